@@ -1,0 +1,16 @@
+"""Events: what is written down, one line each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """One event. ``timestamp`` in ns UTC; ``data`` is a struct or a dict of plain values."""
+
+    timestamp: int
+    event_type: str
+    component: str
+    data: Any

@@ -1,0 +1,222 @@
+"""Market columns: float64 series by row, read as arrays over many rows or as floats at one."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+
+from basis_strategy_v1.core.domain.conversions import decimal_from_float
+
+FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+IntArray = np.ndarray[Any, np.dtype[np.int64]]
+BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+class Instrument(msgspec.Struct, frozen=True, kw_only=True):
+    """A tradable thing at one venue. ``symbol`` as the venue's plain form, ``BTCUSDT`` for spot and perp alike."""
+
+    venue: str
+    symbol: str
+    trade_type: Literal["spot", "perp"]
+    base: str
+    quote: str
+    tick: Decimal
+    step: Decimal
+    min_quantity: Decimal
+    min_notional: Decimal
+    funding_unit: Decimal = Decimal("1e-8")
+
+    @property
+    def asset(self) -> str:
+        """The ledger's key: ``BTC`` for spot, ``BTCUSDT-PERP`` for a perpetual."""
+        return self.base if self.trade_type == "spot" else perp_asset(self.symbol)
+
+    @property
+    def price_key(self) -> str:
+        """The key in ``market_data.prices``: ``binance:BTCUSDT`` or ``binance:BTCUSDT-PERP``."""
+        suffix = "" if self.trade_type == "spot" else PERP_SUFFIX
+        return f"{self.venue}:{self.symbol}{suffix}"
+
+
+PERP_SUFFIX = "-PERP"
+QUOTE_SUFFIX = ".quote"
+
+
+def perp_asset(symbol: str) -> str:
+    """``BTCUSDT`` -> ``BTCUSDT-PERP``."""
+    return symbol + PERP_SUFFIX
+
+
+def quote_asset(symbol: str) -> str:
+    """``BTCUSDT`` -> ``BTCUSDT-PERP.quote``."""
+    return symbol + PERP_SUFFIX + QUOTE_SUFFIX
+
+
+class Column:
+    """One series, already snapped, nulls carried forward.
+
+    ``values`` serves vectorised work; ``column[row]`` is the Python float at a row (about 0.03 us) and
+    ``decimal(row)`` the exact price it prints as, remembered for the row last asked.
+    ``missing`` marks rows that were null in the data (None when there are none).
+    """
+
+    __slots__ = ("_decimal", "_decimal_row", "_floats", "missing", "name", "values")
+
+    def __init__(self, name: str, values: FloatArray, missing: BoolArray | None = None) -> None:
+        self.name = name
+        self.values = np.ascontiguousarray(values, dtype=np.float64)
+        self.missing = missing
+        self._floats = memoryview(self.values)
+        self._decimal_row = -1
+        self._decimal = Decimal(0)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, row: int) -> float:
+        return self._floats[row]
+
+    def decimal(self, row: int) -> Decimal:
+        """The exact value at ``row``."""
+        if row != self._decimal_row:
+            self._decimal = decimal_from_float(self._floats[row])
+            self._decimal_row = row
+        return self._decimal
+
+    def is_missing(self, row: int) -> bool:
+        """Whether the data had no value at ``row`` (what stands there is carried)."""
+        return self.missing is not None and bool(self.missing[row])
+
+
+class FundingColumn:
+    """Funding of one perpetual: its settlements, and cumulative funding as an index.
+
+    Attributes:
+        rows: rows at which a settlement falls (int64, ascending).
+        rate_units: its rate as a whole number of ``unit_rate`` (int64).
+        mark_ticks: the mark at the settlement as a whole number of ticks (int64).
+        cumulative: per row of the dataset, the sum of ``mark_ticks * rate_units`` of all settlements up to and
+            including that row; float64 that holds whole numbers below 2**53.
+        unit: tick x unit_rate: a long of 1 base unit pays ``unit * (cumulative[t] - cumulative[a])`` over (a, t].
+    """
+
+    __slots__ = ("cumulative", "mark_ticks", "rate_units", "rows", "tick", "unit", "unit_float", "unit_rate")
+
+    def __init__(
+        self,
+        rows: IntArray,
+        rate_units: IntArray,
+        mark_ticks: IntArray,
+        cumulative: Column,
+        tick: Decimal,
+        unit_rate: Decimal,
+    ) -> None:
+        self.rows = rows
+        self.rate_units = rate_units
+        self.mark_ticks = mark_ticks
+        self.cumulative = cumulative
+        self.tick = tick
+        self.unit_rate = unit_rate
+        self.unit = tick * unit_rate
+        self.unit_float = float(self.unit)
+
+
+class IndexColumn:
+    """An index-bearing series (supply index, borrow index, share rate): as float64, and exactly, in ray (1e27)."""
+
+    __slots__ = ("high", "low", "name", "values")
+
+    def __init__(self, name: str, values: Column, high: IntArray, low: IntArray) -> None:
+        self.name = name
+        self.values = values
+        self.high = high
+        self.low = low
+
+    LOW_BITS = 60
+
+    def ray(self, row: int) -> int:
+        """The index at ``row`` as the protocol's integer, scaled by 1e27."""
+        return (int(self.high[row]) << self.LOW_BITS) | int(self.low[row])
+
+
+class InstrumentColumns:
+    """All series of one instrument.
+
+    ``price`` is where it trades; ``mark`` values it (for spot the same column). ``volume`` is what trades in the time
+    that follows a row: it may limit fills, never a decision.
+    """
+
+    __slots__ = ("funding", "instrument", "mark", "mark_high", "mark_low", "price", "volume")
+
+    def __init__(
+        self,
+        instrument: Instrument,
+        price: Column,
+        mark: Column | None = None,
+        mark_high: Column | None = None,
+        mark_low: Column | None = None,
+        funding: FundingColumn | None = None,
+        volume: Column | None = None,
+    ) -> None:
+        self.instrument = instrument
+        self.price = price
+        self.mark = mark if mark is not None else price
+        self.mark_high = mark_high
+        self.mark_low = mark_low
+        self.funding = funding
+        self.volume = volume
+
+    def is_tradable(self, row: int) -> bool:
+        """Whether the instrument can trade at ``row`` (its price is not null in the data)."""
+        return not self.price.is_missing(row)
+
+
+class MarketColumns:
+    """Everything a run knows about the market, by row.
+
+    Attributes:
+        timestamps: int64 ns UTC, ascending; ``time(row)`` is the Python int.
+        reference: the reference spot S of the run.
+        spot, perp: ``{(venue, symbol): InstrumentColumns}``.
+        indices: ``{'supply.aave.USDT': IndexColumn, 'borrow.aave.WETH': ...}``.
+        other: remaining columns by their own name (rates, oracle, ...), lazily used by ``get_data``.
+        gas_price_gwei: gas price per row, or None; ``gas_source`` says which columns it came from.
+        ether: the ETH spot used to price gas, or None.
+    """
+
+    def __init__(
+        self,
+        timestamps: IntArray,
+        reference: Column | None,
+        spot: dict[tuple[str, str], InstrumentColumns],
+        perp: dict[tuple[str, str], InstrumentColumns],
+        indices: dict[str, IndexColumn] | None = None,
+        other: dict[str, Column] | None = None,
+        gas_price_gwei: Column | None = None,
+        gas_source: str = "",
+        ether: Column | None = None,
+    ) -> None:
+        self.timestamps = np.ascontiguousarray(timestamps, dtype=np.int64)
+        self._times = memoryview(self.timestamps)
+        self.reference = reference
+        self.spot = spot
+        self.perp = perp
+        self.indices = indices or {}
+        self.other = other or {}
+        self.gas_price_gwei = gas_price_gwei
+        self.gas_source = gas_source
+        self.ether = ether
+
+    def __len__(self) -> int:
+        return len(self.timestamps)
+
+    def time(self, row: int) -> int:
+        """The time of ``row`` in ns UTC."""
+        return self._times[row]
+
+    def row_at(self, timestamp: int) -> int:
+        """The last row at or before ``timestamp``; -1 before the first."""
+        return int(np.searchsorted(self.timestamps, timestamp, side="right")) - 1

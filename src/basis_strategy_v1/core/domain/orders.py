@@ -1,0 +1,144 @@
+"""What is told to an exchange and what it answers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import Enum
+
+import msgspec
+
+from basis_strategy_v1.core.domain.deltas import Fill, Outcome
+from basis_strategy_v1.core.domain.instructions import OrderType, Side, TimeInForce, TradeType
+
+
+class OrderStatus(Enum):
+    """States of an order at a venue."""
+
+    NEW = "new"
+    PARTIALLY_FILLED = "partially_filled"
+    FILLED = "filled"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+
+    @property
+    def is_open(self) -> bool:
+        return self in (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
+
+
+class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An order as the venue gets it; ``quantity`` in base units, ``max_slippage`` a fraction of the price."""
+
+    client_order_id: str
+    symbol: str
+    trade_type: TradeType
+    side: Side
+    quantity: Decimal
+    order_type: OrderType = "market"
+    price: Decimal | None = None
+    time_in_force: TimeInForce = "gtc"
+    post_only: bool = False
+    reduce_only: bool = False
+    max_slippage: Decimal | None = None
+
+
+class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an order. ``fills`` are all fills so far, in order.
+
+    ``outcome`` is REJECTED only when the venue said so definitely (then ``error_code`` is an ``EXI``
+    code and ``reason`` the venue's words), UNKNOWN when the answer was lost or not understood.
+    """
+
+    client_order_id: str
+    symbol: str
+    trade_type: TradeType
+    side: Side
+    quantity: Decimal
+    status: OrderStatus
+    venue_order_id: str = ""
+    filled: Decimal = Decimal(0)
+    price: Decimal | None = None
+    fills: tuple[Fill, ...] = ()
+    outcome: Outcome = Outcome.DONE
+    error_code: str = ""
+    reason: str = ""
+
+
+class TransferRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A movement of a token out of a location; ``amount`` is what leaves it, fee included."""
+
+    client_transfer_id: str
+    from_location: str
+    to_location: str
+    token: str
+    amount: Decimal
+    network: str = ""
+    address: str = ""
+    tag: str = ""
+
+
+class TransferReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a transfer: ``received`` = sent - fee; ``arrives_at`` in ns, 0 when at once."""
+
+    client_transfer_id: str
+    token: str
+    sent: Decimal
+    fee: Decimal
+    received: Decimal
+    arrives_at: int = 0
+    outcome: Outcome = Outcome.DONE
+    error_code: str = ""
+    reason: str = ""
+
+
+class PerpPosition(msgspec.Struct, frozen=True, gc=False):
+    """A perpetual position as a venue reports it: signed quantity and signed entry cost (quantity x entry price)."""
+
+    quantity: Decimal
+    entry_cost: Decimal
+
+
+class LocationReport(msgspec.Struct, frozen=True):
+    """What a venue says sits at one location: wallet balances and perpetual positions by symbol."""
+
+    location: str
+    balances: dict[str, Decimal]
+    positions: dict[str, PerpPosition] = {}
+
+
+class FundingPayment(msgspec.Struct, frozen=True, gc=False):
+    """Funding exchanged at ``timestamp`` (ns): ``amount`` > 0 was received, in the quote currency."""
+
+    timestamp: int
+    venue: str
+    symbol: str
+    rate: Decimal
+    mark_price: Decimal
+    quantity: Decimal
+    amount: Decimal
+
+
+class LiquidationReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The venue took over every perpetual of an account: what closed at which price, and what insurance took."""
+
+    timestamp: int
+    venue: str
+    location: str
+    fills: tuple[Fill, ...]
+    to_insurance: Decimal
+    quote: str
+    reason: str
+
+
+class TransferArrival(msgspec.Struct, frozen=True, gc=False):
+    """A transfer on its way has reached its location."""
+
+    timestamp: int
+    client_transfer_id: str
+    location: str
+    token: str
+    amount: Decimal
+
+
+AccountEvent = FundingPayment | LiquidationReport | TransferArrival | OrderReport
+"""What happens to an account without an instruction of this moment (a resting order's fill comes as its report)."""
