@@ -1,0 +1,52 @@
+"""What every test may count on: a clean environment, a decimal context of its own, real data where there is some."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from decimal import localcontext
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTING_PREFIXES = ("BASIS_", "VENUE_", "EXECUTION_INTERFACE_FACTORY_", "RECONCILIATION_")
+REAL_DATA_VARIABLE = "BASIS_REAL_DATA"
+
+# No test asserts a time, so no example has a deadline.
+settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("project")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads the settings of the person who runs it."""
+    for name in list(os.environ):
+        if name.startswith(SETTING_PREFIXES) and name != REAL_DATA_VARIABLE:
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def own_decimal_context() -> Iterator[None]:
+    """A decimal context that one test sets never reaches the next."""
+    with localcontext():
+        yield
+
+
+@pytest.fixture
+def real_dataset() -> Callable[[str], Path]:
+    """The folder of a real dataset by name; the test is skipped where it is not at hand.
+
+    Real series are no part of the project. They are looked for in the folder that ``BASIS_REAL_DATA`` names, else in
+    ``shared``/``data`` beside the checkout.
+    """
+    folder = Path(os.environ.get(REAL_DATA_VARIABLE) or ROOT.parent / "shared" / "data")
+
+    def find(name: str) -> Path:
+        dataset = folder / name
+        if not dataset.is_dir():
+            pytest.skip(f"real dataset {name} is not at hand (set {REAL_DATA_VARIABLE} to its folder)")
+        return dataset
+
+    return find
