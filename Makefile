@@ -57,7 +57,7 @@ types: $(VENV)/.dev ## Check types (mypy, strict)
 
 .PHONY: imports
 imports: $(VENV)/.dev ## Check the direction of imports
-	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/lint-imports --no-logo
 
 .PHONY: pytest
 pytest: $(VENV)/.dev ## Run the tests with the coverage gate (WORKERS=2 processes)
