@@ -1,0 +1,55 @@
+"""Market data as of a time, out of the columns of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from basis_strategy_v1.core.domain.market import MarketColumns
+from basis_strategy_v1.core.domain.timestamps import to_iso, to_nanoseconds
+from basis_strategy_v1.core.interfaces.ports import BaseDataProvider
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.data.errors import no_dataset
+from basis_strategy_v1.data.views import MarketView, Sections, build_sections
+
+
+class HistoricalDataProvider(BaseDataProvider):
+    """Serves ``get_data`` from market columns.
+
+    Args:
+        market: the run's columns.
+        venues: the run's venues, for ``execution_data.execution_costs``.
+    """
+
+    def __init__(self, market: MarketColumns, venues: Sequence[VenueSpec] = ()) -> None:
+        self._market = market
+        self._sections: Sections = build_sections(market, venues)
+        self._asked: Any = None
+        self._view: MarketView | None = None
+
+    @property
+    def market(self) -> MarketColumns:
+        """The columns behind the views."""
+        return self._market
+
+    def get_data(self, timestamp: Any) -> Mapping[str, Any]:
+        """What was known at ``timestamp`` (ns, ISO text, ``datetime`` or ``pandas.Timestamp``).
+
+        ``market_data``: ``prices`` in USD by token (``BTC``) and by ``binance:BTCUSDT`` (spot) and
+        ``binance:BTCUSDT-PERP`` (mark); ``rates.funding`` by ``venue:symbol``: the last settled rate.
+        ``protocol_data``: ``indices`` and ``rates`` by ``supply.aave.USDT``, ``oracle`` by token.
+        ``execution_data``: ``execution_costs`` by venue, ``gas_costs``. All values are floats.
+
+        Raises:
+            ComponentError: DAT-001 when the data begins later.
+            ValueError: when ``timestamp`` is no time.
+        """
+        if timestamp == self._asked and self._view is not None:
+            return self._view
+        row = self._market.row_at(to_nanoseconds(timestamp))
+        if row < 0:
+            asked = to_iso(to_nanoseconds(timestamp))
+            raise no_dataset(f"no market data at {asked}: it begins at {to_iso(self._market.time(0))}")
+        self._view = MarketView(self._sections, row)
+        self._asked = timestamp
+        return self._view
