@@ -1,0 +1,53 @@
+"""Conservation: nothing is made or lost by booking.
+
+What an instruction changes, summed over all locations, must be what its fills and costs say. An exchange of one asset
+for another inside a protocol (supplying USDT for aUSDT) has no fill; there, something must be given for something.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
+from basis_strategy_v1.core.domain.market import perp_asset, quote_asset
+from basis_strategy_v1.core.domain.quantities import ZERO
+
+
+def unexplained_assets(deltas: ExecutionDeltas) -> dict[str, Decimal]:
+    """Assets that ``deltas`` make or lose without a reason: empty when everything is conserved."""
+    net: dict[str, Decimal] = {}
+    for assets in deltas.changes.values():
+        for asset, amount in assets.items():
+            net[asset] = net.get(asset, ZERO) + amount
+    for fill in deltas.fills:
+        quantity = fill.quantity
+        if fill.trade_type == "perp":
+            base, quote = perp_asset(fill.symbol), quote_asset(fill.symbol)
+            net[base] = net.get(base, ZERO) - quantity
+            net[quote] = net.get(quote, ZERO) + quantity * fill.price
+            fee_asset = fill.fee_asset
+            net[fee_asset] = net.get(fee_asset, ZERO) + fill.fee
+        else:
+            _take_spot_fill(net, fill.symbol, fill.fee_asset, quantity, quantity * fill.price, fill.fee)
+    for cost in deltas.costs:
+        net[cost.asset] = net.get(cost.asset, ZERO) + cost.amount
+    left = {asset: amount for asset, amount in net.items() if amount}
+    if left and not deltas.fills and min(left.values()) < 0 < max(left.values()):
+        return {}
+    return left
+
+
+def _take_spot_fill(
+    net: dict[str, Decimal], symbol: str, fee_asset: str, quantity: Decimal, value: Decimal, fee: Decimal
+) -> None:
+    base, quote = _pair(net, symbol)
+    net[base] = net.get(base, ZERO) - quantity
+    net[quote] = net.get(quote, ZERO) + value
+    net[fee_asset] = net.get(fee_asset, ZERO) + fee
+
+
+def _pair(net: dict[str, Decimal], symbol: str) -> tuple[str, str]:
+    for asset in net:
+        if symbol.startswith(asset):
+            return asset, symbol[len(asset) :]
+    return symbol, ""

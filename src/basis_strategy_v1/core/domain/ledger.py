@@ -1,0 +1,110 @@
+"""The ledger: how much of what sits where. Amounts are exact; a change is applied once.
+
+Only ``PositionUpdateHandler`` writes to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from enum import Enum, auto
+from typing import Protocol
+
+from basis_strategy_v1.core.domain.deltas import Changes
+from basis_strategy_v1.core.domain.quantities import ONE, ZERO
+
+
+class HoldingKind(Enum):
+    """What moves the value of a holding."""
+
+    CASH = auto()
+    """Worth one unit of account: stablecoins."""
+    BASE = auto()
+    """The run's asset itself, worth the reference spot."""
+    PERP = auto()
+    """A perpetual's signed base units, worth their mark."""
+    QUOTE = auto()
+    """The quote leg of a perpetual: minus what its units cost, plus what they brought."""
+    SUPPLY = auto()
+    """A lending position in scaled units, worth its index."""
+
+
+class PriceSource(Protocol):
+    """The exact price of one unit at a row."""
+
+    def decimal(self, row: int) -> Decimal: ...
+
+
+class Holding:
+    """One asset at one location: its amount, and the price it had at the row last marked."""
+
+    __slots__ = ("amount", "asset", "kind", "location", "price", "source")
+
+    def __init__(self, location: str, asset: str, kind: HoldingKind, source: PriceSource | None) -> None:
+        self.location = location
+        self.asset = asset
+        self.kind = kind
+        self.source = source
+        self.amount = ZERO
+        self.price = ONE
+
+    def __repr__(self) -> str:
+        return f"Holding({self.location} {self.asset} {self.amount})"
+
+
+HoldingFactory = Callable[[str, str], Holding]
+"""Makes the empty holding of ``(location, asset)``; raises ``ComponentError`` REC-004 for an unknown asset."""
+
+
+class Ledger:
+    """All holdings of a run."""
+
+    def __init__(self, make_holding: HoldingFactory) -> None:
+        self._make_holding = make_holding
+        self._by_location: dict[str, dict[str, Holding]] = {}
+        self._applied: set[str] = set()
+        self.holdings: list[Holding] = []
+
+    def has_applied(self, instruction_id: str) -> bool:
+        """Whether the changes of this instruction are booked already."""
+        return instruction_id in self._applied
+
+    def apply(self, instruction_id: str, changes: Changes) -> None:
+        """Book ``changes``; the caller has asked ``has_applied`` first."""
+        by_location = self._by_location
+        for location, assets in changes.items():
+            at = by_location.get(location)
+            if at is None:
+                at = by_location[location] = {}
+            for asset, amount in assets.items():
+                holding = at.get(asset)
+                if holding is None:
+                    holding = at[asset] = self._make_holding(location, asset)
+                    self.holdings.append(holding)
+                holding.amount += amount
+        self._applied.add(instruction_id)
+
+    def amount(self, location: str, asset: str) -> Decimal:
+        """How much of ``asset`` sits at ``location`` (zero where there is none)."""
+        at = self._by_location.get(location)
+        if at is None:
+            return ZERO
+        holding = at.get(asset)
+        return ZERO if holding is None else holding.amount
+
+    def at(self, location: str) -> dict[str, Holding]:
+        """The holdings of one location by asset. Read only."""
+        return self._by_location.get(location, {})
+
+    def locations(self) -> Iterator[str]:
+        """All locations that ever held something, in the order of their first use."""
+        return iter(self._by_location)
+
+    def to_dict(self) -> dict[str, dict[str, Decimal]]:
+        """The nested ``{location: {asset: amount}}`` without empty entries."""
+        nested: dict[str, dict[str, Decimal]] = {}
+        for location, assets in self._by_location.items():
+            held = {asset: holding.amount for asset, holding in assets.items() if holding.amount}
+            if held:
+                nested[location] = held
+        return nested

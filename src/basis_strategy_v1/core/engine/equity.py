@@ -1,0 +1,202 @@
+"""Equity: NAV, P&L buckets and margin ratios per row, block by block, from the anchor table.
+
+Each block spreads the anchors' units over its rows and evaluates the same expressions as ``PortfolioView``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from basis_strategy_v1.core.domain.market import FloatArray, MarketColumns
+from basis_strategy_v1.core.engine.anchor_table import AnchorTable
+from basis_strategy_v1.core.engine.run_result import EquityBlock
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.monitors.pnl_monitor import BUCKETS
+
+
+class Spread:
+    """Spreads one value per anchor over the rows of a block, and anchors a column."""
+
+    __slots__ = ("_counts", "_first", "_last", "_rows", "start", "stop")
+
+    def __init__(self, anchor_rows: np.ndarray[Any, Any], start: int, stop: int) -> None:
+        self.start = start
+        self.stop = stop
+        self._first = int(np.searchsorted(anchor_rows, start, side="right")) - 1
+        self._last = int(np.searchsorted(anchor_rows, stop - 1, side="right"))
+        self._rows = anchor_rows[self._first : self._last]
+        edges = np.append(self._rows, stop)
+        edges[0] = start
+        self._counts = np.diff(edges)
+
+    def values(self, per_anchor: FloatArray) -> Any:
+        """The anchor's value at each row; a scalar where all anchors of the block agree."""
+        part = per_anchor[self._first : self._last]
+        if len(part) == 1 or not (part != part[0]).any():
+            return float(part[0])
+        return np.repeat(part, self._counts)
+
+    def change(self, column: FloatArray) -> FloatArray:
+        """The column's change since the anchor at each row."""
+        at_anchor = column[self._rows]
+        rows = column[self.start : self.stop]
+        if len(at_anchor) == 1:
+            return rows - float(at_anchor[0])
+        return rows - np.repeat(at_anchor, self._counts)
+
+
+class EquityColumns:
+    """An ``EquitySource`` over an anchor table, in USD.
+
+    After all blocks have been produced ``largest_unexplained`` is the largest difference between NAV and opening
+    NAV + flows + buckets over all rows, and ``elapsed_s`` the time it took on the injected clock.
+    """
+
+    def __init__(
+        self,
+        market: MarketColumns,
+        table: AnchorTable,
+        specs: tuple[VenueSpec, ...],
+        first_row: int,
+        initial_nav: float,
+        seconds: Callable[[], float],
+    ) -> None:
+        self._market = market
+        self._rows = table.rows()
+        self._anchors = table.columns()
+        self._table = table
+        self._specs = {spec.venue: spec for spec in specs if spec.margin is not None}
+        self._first_row = first_row
+        self._initial_nav = initial_nav
+        self._seconds = seconds
+        self.largest_unexplained = 0.0
+        self.elapsed_s = 0.0
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        ratios = tuple(f"margin_ratio.{venue}" for venue in self._table.venues)
+        return ("nav", *BUCKETS, *ratios, "health_factor")
+
+    def blocks(self, rows_per_block: int = 131_072) -> Iterator[EquityBlock]:
+        """All rows from the first on, in order."""
+        stop = len(self._market)
+        for start in range(self._first_row, stop, rows_per_block):
+            began = self._seconds()
+            end = min(start + rows_per_block, stop)
+            columns = self._block(start, end)
+            self.elapsed_s += self._seconds() - began
+            yield EquityBlock(start, end, columns)
+
+    def _block(self, start: int, stop: int) -> dict[str, FloatArray]:
+        spread = Spread(self._rows, start, stop)
+        anchors = self._anchors
+        values: dict[str, Any] = {name: spread.values(anchors[name]) for name in BUCKETS}
+        nav: Any = spread.values(anchors["nav"])
+        nav = self._add_base(spread, values, nav)
+        funding_paid: dict[str, Any] = {}
+        for venue, symbol in self._table.perps:
+            nav = self._add_perp(spread, values, nav, venue, symbol, funding_paid)
+        for name in self._table.indices:
+            units = spread.values(anchors[f"units.{name}"])
+            if not _is_zero(units):
+                gained = units * spread.change(self._market.indices[name].values.values)
+                nav = nav + gained
+                values["lending"] = values["lending"] + gained
+        self._note_unexplained(spread, values, nav)
+        columns = {"nav": _as_rows(nav, stop - start)}
+        columns.update((name, _as_rows(value, stop - start)) for name, value in values.items())
+        for venue in self._table.venues:
+            ratio = self._margin_ratio(spread, venue, funding_paid)
+            columns[f"margin_ratio.{venue}"] = _as_rows(ratio, stop - start)
+        columns["health_factor"] = np.full(stop - start, np.nan)
+        return columns
+
+    def _add_base(self, spread: Spread, values: dict[str, Any], nav: Any) -> Any:
+        reference = self._market.reference
+        if reference is None:
+            return nav
+        base = spread.values(self._anchors["base"])
+        exposure = base
+        for venue, symbol in self._table.perps:
+            quantity = spread.values(self._anchors[f"quantity.{venue}.{symbol}"])
+            if not _is_zero(quantity):
+                exposure = exposure + quantity
+        change = spread.change(reference.values)
+        if not _is_zero(exposure):
+            values["delta"] = values["delta"] + exposure * change
+        return nav if _is_zero(base) else nav + base * change
+
+    def _add_perp(
+        self, spread: Spread, values: dict[str, Any], nav: Any, venue: str, symbol: str, funding_paid: dict[str, Any]
+    ) -> Any:
+        quantity = spread.values(self._anchors[f"quantity.{venue}.{symbol}"])
+        if _is_zero(quantity):
+            return nav
+        columns = self._market.perp[(venue, symbol)]
+        reference = self._market.reference
+        assert reference is not None
+        change = spread.change(columns.mark.values)
+        nav = nav + quantity * change
+        values["basis"] = values["basis"] + quantity * (change - spread.change(reference.values))
+        if columns.funding is not None:
+            paid = quantity * columns.funding.unit_float * spread.change(columns.funding.cumulative.values)
+            nav = nav - paid
+            values["funding"] = values["funding"] - paid
+            funding_paid[venue] = funding_paid.get(venue, 0.0) + paid
+        return nav
+
+    def _note_unexplained(self, spread: Spread, values: dict[str, Any], nav: Any) -> None:
+        explained: Any = self._initial_nav + spread.values(self._anchors["flows"])
+        for name in BUCKETS:
+            if not _is_zero(values[name]):
+                explained = explained + values[name]
+        largest = float(np.max(np.abs(nav - explained)))
+        if largest > self.largest_unexplained:
+            self.largest_unexplained = largest
+
+    def _margin_ratio(self, spread: Spread, venue: str, funding_paid: dict[str, Any]) -> Any:
+        spec = self._specs[venue]
+        assert spec.margin is not None
+        balance: Any = spread.values(self._anchors[f"cash.{venue}"])
+        required: Any = 0.0
+        collateral = spread.values(self._anchors[f"collateral.{venue}"])
+        if not _is_zero(collateral):
+            assert self._market.reference is not None
+            balance = balance + collateral * self._market.reference.values[spread.start : spread.stop]
+        for leg_venue, symbol in self._table.perps:
+            quantity = spread.values(self._anchors[f"quantity.{venue}.{symbol}"]) if leg_venue == venue else 0.0
+            if _is_zero(quantity):
+                continue
+            mark = self._market.perp[(venue, symbol)].mark.values[spread.start : spread.stop]
+            value = quantity * mark
+            balance = balance + value
+            required = required + _maintenance(spec, symbol, np.abs(value))
+        if _is_zero(required):
+            return 0.0
+        balance = balance - funding_paid.get(venue, 0.0)
+        ratio = np.ones_like(required)
+        np.divide(required, balance, out=ratio, where=balance > required)
+        return ratio
+
+
+def _maintenance(spec: VenueSpec, symbol: str, notional: FloatArray) -> FloatArray:
+    assert spec.margin is not None
+    tiers = spec.margin.tiers[symbol]
+    highest = float(notional.max())
+    required = notional * float(tiers[0].rate) - float(tiers[0].deduction)
+    for tier in tiers[1:]:
+        if float(tier.floor) > highest:
+            break
+        required = np.maximum(required, notional * float(tier.rate) - float(tier.deduction))
+    return required
+
+
+def _is_zero(value: Any) -> bool:
+    return isinstance(value, float) and value == 0.0
+
+
+def _as_rows(value: Any, count: int) -> FloatArray:
+    return value if isinstance(value, np.ndarray) else np.full(count, value)

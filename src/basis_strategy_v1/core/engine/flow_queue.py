@@ -1,0 +1,45 @@
+"""Subscriptions and redemptions, in the order of their times."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from basis_strategy_v1.core.domain.settings import Flow
+
+
+class FlowQueue:
+    """Declared flows. A subscription is booked when due; a redemption waits until its cash is free."""
+
+    def __init__(self, flows: tuple[Flow, ...]) -> None:
+        self._flows = sorted(flows, key=lambda flow: flow.timestamp)
+        self._next = 0
+        self._redemptions: list[tuple[str, Flow]] = []
+
+    def next_time(self) -> int | None:
+        """When the next flow is due (ns); None when there is none left."""
+        return self._flows[self._next].timestamp if self._next < len(self._flows) else None
+
+    def take_due(self, now: int) -> list[tuple[str, Flow]]:
+        """Subscriptions due at ``now``, each with its id; redemptions due join the waiting ones."""
+        due: list[tuple[str, Flow]] = []
+        while self._next < len(self._flows) and self._flows[self._next].timestamp <= now:
+            flow = self._flows[self._next]
+            entry = (f"flow-{self._next}", flow)
+            self._next += 1
+            (due if flow.amount > 0 else self._redemptions).append(entry)
+        return due
+
+    def waiting(self) -> dict[str, Decimal]:
+        """``{location: amount}`` still to be paid out (positive)."""
+        total: dict[str, Decimal] = {}
+        for _, flow in self._redemptions:
+            total[flow.location] = total.get(flow.location, Decimal(0)) - flow.amount
+        return total
+
+    def redemptions(self) -> list[tuple[str, Flow]]:
+        """Waiting redemptions, first come first."""
+        return list(self._redemptions)
+
+    def paid(self, flow_id: str) -> None:
+        """Take a redemption off the waiting list."""
+        self._redemptions = [entry for entry in self._redemptions if entry[0] != flow_id]

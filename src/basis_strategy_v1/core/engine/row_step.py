@@ -1,0 +1,298 @@
+"""One row: arrivals, liquidation, decision, tight loop. The only place where anything happens.
+
+Both drives of the engine call ``step`` and differ only in the rows they call it for, so a row at which nothing is due
+must leave no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from basis_strategy_v1.core.domain.instructions import InstructionBlock
+from basis_strategy_v1.core.engine.accrual import FundingAccrual
+from basis_strategy_v1.core.engine.anchor_table import AnchorTable
+from basis_strategy_v1.core.engine.engine_triggers import MarginTrigger, RestingOrderTrigger
+from basis_strategy_v1.core.engine.flow_queue import FlowQueue
+from basis_strategy_v1.core.engine.parts import EngineParts
+from basis_strategy_v1.core.engine.segments import Predicate
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.monitors.anchor import Anchor, AnchorBuilder
+from basis_strategy_v1.core.monitors.portfolio_view import RowReader
+from basis_strategy_v1.core.strategies.strategy import DecisionView, TradingState
+
+COMPONENT = "EventDrivenStrategyEngine"
+STOPPING_PREFIXES = ("REC-", "PUH-")
+HARD_LIMIT = "PUH-011"
+RECOVERABLE = frozenset({"PUH-004", "PUH-012", "REC-009", "REC-010", "REC-012"})
+
+
+class RowStep:
+    """Runs rows for one engine and keeps the anchor."""
+
+    def __init__(self, parts: EngineParts, table: AnchorTable, first_row: int) -> None:
+        self._parts = parts
+        self._table = table
+        self._margin = MarginTrigger(parts.settings.risk)
+        self._orders = RestingOrderTrigger(parts.market, parts.interfaces.values())
+        self._anchors = AnchorBuilder(parts.market, parts.specs)
+        self._accrual = FundingAccrual(parts.market, parts.specs, first_row)
+        self._accruals = 0
+        self.flows = FlowQueue(parts.settings.flows)
+        self.state = TradingState.ACTIVE
+        self.closing = ""
+        self.closed = False
+        self.halted_at: int | None = None
+        self.failure: ComponentError | None = None
+        self.liquidations = 0
+        self.rebalances = 0
+        self._first_row = first_row
+        self._exit_at = parts.settings.strategy.exit_at
+        self.anchor: Anchor = self._anchors.build(parts.position_monitor.ledger, first_row, 0.0)
+
+    # --- what the drives ask -------------------------------------------------------------------------------------
+
+    def predicates(self) -> list[Predicate]:
+        """The triggers in force until the next event."""
+        predicates: list[Predicate] = [self._margin.fires, self._orders.fires]
+        if self._is_deciding():
+            predicates += [trigger.fires for trigger in self._parts.strategy.triggers()]
+        elif self.closing and not self.closed:
+            predicates.append(_always)
+        if self.flows.waiting() and not self.closed:
+            predicates.append(_always)
+        return predicates
+
+    def next_scheduled(self) -> int | None:
+        """Time (ns) of the next thing known beforehand: an arrival, a flow, the exit."""
+        times = [interface.next_arrival() for interface in self._parts.interfaces.values()]
+        times.append(self.flows.next_time())
+        if self._exit_at is not None and not self.closing:
+            times.append(self._exit_at)
+        known = [time for time in times if time is not None]
+        return min(known) if known else None
+
+    def _is_deciding(self) -> bool:
+        return self.failure is None and not self.closing and self.state is not TradingState.HALTED
+
+    # --- the step ------------------------------------------------------------------------------------------------
+
+    def step(self, row: int) -> bool:
+        """Run ``row``; whether anything happened (a new anchor was taken)."""
+        parts = self._parts
+        now = parts.market.time(row)
+        parts.clock.move_to(row, now)
+        if self.failure is not None:
+            return False
+        view = self._view(row, now)
+        first = row == self._first_row
+        scheduled = self.next_scheduled()
+        due = (
+            first
+            or (scheduled is not None and scheduled <= now)
+            or bool(self._orders.fires(view))
+            or (not first and bool(self._margin.fires(view)))
+        )
+        try:
+            happened = self._settle(view, first) if due else False
+            return self._decide(view, now, happened)
+        except ComponentError as error:
+            self._fail(error, row)
+            return True
+
+    def execute(self, blocks: Sequence[InstructionBlock], now: int) -> list[ComponentError | None]:
+        """Execute ``blocks`` at the row of ``now``, without asking the strategy; per block, the error that stopped it.
+
+        Raises:
+            ComponentError: CFG-005 when ``now`` lies before the first row.
+        """
+        parts = self._parts
+        row = parts.market.row_at(now)
+        if row < self._first_row:
+            raise ComponentError("CFG-005", "the block's time lies before the first row of the data", COMPONENT)
+        parts.clock.move_to(row, parts.market.time(row))
+        self._accrue(row)
+        errors = [parts.execution_manager.execute_block(parts.clock.now, block).error for block in blocks]
+        self._take_anchor(row)
+        return errors
+
+    def finish(self, row: int) -> None:
+        """Book what is due at the last row and ask every venue once more."""
+        parts = self._parts
+        if self.failure is not None:
+            return
+        parts.clock.move_to(row, parts.market.time(row))
+        try:
+            self._accrue(row)
+            self._refresh(parts.clock.now)
+            parts.risk_monitor.update_state(parts.clock.now, "engine")
+            parts.pnl_monitor.update_state(parts.clock.now, "engine")
+            self._take_anchor(row)
+        except ComponentError as error:
+            self._fail(error, row)
+
+    def _view(self, row: int, now: int) -> DecisionView:
+        return DecisionView(
+            self.anchor, RowReader(row), row, now, self._parts.portfolio, self.state, self.flows.waiting()
+        )
+
+    def _settle(self, view: DecisionView, first: bool) -> bool:
+        """Liquidation, funding, arrivals and flows, in the order of a row."""
+        row = view.row
+        now = view.timestamp
+        if not first:
+            early = self._margin.liquidated_before(view)
+            at_mark = self._margin.liquidated_at_mark(view)
+            self._accrue(row, {account.venue: row - 1 for account in early})
+            before = self.liquidations
+            self._refresh(now)
+            if early:
+                self._accrue(row)
+            if self.liquidations > before:
+                self._after_liquidation(row, now)
+            else:
+                self._check_limits(view, row, bool(early) or at_mark)
+        for flow_id, flow in self.flows.take_due(now):
+            self._parts.credit(flow.location, flow.asset, flow.amount)
+            self._parts.position_update_handler.book_flow(now, flow_id, flow.location, flow.asset, flow.amount)
+        if self._exit_at is not None and now >= self._exit_at and not self.closing:
+            self._begin_closing("exit_at", row)
+        return True
+
+    def _accrue(self, row: int, held_back: dict[str, int] | None = None) -> None:
+        parts = self._parts
+        changes, received = self._accrual.due(parts.position_monitor.ledger, row, held_back)
+        self._accruals += 1
+        parts.position_update_handler.accrue(parts.clock.now, f"accrual-{self._accruals}", changes, received)
+
+    def _refresh(self, now: int) -> None:
+        """Ask every venue what happened by itself and book it."""
+        handler = self._parts.position_update_handler
+        for interface in self._parts.interfaces.values():
+            for deltas in interface.update_state(now, "engine"):
+                if deltas.order_status == "liquidated":
+                    self.liquidations += 1
+                try:
+                    handler.handle_position_update(now, deltas)
+                except ComponentError as error:
+                    if error.error_code != HARD_LIMIT:
+                        raise
+                    self._begin_closing("hard_limit", self._parts.clock.row)
+
+    def _after_liquidation(self, row: int, now: int) -> None:
+        self._take_anchor(row)
+        view = self._view(row, now)
+        self._run(self._parts.strategy.after_liquidation(view), now)
+        self._halt(row, "liquidation")
+
+    def _check_limits(self, view: DecisionView, row: int, liquidated: bool) -> None:
+        if self.closing or self.state is TradingState.HALTED:
+            return
+        if self._margin.hard_breached(view) or liquidated:
+            self._log_risk(row, "hard_limit")
+            self._begin_closing("hard_limit", row)
+        elif self._margin.soft_breached(view):
+            if self.state is TradingState.ACTIVE:
+                self._log_risk(row, "soft_limit")
+            self.state = TradingState.REDUCING
+
+    def _log_risk(self, row: int, limit: str) -> None:
+        parts = self._parts
+        parts.risk_monitor.update_state(parts.clock.now, "engine")
+        data = {"limit": limit, "margin_ratio": {v: m.ratio for v, m in parts.risk_monitor.margins.items()}}
+        parts.event_logger.log_event(parts.clock.now, "risk_limit", "RiskMonitor", data)
+
+    def _begin_closing(self, reason: str, row: int) -> None:
+        self.closing = self.closing or reason
+        self.state = TradingState.REDUCING
+
+    def _halt(self, row: int, reason: str) -> None:
+        self.state = TradingState.HALTED
+        self.closing = self.closing or reason
+        self.closed = True
+        if self.halted_at is None:
+            self.halted_at = self._parts.market.time(row)
+            self._parts.event_logger.log_event(
+                self._parts.clock.now, "risk_limit", COMPONENT, {"limit": reason, "state": "halted"}
+            )
+
+    # --- deciding and executing ----------------------------------------------------------------------------------
+
+    def _decide(self, view: DecisionView, now: int, happened: bool) -> bool:
+        row = view.row
+        if happened:
+            self._take_anchor(row)
+            view = self._view(row, now)
+        if self.state is TradingState.HALTED or self.closed:
+            return happened
+        strategy = self._parts.strategy
+        blocks = strategy.close(view) if self.closing else strategy.decide(view)
+        executed = not (isinstance(blocks, tuple) and not blocks)
+        if executed:
+            if not happened:
+                self._accrue(row)
+            self._run(blocks, now)
+        paid = self._pay_redemptions(now) if self.flows.waiting() else False
+        if self.closing and strategy.is_closed(view):
+            self._finish_closing(row)
+        if executed or paid:
+            self._take_anchor(row)
+            self._relax(row, now)
+        return happened or executed or paid
+
+    def _run(self, blocks: Iterable[InstructionBlock], now: int) -> None:
+        manager = self._parts.execution_manager
+        for block in blocks:
+            error = manager.execute_block(now, block).error
+            if error is None:
+                continue
+            code = error.error_code
+            if code == HARD_LIMIT:
+                self._log_risk(self._parts.clock.row, "hard_limit")
+                self._begin_closing("hard_limit", self._parts.clock.row)
+                return
+            if code.startswith(STOPPING_PREFIXES) and code not in RECOVERABLE:
+                raise error
+
+    def _relax(self, row: int, now: int) -> None:
+        """Leave REDUCING when no account is beyond the soft limit any more."""
+        if self.state is TradingState.REDUCING and not self.closing:
+            if not self._margin.soft_breached(self._view(row, now)):
+                self.state = TradingState.ACTIVE
+
+    def _finish_closing(self, row: int) -> None:
+        self.closed = True
+        if self.closing != "exit_at":
+            self._halt(row, self.closing)
+
+    def _pay_redemptions(self, now: int) -> bool:
+        parts = self._parts
+        paid = False
+        for flow_id, flow in self.flows.redemptions():
+            if parts.portfolio.wallet_balance(flow.location, flow.asset) < -flow.amount:
+                break
+            parts.credit(flow.location, flow.asset, flow.amount)
+            parts.position_update_handler.book_flow(now, flow_id, flow.location, flow.asset, flow.amount)
+            self.flows.paid(flow_id)
+            paid = True
+        return paid
+
+    def _take_anchor(self, row: int) -> None:
+        pnl = self._parts.pnl_monitor
+        nav: Decimal = pnl.value()
+        pnl.nav = nav
+        self.anchor = self._anchors.build(self._parts.position_monitor.ledger, row, float(nav))
+        self._table.add(self.anchor, pnl.buckets, pnl.flows)
+
+    def _fail(self, error: ComponentError, row: int) -> None:
+        self.failure = error
+        self.state = TradingState.HALTED
+        self.halted_at = self._parts.market.time(row)
+        self._parts.event_logger.log_event(
+            self._parts.clock.now, "error", COMPONENT, {"error_code": error.error_code, "message": error.message}
+        )
+        self._take_anchor(row)
+
+
+def _always(view: object) -> bool:
+    return True

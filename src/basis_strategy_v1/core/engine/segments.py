@@ -1,0 +1,62 @@
+"""Segments: finding the next row at which something may happen, at memory speed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from basis_strategy_v1.core.monitors.anchor import Anchor
+from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, RangeReader
+
+Predicate = Callable[[PortfolioView], Any]
+
+SMALLEST_CHUNK = 64
+LARGEST_FIRST_CHUNK = 2048
+LARGEST_CHUNK = 8192
+
+
+class SegmentSearch:
+    """Yields, for one anchor, the rows at which any predicate fires, in order.
+
+    Chunks grow, starting at about half of the moving mean of segment lengths: any chunk policy gives the same rows.
+    """
+
+    def __init__(self) -> None:
+        self._mean_length = 256.0
+        self.wakes = 0
+
+    def note_segment(self, length: int) -> None:
+        """Remember how long a segment was."""
+        self._mean_length += (length - self._mean_length) * 0.125
+
+    def candidates(self, anchor: Anchor, predicates: Sequence[Predicate], start: int, stop: int) -> Iterator[int]:
+        """Rows in ``[start, stop)`` where a predicate fires."""
+        size = int(min(max(self._mean_length / 2, SMALLEST_CHUNK), LARGEST_FIRST_CHUNK))
+        low = start
+        while low < stop:
+            high = min(low + size, stop)
+            yield from self._fired(anchor, predicates, low, high)
+            low = high
+            size = min(size * 2, LARGEST_CHUNK)
+
+    @staticmethod
+    def _fired(anchor: Anchor, predicates: Sequence[Predicate], low: int, high: int) -> Iterator[int]:
+        view = PortfolioView(anchor, RangeReader(low, high))
+        mask: np.ndarray[Any, Any] | None = None
+        for predicate in predicates:
+            fired = predicate(view)
+            if isinstance(fired, np.ndarray):
+                mask = fired if mask is None else np.logical_or(mask, fired)
+            elif fired:
+                yield from range(low, high)
+                return
+        if mask is None:
+            return
+        first = int(mask.argmax())
+        if not mask[first]:
+            return
+        yield low + first
+        for offset in np.flatnonzero(mask[first + 1 :]):
+            yield low + first + 1 + int(offset)

@@ -1,0 +1,171 @@
+"""The anchor: what is held since the last row where something executed, as floats.
+
+Between two anchors nothing changes but prices and indices, so NAV, margin and every P&L bucket are
+``anchor value + units x (row value - anchor value)``. Never a running sum: rounding would then depend on which rows
+were visited.
+"""
+
+from __future__ import annotations
+
+from basis_strategy_v1.core.domain.ledger import HoldingKind, Ledger
+from basis_strategy_v1.core.domain.market import Column, FundingColumn, InstrumentColumns, MarketColumns
+from basis_strategy_v1.core.interfaces.venue_spec import MaintenanceTier, VenueSpec
+from basis_strategy_v1.core.monitors.catalog import IndexPrice, venue_of
+
+
+class PerpLeg:
+    """One perpetual position. ``funding_factor`` x change of cumulative funding is what it has paid since the anchor."""
+
+    __slots__ = (
+        "adverse",
+        "asset",
+        "cumulative",
+        "cumulative_anchor",
+        "funding_factor",
+        "maintenance",
+        "mark",
+        "mark_anchor",
+        "quantity",
+        "venue",
+    )
+
+    def __init__(self, venue: str, quantity: float, columns: InstrumentColumns, row: int) -> None:
+        self.venue = venue
+        self.asset = columns.instrument.asset
+        self.quantity = quantity
+        self.mark = columns.mark
+        self.mark_anchor = columns.mark[row]
+        funding: FundingColumn | None = columns.funding
+        self.cumulative: Column | None = funding.cumulative if funding is not None else None
+        self.cumulative_anchor = funding.cumulative[row] if funding is not None else 0.0
+        self.funding_factor = quantity * funding.unit_float if funding is not None else 0.0
+        self.adverse: Column | None = columns.mark_high if quantity < 0 else columns.mark_low
+        self.maintenance: tuple[tuple[float, float], ...] = ()
+
+
+class AccountAnchor:
+    """One margin account: ``cash`` is wallet plus the quote legs of its perpetuals."""
+
+    __slots__ = ("cash", "collateral", "legs", "location", "venue")
+
+    def __init__(self, venue: str, location: str, cash: float, collateral: float, legs: tuple[PerpLeg, ...]) -> None:
+        self.venue = venue
+        self.location = location
+        self.cash = cash
+        self.collateral = collateral
+        self.legs = legs
+
+
+class SupplyLeg:
+    """A lending position: scaled units and their index."""
+
+    __slots__ = ("index", "index_anchor", "units")
+
+    def __init__(self, units: float, index: Column, row: int) -> None:
+        self.units = units
+        self.index = index
+        self.index_anchor = index[row]
+
+
+class Anchor:
+    """Everything valuation needs until the next event."""
+
+    __slots__ = ("accounts", "base", "legs", "nav", "reference", "reference_anchor", "row", "supplies")
+
+    def __init__(
+        self,
+        row: int,
+        nav: float,
+        base: float,
+        reference: Column | None,
+        accounts: tuple[AccountAnchor, ...],
+        supplies: tuple[SupplyLeg, ...],
+    ) -> None:
+        self.row = row
+        self.nav = nav
+        self.base = base
+        self.reference = reference
+        self.reference_anchor = reference[row] if reference is not None else 0.0
+        self.accounts = accounts
+        self.legs = tuple(leg for account in accounts for leg in account.legs)
+        self.supplies = supplies
+
+    def account(self, venue: str) -> AccountAnchor | None:
+        """The margin account of ``venue``; None where it has none."""
+        for account in self.accounts:
+            if account.venue == venue:
+                return account
+        return None
+
+
+class AnchorBuilder:
+    """Takes anchors from the ledger.
+
+    Args:
+        market: the columns.
+        specs: the venues of the run; those with margin rules have a margin account.
+    """
+
+    def __init__(self, market: MarketColumns, specs: tuple[VenueSpec, ...]) -> None:
+        self._market = market
+        self._margined = tuple(spec for spec in specs if spec.margin is not None)
+        self._highest_mark = {
+            key: float(columns.mark.values.max()) if len(columns.mark) else 0.0 for key, columns in market.perp.items()
+        }
+
+    def build(self, ledger: Ledger, row: int, nav: float) -> Anchor:
+        """The anchor at ``row``; ``nav`` is the exact NAV there, as a float."""
+        base = 0.0
+        supplies: list[SupplyLeg] = []
+        for holding in ledger.holdings:
+            kind = holding.kind
+            if kind is HoldingKind.BASE:
+                base += float(holding.amount)
+            elif kind is HoldingKind.SUPPLY and holding.amount:
+                source = holding.source
+                assert isinstance(source, IndexPrice)
+                supplies.append(SupplyLeg(float(holding.amount), source.column.values, row))
+        accounts = tuple(self._account(ledger, spec, row) for spec in self._margined)
+        return Anchor(row, nav, base, self._market.reference, accounts, tuple(supplies))
+
+    def _account(self, ledger: Ledger, spec: VenueSpec, row: int) -> AccountAnchor:
+        assert spec.margin is not None
+        cash = 0.0
+        collateral = 0.0
+        legs: list[PerpLeg] = []
+        location = spec.margin_location
+        for asset, holding in ledger.at(location).items():
+            kind = holding.kind
+            if kind is HoldingKind.CASH or kind is HoldingKind.QUOTE:
+                cash += float(holding.amount)
+            elif kind is HoldingKind.PERP and holding.amount:
+                legs.append(self._leg(spec, asset, float(holding.amount), row))
+            elif kind is HoldingKind.BASE:
+                collateral += float(holding.amount) * float(spec.margin.collateral_weights.get(asset, 0))
+        return AccountAnchor(venue_of(location), location, cash, collateral, tuple(legs))
+
+    def _leg(self, spec: VenueSpec, asset: str, quantity: float, row: int) -> PerpLeg:
+        assert spec.margin is not None
+        symbol = asset.removesuffix("-PERP")
+        key = (spec.venue, symbol)
+        leg = PerpLeg(spec.venue, quantity, self._market.perp[key], row)
+        magnitude = abs(quantity)
+        leg.maintenance = reachable_tiers(spec.margin.tiers[symbol], magnitude, magnitude * self._highest_mark[key])
+        return leg
+
+
+def reachable_tiers(
+    tiers: tuple[MaintenanceTier, ...], magnitude: float, highest_notional: float
+) -> tuple[tuple[float, float], ...]:
+    """``(magnitude x rate, deduction)`` of the tiers a position can reach in this data.
+
+    Maintenance margin is the maximum over tiers of ``notional x rate - deduction``: rates rise from tier to tier, so
+    the function is convex and the tier in force is the one that gives the most.
+    """
+    first = tiers[0]
+    reachable = [(magnitude * float(first.rate), float(first.deduction))]
+    for tier in tiers[1:]:
+        if float(tier.floor) > highest_notional:
+            break
+        reachable.append((magnitude * float(tier.rate), float(tier.deduction)))
+    return tuple(reachable)

@@ -1,0 +1,46 @@
+"""ExposureMonitor: how many base units the portfolio is long or short."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from basis_strategy_v1.core.domain.ledger import HoldingKind, Ledger
+from basis_strategy_v1.core.domain.quantities import ZERO
+
+
+class ExposureMonitor:
+    """Net and gross exposure in base units, exact, as of the last update."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.last_update: int | None = None
+        self.spot = ZERO
+        self.perpetual = ZERO
+
+    @property
+    def net(self) -> Decimal:
+        """Base units held plus perpetual units: the E of the P&L identity."""
+        return self.spot + self.perpetual
+
+    def update_state(self, timestamp: int, trigger_source: str) -> None:
+        """Take exposure from the ledger."""
+        spot = ZERO
+        perpetual = ZERO
+        for holding in self._ledger.holdings:
+            kind = holding.kind
+            if kind is HoldingKind.BASE:
+                spot += holding.amount
+            elif kind is HoldingKind.PERP:
+                perpetual += holding.amount
+        self.spot = spot
+        self.perpetual = perpetual
+        self.last_update = timestamp
+
+    def get_state_snapshot(self) -> dict[str, Any]:
+        return {
+            "last_update": self.last_update,
+            "spot": self.spot,
+            "perpetual": self.perpetual,
+            "net_delta": self.spot + self.perpetual,
+        }

@@ -1,0 +1,200 @@
+"""Derived series of the portfolio: one expression for a single row (floats) and for many rows (arrays).
+
+Only ``+ - * /``, ``abs``, comparisons, ``minimum`` and ``maximum``, in one fixed order: those give the same bits on a
+float and on an array element. No sums over axes, no powers, no ``if`` on a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from basis_strategy_v1.core.domain.market import Column
+from basis_strategy_v1.core.monitors.anchor import AccountAnchor, Anchor, PerpLeg
+
+Series = Any
+"""A Python float (one row) or a float64 array (many rows)."""
+
+
+class Reader(Protocol):
+    """Reads columns at one row or over a range of rows."""
+
+    maximum: Callable[[Any, Any], Any]
+    minimum: Callable[[Any, Any], Any]
+    either: Callable[[Any, Any], Any]
+
+    def read(self, column: Column) -> Series:
+        """The column's values."""
+
+    def previous(self, column: Column) -> Series:
+        """The column's values one row earlier."""
+
+
+def _larger(first: float, second: float) -> float:
+    return second if second > first else first
+
+
+def _smaller(first: float, second: float) -> float:
+    return second if second < first else first
+
+
+def _either(first: bool, second: bool) -> bool:
+    return first or second
+
+
+class RowReader:
+    """Reads at one row."""
+
+    __slots__ = ("row",)
+
+    maximum = staticmethod(_larger)
+    minimum = staticmethod(_smaller)
+    either = staticmethod(_either)
+
+    def __init__(self, row: int) -> None:
+        self.row = row
+
+    def read(self, column: Column) -> float:
+        return column[self.row]
+
+    def previous(self, column: Column) -> float:
+        return column[self.row - 1]
+
+
+class RangeReader:
+    """Reads rows ``start`` up to (not including) ``stop``; ``start`` must be at least 1."""
+
+    __slots__ = ("start", "stop")
+
+    maximum = staticmethod(np.maximum)
+    minimum = staticmethod(np.minimum)
+    either = staticmethod(np.logical_or)
+
+    def __init__(self, start: int, stop: int) -> None:
+        self.start = start
+        self.stop = stop
+
+    def read(self, column: Column) -> np.ndarray[Any, Any]:
+        return column.values[self.start : self.stop]
+
+    def previous(self, column: Column) -> np.ndarray[Any, Any]:
+        return column.values[self.start - 1 : self.stop - 1]
+
+
+class PortfolioView:
+    """What triggers and strategies look at. Money in USD, ``spot_value`` and ``equity`` of the whole portfolio."""
+
+    __slots__ = ("_balances", "_equity", "_funding", "_reference", "anchor", "reader")
+
+    def __init__(self, anchor: Anchor, reader: Reader) -> None:
+        self.anchor = anchor
+        self.reader = reader
+        self._equity: Series = None
+        self._reference: Series = None
+        self._funding: dict[int, Series] = {}
+        self._balances: dict[str, Series] = {}
+
+    def reference(self) -> Series:
+        """The reference spot S."""
+        if self._reference is None:
+            assert self.anchor.reference is not None
+            self._reference = self.reader.read(self.anchor.reference)
+        return self._reference
+
+    def spot_value(self) -> Series:
+        """Value of the base units held, everywhere."""
+        return self.anchor.base * self.reference()
+
+    def funding_paid(self, leg: PerpLeg) -> Series:
+        """What ``leg`` has paid since the anchor (negative when received)."""
+        key = id(leg)
+        paid = self._funding.get(key)
+        if paid is None:
+            if leg.cumulative is None:
+                paid = 0.0
+            else:
+                paid = leg.funding_factor * (self.reader.read(leg.cumulative) - leg.cumulative_anchor)
+            self._funding[key] = paid
+        return paid
+
+    def equity(self) -> Series:
+        """Net asset value in USD."""
+        if self._equity is None:
+            anchor = self.anchor
+            read = self.reader.read
+            value: Series = anchor.nav
+            if anchor.base:
+                value = value + anchor.base * (self.reference() - anchor.reference_anchor)
+            for leg in anchor.legs:
+                value = value + leg.quantity * (read(leg.mark) - leg.mark_anchor)
+                value = value - self.funding_paid(leg)
+            for supply in anchor.supplies:
+                value = value + supply.units * (read(supply.index) - supply.index_anchor)
+            self._equity = value
+        return self._equity
+
+    def margin_balance(self, account: AccountAnchor) -> Series:
+        """Cash, collateral after haircut and unrealised profit of a margin account."""
+        balance = self._balances.get(account.venue)
+        if balance is None:
+            read = self.reader.read
+            balance = account.cash
+            if account.collateral:
+                balance = balance + account.collateral * self.reference()
+            for leg in account.legs:
+                balance = balance + leg.quantity * read(leg.mark)
+                balance = balance - self.funding_paid(leg)
+            self._balances[account.venue] = balance
+        return balance
+
+    def maintenance_margin(self, account: AccountAnchor) -> Series:
+        """Maintenance margin of all positions of an account, at the mark."""
+        read = self.reader.read
+        total: Series = 0.0
+        for leg in account.legs:
+            total = total + self._maintenance(leg, read(leg.mark))
+        return total
+
+    def _maintenance(self, leg: PerpLeg, price: Series) -> Series:
+        maximum = self.reader.maximum
+        factor, deduction = leg.maintenance[0]
+        required = price * factor - deduction
+        for factor, deduction in leg.maintenance[1:]:
+            required = maximum(required, price * factor - deduction)
+        return required
+
+    def margin_above(self, account: AccountAnchor, ratio: float) -> Series:
+        """Whether the margin ratio exceeds ``ratio``: as a product, so that a balance below zero counts as above."""
+        if not account.legs:
+            return False
+        return self.maintenance_margin(account) > ratio * self.margin_balance(account)
+
+    def margin_below(self, account: AccountAnchor, ratio: float) -> Series:
+        """Whether the margin ratio is under ``ratio``."""
+        if not account.legs:
+            return False
+        return self.maintenance_margin(account) < ratio * self.margin_balance(account)
+
+    def liquidated_before(self, account: AccountAnchor) -> Series:
+        """Whether the mark's extremes since the previous row reach liquidation.
+
+        With the cash and cumulative funding of the previous row: the extremes stored there cover the time up to,
+        not including, this row.
+        """
+        if not any(leg.adverse is not None for leg in account.legs):
+            return False
+        previous = self.reader.previous
+        balance: Series = account.cash
+        required: Series = 0.0
+        if account.collateral:
+            assert self.anchor.reference is not None
+            balance = balance + account.collateral * previous(self.anchor.reference)
+        for leg in account.legs:
+            price = previous(leg.adverse if leg.adverse is not None else leg.mark)
+            balance = balance + leg.quantity * price
+            if leg.cumulative is not None:
+                balance = balance - leg.funding_factor * (previous(leg.cumulative) - leg.cumulative_anchor)
+            required = required + self._maintenance(leg, price)
+        return required >= balance

@@ -1,0 +1,105 @@
+"""Comparison of what is expected with what a venue says: pure functions.
+
+Invariants:
+
+1. Every asset of either side is compared: an asset only the venue has is a difference as much as one only we have.
+2. For a margin account the venue reports a wallet and entry costs, the ledger a wallet and quote legs. Realising
+   profit moves the venue's entry cost into its wallet and changes nothing here, so the sums are compared:
+   ``wallet + sum(quote legs) == venue wallet - sum(entry costs)``.
+3. A difference is one that reaches the tolerance; less is the venue's rounding.
+4. Nothing is changed here, ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import msgspec
+
+from basis_strategy_v1.core.domain.ledger import Holding, HoldingKind
+from basis_strategy_v1.core.domain.market import perp_asset
+from basis_strategy_v1.core.domain.orders import LocationReport
+from basis_strategy_v1.core.domain.quantities import ZERO
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One asset at one location where the two sides disagree."""
+
+    location: str
+    asset: str
+    expected: Decimal
+    actual: Decimal
+
+    def __str__(self) -> str:
+        return f"{self.asset} at {self.location}: expected {self.expected}, venue says {self.actual}"
+
+
+class Tolerances:
+    """How much each asset may differ: a number of its steps.
+
+    Args:
+        steps: tolerance in steps.
+        step_by_asset: the step of each asset.
+        default_step: of assets not named.
+        dust: known dust by asset (1-2 wei for stETH), where it is more than ``steps``.
+    """
+
+    def __init__(
+        self,
+        steps: Decimal,
+        step_by_asset: Mapping[str, Decimal],
+        default_step: Decimal = Decimal("1e-8"),
+        dust: Mapping[str, Decimal] | None = None,
+    ) -> None:
+        self._default = steps * default_step
+        self._by_asset = {asset: steps * step for asset, step in step_by_asset.items()}
+        for asset, amount in (dust or {}).items():
+            self._by_asset[asset] = max(self._by_asset.get(asset, self._default), amount)
+
+    def of(self, asset: str) -> Decimal:
+        """The least difference that counts."""
+        return self._by_asset.get(asset, self._default)
+
+
+def expected_balances(holdings: Mapping[str, Holding], quote: str) -> dict[str, Decimal]:
+    """The ledger's side of one location, quote legs folded into ``quote``."""
+    expected: dict[str, Decimal] = {}
+    folded = ZERO
+    for asset, holding in holdings.items():
+        if holding.kind is HoldingKind.QUOTE:
+            folded += holding.amount
+        else:
+            expected[asset] = holding.amount
+    if folded:
+        expected[quote] = expected.get(quote, ZERO) + folded
+    return expected
+
+
+def actual_balances(report: LocationReport, quote: str) -> dict[str, Decimal]:
+    """The venue's side of one location, entry costs folded into ``quote``."""
+    positions = report.positions
+    if not positions:
+        return report.balances
+    actual = dict(report.balances)
+    folded = ZERO
+    for symbol, position in positions.items():
+        actual[perp_asset(symbol)] = position.quantity
+        folded += position.entry_cost
+    actual[quote] = actual.get(quote, ZERO) - folded
+    return actual
+
+
+def differences(
+    location: str, expected: Mapping[str, Decimal], actual: Mapping[str, Decimal], tolerances: Tolerances
+) -> list[Difference]:
+    """Where the two sides disagree, over the union of their assets."""
+    found: list[Difference] = []
+    for asset, amount in expected.items():
+        reported = actual.get(asset, ZERO)
+        if amount != reported and abs(amount - reported) >= tolerances.of(asset):
+            found.append(Difference(location, asset, amount, reported))
+    for asset, reported in actual.items():
+        if asset not in expected and abs(reported) >= tolerances.of(asset):
+            found.append(Difference(location, asset, ZERO, reported))
+    return found

@@ -1,0 +1,109 @@
+"""Capital of a basis strategy: margin goes where shorts are carried, and back to the split when it has drifted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from basis_strategy_v1.core.domain.instructions import WalletTransfer
+from basis_strategy_v1.core.domain.quantities import ONE, ZERO, divide_down, step_down
+from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
+from basis_strategy_v1.core.strategies.portfolio import Portfolio
+
+CENT = Decimal("0.01")
+SMALLEST_TRANSFER = Decimal(10)
+
+
+class BasisCapital:
+    """Transfers, and nothing else."""
+
+    def __init__(self, plan: BasisPlan) -> None:
+        self._plan = plan
+
+    def idle_cash(self, portfolio: Portfolio, hedge: HedgeVenue) -> Decimal:
+        """Cash of a venue that is no margin yet."""
+        cash = self._plan.cash
+        return sum((portfolio.amount(location, cash) for location in hedge.idle_locations), ZERO)
+
+    def sweep(self, portfolio: Portfolio, hedge: HedgeVenue) -> Iterator[WalletTransfer]:
+        """Move all idle cash of a venue into its margin account: instant and free."""
+        for location in hedge.idle_locations:
+            amount = portfolio.amount(location, self._plan.cash)
+            if amount > 0:
+                yield self._transfer(location, hedge.spec.margin_location, amount, "sweep")
+
+    def provide_spot_cash(self, portfolio: Portfolio, amount: Decimal, purpose: str) -> Iterator[WalletTransfer]:
+        """Bring the home spot wallet to ``amount``, as far as the home margin account can pay."""
+        plan = self._plan
+        hedge = plan.home_hedge
+        if hedge is None or plan.home.margin_location == plan.home.spot_location:
+            return
+        missing = amount - portfolio.amount(plan.home.spot_location, plan.cash)
+        if missing <= 0:
+            return
+        missing = min(self._round_up(missing), self.withdrawable(portfolio, hedge))
+        if missing > 0:
+            yield self._transfer(plan.home.margin_location, plan.home.spot_location, missing, purpose)
+
+    def withdrawable(self, portfolio: Portfolio, hedge: HedgeVenue) -> Decimal:
+        """What can leave a margin account: of the wallet, without unrealised profit, above the margin in use."""
+        rules = hedge.spec.margin
+        assert rules is not None
+        state = portfolio.margin(hedge.spec)
+        wallet = portfolio.wallet_balance(hedge.spec.margin_location, self._plan.cash)
+        in_use = divide_down(state.notional, Decimal(rules.default_leverage), CENT) + CENT if state.notional else ZERO
+        return max(step_down(min(wallet, state.balance - in_use), CENT), ZERO)
+
+    def restore_split(self, portfolio: Portfolio, equity: Decimal) -> Iterator[WalletTransfer]:
+        """Move margin from venues that have too much to those that have too little."""
+        plan = self._plan
+        margin_share = ONE - plan.settings.spot_allocation
+        missing: list[tuple[HedgeVenue, Decimal]] = []
+        spare: list[tuple[HedgeVenue, Decimal]] = []
+        for hedge in plan.hedges:
+            target = hedge.allocation * margin_share * equity
+            incoming = portfolio.incoming(hedge.venue, plan.cash)
+            have = portfolio.margin(hedge.spec).balance + self.idle_cash(portfolio, hedge) + incoming
+            if have < target:
+                missing.append((hedge, step_down(target - have, CENT)))
+            elif hedge.venue == plan.home.venue:
+                reserved = self._spot_purchase(portfolio, equity)
+                spare.append((hedge, step_down(max(have - target - reserved, ZERO), CENT)))
+            else:
+                spare.append((hedge, step_down(have - target, CENT)))
+        for to_hedge, amount in missing:
+            yield from self._collect(portfolio, to_hedge, amount, spare)
+
+    def _spot_purchase(self, portfolio: Portfolio, equity: Decimal) -> Decimal:
+        """Cash that will be spent on spot and must not leave home."""
+        held = portfolio.base_held() * portfolio.reference_price()
+        return max(self._plan.settings.spot_allocation * equity - held, ZERO)
+
+    def _collect(
+        self, portfolio: Portfolio, to_hedge: HedgeVenue, amount: Decimal, spare: list[tuple[HedgeVenue, Decimal]]
+    ) -> Iterator[WalletTransfer]:
+        for position, (donor, available) in enumerate(spare):
+            part = min(amount, available, self.withdrawable(portfolio, donor))
+            if part < SMALLEST_TRANSFER:
+                continue
+            yield from self._send(portfolio, donor, to_hedge, part)
+            spare[position] = (donor, available - part)
+            amount -= part
+
+    def _send(
+        self, portfolio: Portfolio, donor: HedgeVenue, to_hedge: HedgeVenue, amount: Decimal
+    ) -> Iterator[WalletTransfer]:
+        source = donor.spec.deposit_location
+        if source != donor.spec.margin_location:
+            missing = amount - portfolio.amount(source, self._plan.cash)
+            if missing > 0:
+                yield self._transfer(donor.spec.margin_location, source, missing, "margin_transfer")
+        yield self._transfer(source, to_hedge.spec.deposit_location, amount, "margin_transfer")
+
+    def _transfer(self, source: str, target: str, amount: Decimal, purpose: str) -> WalletTransfer:
+        return WalletTransfer(from_venue=source, to_venue=target, token=self._plan.cash, amount=amount, purpose=purpose)
+
+    @staticmethod
+    def _round_up(amount: Decimal) -> Decimal:
+        lower = step_down(amount, CENT)
+        return lower if lower == amount else lower + CENT

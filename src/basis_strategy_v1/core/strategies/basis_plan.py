@@ -1,0 +1,49 @@
+"""What a basis strategy is built from: where it holds spot, where it hedges, and how much."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.domain.settings import StrategySettings
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+
+
+class HedgeVenue(msgspec.Struct, frozen=True):
+    """A venue that carries a share of the short."""
+
+    spec: VenueSpec
+    perp: Instrument
+    allocation: Decimal
+
+    @property
+    def venue(self) -> str:
+        return self.spec.venue
+
+    @property
+    def idle_locations(self) -> tuple[str, ...]:
+        """The venue's locations whose cash is no margin until it is moved."""
+        return tuple(location for location in self.spec.locations if location != self.spec.margin_location)
+
+
+class BasisPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Spot at ``home``, shorts at ``hedges``. ``keeps_spot``: the base asset is what the share class counts in."""
+
+    base: str
+    cash: str
+    home: VenueSpec
+    spot: Instrument
+    hedges: tuple[HedgeVenue, ...]
+    settings: StrategySettings
+    max_slippage: Decimal
+    keeps_spot: bool = False
+
+    @property
+    def home_hedge(self) -> HedgeVenue | None:
+        """The hedge at the venue that also holds the spot, if it carries one."""
+        for hedge in self.hedges:
+            if hedge.venue == self.home.venue:
+                return hedge
+        return None

@@ -1,0 +1,281 @@
+"""Basis: spot held against short perpetuals. Serves ``btc_basis`` and ``eth_basis``.
+
+The rules are written out in ``docs/strategies.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from basis_strategy_v1.core.domain.instructions import CexTrade, InstructionBlock
+from basis_strategy_v1.core.domain.quantities import ONE, ZERO, divide_down, step_down
+from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, Series
+from basis_strategy_v1.core.strategies.basis_capital import BasisCapital
+from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
+from basis_strategy_v1.core.strategies.basis_targets import BasisTargets
+from basis_strategy_v1.core.strategies.portfolio import Portfolio
+from basis_strategy_v1.core.strategies.strategy import DecisionView, Strategy, TradingState
+from basis_strategy_v1.core.strategies.triggers import Trigger, When
+
+OPENING_SHARE = 0.5
+SMALLEST_IDLE = 1.0
+
+
+class BasisStrategy(Strategy):
+    """Holds spot at home, short on the hedge venues, margin beside each short."""
+
+    def __init__(self, plan: BasisPlan) -> None:
+        self._plan = plan
+        settings = plan.settings
+        self._targets = BasisTargets(plan)
+        self._capital = BasisCapital(plan)
+        self._threshold = float(settings.position_deviation_threshold)
+        self._ratio_min = float(settings.margin_ratio_min)
+        self._ratio_max = float(settings.margin_ratio_max)
+        self._hedge_ratio = float(settings.hedge_ratio)
+        self._lot = float(sum((hedge.perp.step for hedge in plan.hedges), ZERO))
+        self._opening = {
+            hedge.venue: OPENING_SHARE * float(hedge.allocation) * (1.0 - float(settings.spot_allocation))
+            for hedge in plan.hedges
+        }
+        self._idle: dict[str, float] = {}
+        self._started = False
+        self._sold_for_margin = False
+        self._band_tried_at = -1
+        self._triggers: tuple[Trigger, ...] = (
+            When(self._drifted),
+            When(self._hedge_drifted),
+            When(self._can_open),
+            When(self._outside_band),
+        )
+
+    def triggers(self) -> Sequence[Trigger]:
+        return self._triggers
+
+    # --- the tests: one expression for triggers and decisions -----------------------------------------------------
+
+    def _drifted(self, view: PortfolioView) -> Series:
+        """Spot held is further from its target than the threshold allows."""
+        if self._plan.keeps_spot:
+            return False
+        target = self._targets.spot_target(view)
+        return abs(view.spot_value() - target) > self._threshold * target
+
+    def _hedge_drifted(self, view: PortfolioView) -> Series:
+        """The short differs from what is held by more than the threshold allows."""
+        anchor = view.anchor
+        wanted = anchor.base * self._hedge_ratio
+        if self._plan.keeps_spot:
+            wanted = wanted * self._opened_allocation()
+        short = 0.0
+        for leg in anchor.legs:
+            short = short - leg.quantity
+        return abs(wanted - short) > self._threshold * abs(wanted) + self._lot
+
+    def _opened_allocation(self) -> float:
+        allocation = 0.0
+        for hedge in self._targets.opened:
+            allocation = allocation + float(hedge.allocation)
+        return allocation
+
+    def _can_open(self, view: PortfolioView) -> Series:
+        """Some venue that carries no short yet has its margin."""
+        fired: Series = False
+        for hedge in self._plan.hedges:
+            if hedge not in self._targets.opened:
+                fired = view.reader.either(fired, self._margin_arrived(view, hedge))
+        return fired
+
+    def _margin_arrived(self, view: PortfolioView, hedge: HedgeVenue) -> Series:
+        account = view.anchor.account(hedge.venue)
+        assert account is not None
+        available = view.margin_balance(account) + self._idle.get(hedge.venue, 0.0)
+        return available >= self._opening[hedge.venue] * view.equity()
+
+    def _outside_band(self, view: PortfolioView) -> Series:
+        """Some account's margin ratio has left its band, and capital could cure it."""
+        if not self._plan.settings.margin_transfers or len(self._plan.hedges) < 2:
+            return False
+        if self._band_tried_at == view.anchor.row:
+            return False
+        fired: Series = False
+        for account in view.anchor.accounts:
+            fired = view.reader.either(fired, view.margin_above(account, self._ratio_max))
+            fired = view.reader.either(fired, view.margin_below(account, self._ratio_min))
+        return fired
+
+    # --- deciding -------------------------------------------------------------------------------------------------
+
+    def decide(self, view: DecisionView) -> Iterator[InstructionBlock] | tuple[()]:
+        portfolio = view.portfolio
+        self._idle = {hedge.venue: float(self._capital.idle_cash(portfolio, hedge)) for hedge in self._plan.hedges}
+        first = not self._started
+        outside = bool(self._outside_band(view))
+        opens = bool(self._can_open(view))
+        drifted = bool(self._drifted(view)) or bool(self._hedge_drifted(view))
+        reducing = view.state is TradingState.REDUCING
+        idle = any(amount >= SMALLEST_IDLE for amount in self._idle.values())
+        if not (first or outside or opens or drifted or reducing or idle or view.redemptions):
+            return ()
+        if not portfolio.is_tradable(self._plan.home.venue, self._plan.spot.symbol, "spot"):
+            return ()
+        if outside:
+            self._band_tried_at = view.row
+        return self._adjust(view, first or outside or bool(view.redemptions), drifted or opens or first or reducing)
+
+    def _adjust(self, view: DecisionView, move_capital: bool, trade: bool) -> Iterator[InstructionBlock]:
+        portfolio = view.portfolio
+        first = not self._started
+        self._started = True
+        reserved = sum(view.redemptions.values(), ZERO)
+        if first and self._plan.keeps_spot:
+            yield from self._sell_for_margin(portfolio)
+        for hedge in self._plan.hedges:
+            yield from self._capital.sweep(portfolio, hedge)
+        if move_capital and self._plan.settings.margin_transfers:
+            yield from self._capital.restore_split(portfolio, portfolio.equity() - reserved)
+        newly = self._open_venues(portfolio, portfolio.equity())
+        if trade or newly or reserved:
+            purpose = "entry_full" if first else "rebalance"
+            if not self._plan.keeps_spot:
+                yield from self._trade_spot(view, portfolio.equity() - reserved, purpose)
+            yield from self._trade_hedges(portfolio, purpose)
+        if reserved:
+            yield from self._capital.provide_spot_cash(portfolio, reserved, "exit_partial")
+
+    def _open_venues(self, portfolio: Portfolio, equity: Decimal) -> bool:
+        """Let venues whose margin has arrived carry their share."""
+        margin_share = ONE - self._plan.settings.spot_allocation
+        before = len(self._targets.opened)
+        for hedge in self._plan.hedges:
+            wanted = hedge.allocation * margin_share * equity
+            if hedge not in self._targets.opened and portfolio.margin(hedge.spec).balance * 2 >= wanted:
+                self._targets.opened.append(hedge)
+        return len(self._targets.opened) > before
+
+    def _sell_for_margin(self, portfolio: Portfolio) -> Iterator[InstructionBlock]:
+        """The base asset kept beyond ``spot_allocation`` becomes margin, once."""
+        spot = self._plan.spot
+        held = portfolio.amount(self._plan.home.spot_location, spot.base)
+        amount = step_down(held * (ONE - self._plan.settings.spot_allocation), spot.step)
+        if amount >= spot.min_quantity:
+            yield self._spot_order("sell", amount, "entry_full")
+
+    def _trade_spot(self, view: DecisionView, equity: Decimal, purpose: str) -> Iterator[InstructionBlock]:
+        portfolio = view.portfolio
+        spot = self._plan.spot
+        price = portfolio.reference_price()
+        target = sum(self._targets.shares(portfolio, equity).values(), ZERO)
+        difference = target - portfolio.base_held() * price
+        amount = divide_down(abs(difference), price, spot.step)
+        if difference > 0:
+            if view.state is TradingState.REDUCING or amount * price < spot.min_notional:
+                return
+            yield from self._buy_spot(portfolio, amount, price, purpose)
+        else:
+            amount = min(amount, step_down(portfolio.amount(self._plan.home.spot_location, spot.base), spot.step))
+            if amount >= spot.min_quantity and amount * price >= spot.min_notional:
+                yield self._spot_order("sell", amount, purpose)
+                yield from self._sweep_home(portfolio)
+
+    def _buy_spot(
+        self, portfolio: Portfolio, amount: Decimal, price: Decimal, purpose: str
+    ) -> Iterator[InstructionBlock]:
+        plan = self._plan
+        bound = price * (ONE + plan.max_slippage)
+        yield from self._capital.provide_spot_cash(portfolio, amount * bound, "sweep")
+        cash = portfolio.amount(plan.home.spot_location, plan.cash)
+        if cash < amount * bound:
+            amount = divide_down(max(cash, ZERO), bound, plan.spot.step)
+        if amount >= plan.spot.min_quantity and amount * price >= plan.spot.min_notional:
+            yield self._spot_order("buy", amount, purpose)
+        yield from self._sweep_home(portfolio)
+
+    def _sweep_home(self, portfolio: Portfolio) -> Iterator[InstructionBlock]:
+        home = self._plan.home_hedge
+        if home is not None:
+            yield from self._capital.sweep(portfolio, home)
+
+    def _trade_hedges(self, portfolio: Portfolio, purpose: str) -> Iterator[InstructionBlock]:
+        plan = self._plan
+        total = portfolio.base_held() * plan.settings.hedge_ratio
+        if plan.keeps_spot:
+            shares = {hedge.venue: hedge.allocation for hedge in self._targets.opened}
+            total *= sum(shares.values(), ZERO)
+        else:
+            shares = self._targets.shares(portfolio, portfolio.equity())
+        shorts = self._targets.shorts(portfolio, total, shares)
+        for hedge in self._targets.opened:
+            yield from self._trade_perp(portfolio, hedge, -shorts[hedge.venue], purpose)
+
+    def _trade_perp(
+        self, portfolio: Portfolio, hedge: HedgeVenue, target: Decimal, purpose: str
+    ) -> Iterator[InstructionBlock]:
+        perp = hedge.perp
+        change = target - portfolio.perp(hedge.spec, perp.symbol)
+        amount = abs(change)
+        if amount < perp.min_quantity or not portfolio.is_tradable(hedge.venue, perp.symbol, "perp"):
+            return
+        closes = change > 0
+        price = portfolio.price(hedge.venue, perp.symbol, "perp")
+        if not closes and amount * price < perp.min_notional:
+            return
+        yield CexTrade(
+            venue=hedge.venue,
+            trade_type="perp",
+            symbol=perp.symbol,
+            side="buy" if closes else "sell",
+            amount=amount,
+            reduce_only=closes,
+            max_slippage=self._plan.max_slippage,
+            purpose=purpose,
+        )
+
+    def _spot_order(self, side: str, amount: Decimal, purpose: str) -> CexTrade:
+        return CexTrade(
+            venue=self._plan.home.venue,
+            trade_type="spot",
+            symbol=self._plan.spot.symbol,
+            side="buy" if side == "buy" else "sell",
+            amount=amount,
+            max_slippage=self._plan.max_slippage,
+            purpose=purpose,
+        )
+
+    # --- leaving --------------------------------------------------------------------------------------------------
+
+    def close(self, view: DecisionView) -> Iterator[InstructionBlock]:
+        portfolio = view.portfolio
+        plan = self._plan
+        spot = plan.spot
+        held = step_down(portfolio.amount(plan.home.spot_location, spot.base), spot.step)
+        if not plan.keeps_spot and self._is_sellable(portfolio, held):
+            yield self._spot_order("sell", held, "exit_full")
+            yield from self._sweep_home(portfolio)
+        for hedge in plan.hedges:
+            yield from self._trade_perp(portfolio, hedge, ZERO, "exit_full")
+
+    def _is_sellable(self, portfolio: Portfolio, amount: Decimal) -> bool:
+        spot = self._plan.spot
+        return amount >= spot.min_quantity and amount * portfolio.reference_price() >= spot.min_notional
+
+    def is_closed(self, view: DecisionView) -> bool:
+        portfolio = view.portfolio
+        if not portfolio.is_flat():
+            return False
+        if self._plan.keeps_spot:
+            return True
+        held = portfolio.amount(self._plan.home.spot_location, self._plan.spot.base)
+        return not self._is_sellable(portfolio, step_down(held, self._plan.spot.step))
+
+    def after_liquidation(self, view: DecisionView) -> Iterator[InstructionBlock]:
+        """Sell the spot that has lost its hedge."""
+        portfolio = view.portfolio
+        spot = self._plan.spot
+        shorts = -sum((portfolio.perp(hedge.spec, spot.symbol) for hedge in self._plan.hedges), ZERO)
+        unhedged = portfolio.base_held() * self._plan.settings.hedge_ratio - shorts
+        available = portfolio.amount(self._plan.home.spot_location, spot.base)
+        amount = step_down(max(min(unhedged, available), ZERO), spot.step)
+        if self._is_sellable(portfolio, amount):
+            yield self._spot_order("sell", amount, "exit_partial")

@@ -1,0 +1,225 @@
+"""PositionUpdateHandler: the tight loop, and the only writer of the ledger."""
+
+from __future__ import annotations
+
+from collections import deque
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from basis_strategy_v1.core.domain.clock import Clock
+from basis_strategy_v1.core.domain.conservation import unexplained_assets
+from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Outcome
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.health.unified_health_manager import ComponentHealth
+from basis_strategy_v1.core.interfaces.ports import EventSink
+from basis_strategy_v1.core.monitors.exposure_monitor import ExposureMonitor
+from basis_strategy_v1.core.monitors.pnl_monitor import PnLMonitor
+from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
+from basis_strategy_v1.core.monitors.risk_monitor import RiskLevel, RiskMonitor
+from basis_strategy_v1.core.reconciliation.reconciliation_component import ReconciliationComponent
+
+COMPONENT = "PositionUpdateHandler"
+HISTORY_LENGTH = 10_000
+
+
+class PositionUpdate(msgspec.Struct, frozen=True, gc=False):
+    """What one pass of the tight loop found. Money in USD."""
+
+    timestamp: int
+    instruction_id: str
+    venue: str
+    changes: Changes
+    net_delta: Decimal
+    nav: Decimal
+    risk_level: str
+
+
+class PositionUpdateHandler:
+    """After each executed instruction: apply, observe and reconcile, exposure, risk, P&L. In that order.
+
+    A second delivery of the same instruction changes nothing (PUH-004, MEDIUM); an UNKNOWN outcome is held, not booked
+    (PUH-012, MEDIUM). Both are logged and returned as None, since work goes on.
+    """
+
+    def __init__(
+        self,
+        position_monitor: PositionMonitor,
+        reconciliation_component: ReconciliationComponent,
+        exposure_monitor: ExposureMonitor,
+        risk_monitor: RiskMonitor,
+        pnl_monitor: PnLMonitor,
+        event_logger: EventSink,
+        clock: Clock,
+        *,
+        health: ComponentHealth | None = None,
+        time_limit_ms: float = 5_000.0,
+    ) -> None:
+        references = {
+            "position_monitor": position_monitor,
+            "reconciliation_component": reconciliation_component,
+            "exposure_monitor": exposure_monitor,
+            "risk_monitor": risk_monitor,
+            "pnl_monitor": pnl_monitor,
+            "event_logger": event_logger,
+        }
+        missing = [name for name, reference in references.items() if reference is None]
+        if missing:
+            raise ComponentError("PUH-002", f"missing {', '.join(missing)}", COMPONENT)
+        self.position_monitor = position_monitor
+        self.reconciliation_component = reconciliation_component
+        self.exposure_monitor = exposure_monitor
+        self.risk_monitor = risk_monitor
+        self.pnl_monitor = pnl_monitor
+        self._event_logger = event_logger
+        self._clock = clock
+        self.health = health or ComponentHealth(COMPONENT)
+        self._time_limit_ms = time_limit_ms
+        self._running = False
+        self._last_timestamp: int | None = None
+        self.update_history: deque[PositionUpdate] = deque(maxlen=HISTORY_LENGTH)
+        self.update_failures = 0
+        self.update_successes = 0
+
+    def handle_position_update(self, timestamp: int, execution_deltas: ExecutionDeltas) -> PositionUpdate | None:
+        """Run the tight loop for one executed instruction.
+
+        Returns:
+            What was found; None when nothing was booked (already applied, or outcome unknown).
+
+        Raises:
+            ComponentError: PUH-003 deltas invalid, PUH-010 re-entered or time went back, PUH-013 conservation
+                violated; REC-* as reconciliation raises them; PUH-006/007/008 exposure, risk or P&L failed; PUH-009
+                too slow; PUH-011 hard risk limit breached.
+        """
+        self._enter(timestamp)
+        try:
+            if self._is_held(timestamp, execution_deltas):
+                return None
+            update = self._tight_loop(timestamp, execution_deltas)
+        except ComponentError as error:
+            self.update_failures += 1
+            self.health.record_error(error.error_code, error.message, error.severity, timestamp)
+            raise
+        finally:
+            self._running = False
+        self.update_successes += 1
+        return update
+
+    def _enter(self, timestamp: int) -> None:
+        last = self._last_timestamp
+        if self._running or (last is not None and timestamp < last):
+            self.update_failures += 1
+            what = "the loop is running already" if self._running else f"time went back from {last} to {timestamp}"
+            raise ComponentError("PUH-010", what, COMPONENT)
+        self._running = True
+        self._last_timestamp = timestamp
+
+    def _is_held(self, timestamp: int, deltas: ExecutionDeltas) -> bool:
+        if deltas.outcome is Outcome.UNKNOWN:
+            self._note(timestamp, "PUH-012", f"outcome of {deltas.instruction_id} at {deltas.venue} is unknown")
+            return True
+        if self.position_monitor.ledger.has_applied(deltas.instruction_id):
+            self._note(timestamp, "PUH-004", f"{deltas.instruction_id} is booked already")
+            return True
+        return False
+
+    def _note(self, timestamp: int, code: str, message: str) -> None:
+        self.health.record_error(code, message, "MEDIUM", timestamp)
+        self._event_logger.log_event(timestamp, "error", COMPONENT, {"error_code": code, "message": message})
+
+    def _tight_loop(self, timestamp: int, deltas: ExecutionDeltas) -> PositionUpdate:
+        started = self._clock.elapsed_ms()
+        self._check(deltas)
+        pnl = self.pnl_monitor
+        pnl.mark_to(self._clock.row)
+        self.position_monitor.ledger.apply(deltas.instruction_id, deltas.changes)
+        pnl.record(deltas)
+        result = self.reconciliation_component.reconcile_position(timestamp, deltas)
+        if result.status != "success":
+            raise ComponentError("PUH-005", f"{deltas.venue}: reconciliation ended {result.status}", COMPONENT)
+        level = self._assess(timestamp, deltas.venue)
+        update = PositionUpdate(
+            timestamp,
+            deltas.instruction_id,
+            deltas.venue,
+            deltas.changes,
+            self.exposure_monitor.net,
+            pnl.nav,
+            level.name,
+        )
+        self.update_history.append(update)
+        self._event_logger.log_event(timestamp, "position_updated", COMPONENT, update)
+        elapsed = self._clock.elapsed_ms() - started
+        self.health.record_update(timestamp, elapsed)
+        if elapsed > self._time_limit_ms:
+            raise ComponentError("PUH-009", f"took {elapsed:.0f} ms of {self._time_limit_ms:.0f} allowed", COMPONENT)
+        if level is RiskLevel.HARD:
+            raise ComponentError("PUH-011", self._describe_breach(deltas.venue), COMPONENT)
+        return update
+
+    def _assess(self, timestamp: int, venue: str) -> RiskLevel:
+        code = "PUH-006"
+        try:
+            self.exposure_monitor.update_state(timestamp, "position_update")
+            code = "PUH-007"
+            level = self.risk_monitor.update_state(timestamp, "position_update", venue)
+            code = "PUH-008"
+            self.pnl_monitor.update_state(timestamp, "position_update")
+        except (ArithmeticError, LookupError) as error:
+            raise ComponentError(
+                code, f"{type(error).__name__}: {error}", COMPONENT, original_exception=error
+            ) from error
+        return level
+
+    def _describe_breach(self, venue: str) -> str:
+        state = self.risk_monitor.margins.get(venue)
+        return f"{venue}: margin ratio {state.ratio if state else 'unknown'} is beyond the hard limit"
+
+    @staticmethod
+    def _check(deltas: ExecutionDeltas) -> None:
+        if not deltas.instruction_id:
+            raise ComponentError("PUH-003", f"deltas from {deltas.venue!r} carry no instruction id", COMPONENT)
+        for location, assets in deltas.changes.items():
+            for asset, amount in assets.items():
+                if not amount.is_finite():
+                    raise ComponentError("PUH-003", f"{asset} at {location} changes by {amount}", COMPONENT)
+        leaks = unexplained_assets(deltas)
+        if leaks:
+            detail = ", ".join(f"{asset} {amount:+f}" for asset, amount in leaks.items())
+            raise ComponentError(
+                "PUH-013", f"{deltas.instruction_id} at {deltas.venue} makes or loses {detail}", COMPONENT
+            )
+
+    def accrue(self, timestamp: int, accrual_id: str, changes: Changes, received: Decimal) -> None:
+        """Book funding due since the last event: ``received`` in total, by location in ``changes``.
+
+        It is expected from cumulative funding; the next reconciliation compares it with what venues settled.
+        """
+        self._enter(timestamp)
+        try:
+            self.pnl_monitor.mark_to(self._clock.row)
+            if changes:
+                self.position_monitor.ledger.apply(accrual_id, changes)
+                self.pnl_monitor.accrue_funding(received)
+        finally:
+            self._running = False
+
+    def book_flow(self, timestamp: int, flow_id: str, location: str, asset: str, amount: Decimal) -> None:
+        """Book a subscription (> 0) or redemption (< 0): the one change that comes from outside."""
+        self._enter(timestamp)
+        try:
+            pnl = self.pnl_monitor
+            pnl.mark_to(self._clock.row)
+            self.position_monitor.ledger.apply(flow_id, {location: {asset: amount}})
+            pnl.record_flow(amount * pnl.price_of(asset))
+        finally:
+            self._running = False
+
+    def get_state_snapshot(self) -> dict[str, Any]:
+        return {
+            "update_successes": self.update_successes,
+            "update_failures": self.update_failures,
+            "last_update": self._last_timestamp,
+        }

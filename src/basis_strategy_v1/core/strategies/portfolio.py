@@ -1,0 +1,116 @@
+"""What a strategy sizes with: exact holdings, prices and accounts at the current row. Read only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Protocol
+
+from basis_strategy_v1.core.domain.clock import Clock
+from basis_strategy_v1.core.domain.ledger import HoldingKind
+from basis_strategy_v1.core.domain.market import InstrumentColumns, MarketColumns, perp_asset
+from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.monitors.catalog import venue_of
+from basis_strategy_v1.core.monitors.pnl_monitor import PnLMonitor
+from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
+from basis_strategy_v1.core.monitors.risk_monitor import MarginState, RiskMonitor
+
+
+class InFlight(Protocol):
+    """A transfer on its way."""
+
+    @property
+    def to_location(self) -> str: ...
+
+    @property
+    def token(self) -> str: ...
+
+    @property
+    def amount(self) -> Decimal: ...
+
+
+class TransferBook(Protocol):
+    """Knows the transfers on their way."""
+
+    def in_flight(self) -> Iterable[InFlight]:
+        """All of them."""
+
+
+class Portfolio:
+    """Exact state for sizing. Prices are those of the clock's row."""
+
+    def __init__(
+        self,
+        market: MarketColumns,
+        clock: Clock,
+        position_monitor: PositionMonitor,
+        pnl_monitor: PnLMonitor,
+        risk_monitor: RiskMonitor,
+        transfers: TransferBook,
+    ) -> None:
+        self._market = market
+        self._clock = clock
+        self._position_monitor = position_monitor
+        self._ledger = position_monitor.ledger
+        self._pnl_monitor = pnl_monitor
+        self._risk_monitor = risk_monitor
+        self._transfers = transfers
+
+    def equity(self) -> Decimal:
+        """NAV in USD, capital on its way included."""
+        return self._pnl_monitor.value()
+
+    def amount(self, location: str, asset: str) -> Decimal:
+        """How much of ``asset`` sits at ``location``."""
+        return self._ledger.amount(location, asset)
+
+    def total(self, asset: str) -> Decimal:
+        """How much of ``asset`` is held, everywhere."""
+        return sum((h.amount for h in self._ledger.holdings if h.asset == asset), ZERO)
+
+    def base_held(self) -> Decimal:
+        """Base units held, everywhere."""
+        return sum((h.amount for h in self._ledger.holdings if h.kind is HoldingKind.BASE), ZERO)
+
+    def perp(self, spec: VenueSpec, symbol: str) -> Decimal:
+        """Signed base units of a perpetual."""
+        return self._ledger.amount(spec.margin_location, perp_asset(symbol))
+
+    def reference_price(self) -> Decimal:
+        """The reference spot S."""
+        column = self._market.reference
+        assert column is not None
+        return column.decimal(self._clock.row)
+
+    def columns(self, venue: str, symbol: str, trade_type: str) -> InstrumentColumns:
+        """The series of an instrument."""
+        book = self._market.spot if trade_type == "spot" else self._market.perp
+        return book[(venue, symbol)]
+
+    def price(self, venue: str, symbol: str, trade_type: str) -> Decimal:
+        """Where the instrument trades at this row."""
+        return self.columns(venue, symbol, trade_type).price.decimal(self._clock.row)
+
+    def is_tradable(self, venue: str, symbol: str, trade_type: str) -> bool:
+        """Whether the instrument can trade at this row."""
+        return self.columns(venue, symbol, trade_type).is_tradable(self._clock.row)
+
+    def margin(self, spec: VenueSpec) -> MarginState:
+        """The margin account of a venue."""
+        return self._risk_monitor.margin_state(spec)
+
+    def wallet_balance(self, location: str, asset: str) -> Decimal:
+        """The wallet balance the venue last reported: without unrealised profit."""
+        return self._position_monitor.wallet_balance(location, asset)
+
+    def incoming(self, venue: str, token: str) -> Decimal:
+        """What is on its way to any location of ``venue``."""
+        return sum(
+            (t.amount for t in self._transfers.in_flight() if venue_of(t.to_location) == venue and t.token == token),
+            ZERO,
+        )
+
+    def is_flat(self) -> bool:
+        """Whether no perpetual is open."""
+        return not any(h.amount for h in self._ledger.holdings if h.kind is HoldingKind.PERP)

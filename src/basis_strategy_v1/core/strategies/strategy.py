@@ -1,0 +1,81 @@
+"""What a strategy is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from enum import Enum
+
+from basis_strategy_v1.core.domain.instructions import InstructionBlock
+from basis_strategy_v1.core.monitors.anchor import Anchor
+from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, Reader
+from basis_strategy_v1.core.strategies.portfolio import Portfolio
+from basis_strategy_v1.core.strategies.triggers import Trigger
+
+
+class TradingState(Enum):
+    """ACTIVE: everything goes. REDUCING: positions only shrink. HALTED: nothing is decided any more."""
+
+    ACTIVE = "active"
+    REDUCING = "reducing"
+    HALTED = "halted"
+
+
+class DecisionView(PortfolioView):
+    """One row, as a strategy sees it: floats for deciding (``PortfolioView``), exact amounts for sizing.
+
+    Attributes:
+        row, timestamp: where the clock stands.
+        portfolio: exact holdings. Read it only while blocks are being produced: funding is booked by then.
+        state: the trading state.
+        redemptions: ``{location: amount}`` of share-class cash that must be freed for redemptions.
+    """
+
+    __slots__ = ("portfolio", "redemptions", "row", "state", "timestamp")
+
+    def __init__(
+        self,
+        anchor: Anchor,
+        reader: Reader,
+        row: int,
+        timestamp: int,
+        portfolio: Portfolio,
+        state: TradingState,
+        redemptions: dict[str, Decimal],
+    ) -> None:
+        super().__init__(anchor, reader)
+        self.row = row
+        self.timestamp = timestamp
+        self.portfolio = portfolio
+        self.state = state
+        self.redemptions = redemptions
+
+
+class Strategy(ABC):
+    """Decides what to do. It never executes, and it never learns whether it runs live.
+
+    ``decide`` first tests, on the row's floats, whether there is anything to do, and returns ``()`` if not. Otherwise
+    it returns blocks; a generator is run lazily: each block is executed before the next is asked for, so that a hedge
+    is sized by what the spot trade really brought.
+    """
+
+    @abstractmethod
+    def triggers(self) -> Sequence[Trigger]:
+        """Predicates of which at least one fires at every row where ``decide`` has something to do."""
+
+    @abstractmethod
+    def decide(self, view: DecisionView) -> Iterable[InstructionBlock]:
+        """The instruction blocks of this row; ``()`` when there is nothing to do."""
+
+    @abstractmethod
+    def close(self, view: DecisionView) -> Iterable[InstructionBlock]:
+        """Exit in full. Asked again at the next row while ``is_closed`` says no."""
+
+    @abstractmethod
+    def is_closed(self, view: DecisionView) -> bool:
+        """Whether nothing is left that ``close`` could still close."""
+
+    def after_liquidation(self, view: DecisionView) -> Iterable[InstructionBlock]:
+        """What must be sold at once when a venue has taken the hedge away. By default the strategy is closed."""
+        return self.close(view)
