@@ -66,6 +66,7 @@ class VenueSpec(msgspec.Struct, frozen=True, kw_only=True):
     instruments: tuple[Instrument, ...] = ()
     fees: FeeSchedule | None = None
     fee_currency: FeeCurrency = "received"
+    native_asset: str = ""
     margin: MarginRules | None = None
     margin_currency: str = "USDT"
     funding_interval_hours: int = 8

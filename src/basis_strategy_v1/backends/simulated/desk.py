@@ -1,0 +1,125 @@
+"""One instrument's side of a simulated exchange: where it trades at a row and how much of it can."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from math import isfinite
+
+from basis_strategy_v1.backends.simulated.fills import ImpactCurve
+from basis_strategy_v1.core.domain.conversions import decimal_from_float
+from basis_strategy_v1.core.domain.market import InstrumentColumns
+from basis_strategy_v1.core.domain.quantities import ZERO, divide_down, step_down
+
+VOLUME_SHARE = Decimal("0.05")
+"""The share of a row's volume that one account can fill."""
+
+UNKNOWN_VOLUME_NOTIONAL = Decimal(5_000_000)
+"""What a row can fill where its volume is not known, in the quote currency."""
+
+_SHARE = float(VOLUME_SHARE)
+_NOTIONAL = float(UNKNOWN_VOLUME_NOTIONAL)
+_CLEARLY_WITHIN = 0.999
+"""Below this share of the capacity floats decide; nearer to it the exact comparison does."""
+
+
+class Desk:
+    """Prices and liquidity of one instrument, and what this account has used of them in the current row.
+
+    Attributes:
+        maker_rate, taker_rate: fees as fractions of notional.
+    """
+
+    __slots__ = (
+        "_row",
+        "_ticks_per_unit",
+        "_used",
+        "columns",
+        "curve",
+        "instrument",
+        "maker_rate",
+        "min_notional",
+        "min_quantity",
+        "price_column",
+        "step",
+        "symbol",
+        "taker_rate",
+        "tick",
+        "volume",
+    )
+
+    def __init__(
+        self, columns: InstrumentColumns, curve: ImpactCurve, maker_rate: Decimal, taker_rate: Decimal
+    ) -> None:
+        instrument = columns.instrument
+        self.instrument = instrument
+        self.columns = columns
+        self.curve = curve
+        self.maker_rate = maker_rate
+        self.taker_rate = taker_rate
+        self.symbol = instrument.symbol
+        self.tick = instrument.tick
+        self.step = instrument.step
+        self.min_quantity = instrument.min_quantity
+        self.min_notional = instrument.min_notional
+        self.price_column = columns.price
+        self.volume = columns.volume
+        self._ticks_per_unit = 1 / float(instrument.tick)
+        self._row = -1
+        self._used = ZERO
+
+    def taker_price(self, row: int, quantity: Decimal, buying: bool) -> Decimal:
+        """The mean price of taking ``quantity`` at ``row``: the row's price, moved against the taker, on the tick."""
+        price = self.price_column[row]
+        exact = self.price_column.decimal(row)
+        ticks = self.curve.offset_ticks(price * self._ticks_per_unit, price * float(quantity))
+        if not ticks:
+            return exact
+        offset = self.tick * ticks
+        return exact + offset if buying else max(exact - offset, self.tick)
+
+    def fillable(self, row: int, quantity: Decimal) -> Decimal:
+        """The part of ``quantity`` that this row can still fill, in whole steps."""
+        if row != self._row:
+            self._row = row
+            self._used = ZERO
+        if not self._used and float(quantity) < _CLEARLY_WITHIN * self._rough_capacity(row):
+            return quantity
+        left = self._capacity(row) - self._used
+        return min(quantity, max(left, ZERO))
+
+    def use(self, quantity: Decimal) -> None:
+        """Note that ``quantity`` of the row last asked for has been filled."""
+        self._used += quantity
+
+    def quantity_within(self, row: int, quantity: Decimal, limit: Decimal, buying: bool) -> Decimal:
+        """The most of ``quantity`` whose mean price is no worse than ``limit``."""
+        steps_within, steps_beyond = 0, int(quantity // self.step) + 1
+        if self._is_within(row, quantity, limit, buying):
+            return quantity
+        while steps_beyond - steps_within > 1:
+            middle = (steps_within + steps_beyond) // 2
+            if self._is_within(row, self.step * middle, limit, buying):
+                steps_within = middle
+            else:
+                steps_beyond = middle
+        return self.step * steps_within
+
+    def _is_within(self, row: int, quantity: Decimal, limit: Decimal, buying: bool) -> bool:
+        price = self.taker_price(row, quantity, buying)
+        return price <= limit if buying else price >= limit
+
+    def _known_volume(self, row: int) -> float | None:
+        if self.volume is None or self.volume.is_missing(row):
+            return None
+        volume = self.volume[row]
+        return volume if isfinite(volume) and volume > 0 else None
+
+    def _rough_capacity(self, row: int) -> float:
+        volume = self._known_volume(row)
+        return _NOTIONAL / self.price_column[row] if volume is None else _SHARE * volume
+
+    def _capacity(self, row: int) -> Decimal:
+        volume = self._known_volume(row)
+        if volume is None:
+            return divide_down(UNKNOWN_VOLUME_NOTIONAL, self.price_column.decimal(row), self.step)
+        return step_down(VOLUME_SHARE * decimal_from_float(volume), self.step)

@@ -1,0 +1,142 @@
+"""Brings a simulated exchange up to the clock's row: all that happens to an account between two calls.
+
+At each row, in order: liquidation against the extremes stored at the row before, funding on the position held since,
+liquidation against the mark, arrivals, resting orders, expiry. Rows at which nothing but funding can happen are passed
+in one go; that shortcut is taken only when a bound over all of them proves that no liquidation can be due.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from operator import attrgetter
+
+from basis_strategy_v1.backends.simulated.account import Account
+from basis_strategy_v1.backends.simulated.liquidation import Liquidator
+from basis_strategy_v1.backends.simulated.margin_bound import MarginBound
+from basis_strategy_v1.backends.simulated.network import SimulatedNetwork
+from basis_strategy_v1.backends.simulated.orders import OrderBook
+from basis_strategy_v1.backends.simulated.settlements import FundingSchedule
+from basis_strategy_v1.core.domain.market import MarketColumns
+from basis_strategy_v1.core.domain.orders import AccountEvent, FundingPayment, LiquidationReport, TransferArrival
+from basis_strategy_v1.core.domain.quantities import ZERO
+
+
+class Timeline:
+    """Where an account stands in time, and what has happened to it since it was last asked."""
+
+    __slots__ = ("_account", "_bounds", "_funding", "_liquidator", "_market", "_network", "_orders", "events", "row")
+
+    def __init__(self, account: Account, orders: OrderBook, market: MarketColumns, network: SimulatedNetwork) -> None:
+        self._account = account
+        self._orders = orders
+        self._market = market
+        self._network = network
+        self._liquidator = Liquidator(account)
+        self._funding: dict[str, FundingSchedule | None] = {}
+        self._bounds: dict[str, MarginBound] = {}
+        self.events: list[AccountEvent] = []
+        self.row = -1
+
+    def advance(self, row: int, now: int) -> None:
+        """Live through all rows up to ``row``, whose time is ``now``."""
+        payments = self._payments(row)
+        if self._is_quiet(row, payments):
+            self._book_funding(payments)
+            self.row = row
+            self._receive(now)
+        else:
+            for next_row in range(self.row + 1, row + 1):
+                self._step(next_row)
+
+    def _step(self, row: int) -> None:
+        now = self._market.time(row)
+        if self.row >= 0:
+            self._note_liquidation(self._liquidator.check_extremes(self.row, now))
+        self._book_funding(self._payments(row))
+        self._note_liquidation(self._liquidator.check_marks(row, now))
+        self.row = row
+        self._receive(now)
+        self.events += self._orders.match(row)
+        self.events += self._orders.expire(now)
+
+    def _payments(self, row: int) -> list[FundingPayment]:
+        """The settlements up to ``row``, by time and then by symbol in the order the positions were opened."""
+        payments: list[FundingPayment] = []
+        positions = self._account.books.positions
+        for symbol, position in positions.items():
+            schedule = self._schedule(symbol)
+            if schedule is not None:
+                payments += schedule.due(self.row, row, position.quantity)
+        if len(positions) > 1:
+            payments.sort(key=attrgetter("timestamp"))
+        return payments
+
+    def _schedule(self, symbol: str) -> FundingSchedule | None:
+        if symbol not in self._funding:
+            column = self._account.perp_desks[symbol].columns.funding
+            venue = self._account.spec.venue
+            self._funding[symbol] = None if column is None else FundingSchedule(column, self._market, venue, symbol)
+        return self._funding[symbol]
+
+    def _book_funding(self, payments: list[FundingPayment]) -> None:
+        if payments:
+            books = self._account.books
+            total = ZERO
+            for payment in payments:
+                total += payment.amount
+            books.add(books.margin_location, books.margin_currency, total)
+            self.events += payments
+
+    def _is_quiet(self, row: int, payments: list[FundingPayment]) -> bool:
+        """Whether up to ``row`` nothing can happen but ``payments``, and arrivals at ``row`` itself."""
+        if self._account.open_orders:
+            return False
+        earliest = self._network.next_arrival(self._account.spec.venue)
+        if earliest is not None and row > self.row + 1 and earliest <= self._market.time(row - 1):
+            return False
+        return not self._account.books.positions or self._clears_maintenance(row, payments)
+
+    def _clears_maintenance(self, row: int, payments: list[FundingPayment]) -> bool:
+        """Whether a lower bound of margin balance stays above an upper bound of maintenance margin up to ``row``.
+
+        Collateral other than the margin currency only helps and is left out.
+        """
+        books = self._account.books
+        cash = books.wallet.get(books.margin_currency, ZERO)
+        if payments:
+            cash += _lowest_running_sum(payments)
+        worst = 0.0
+        for symbol, position in books.positions.items():
+            cash -= position.entry_cost
+            bound = self._bounds.get(symbol) or self._new_bound(symbol)
+            worst += bound.worst_value_less_maintenance(position.quantity, max(self.row, 0), row)
+        return float(cash) + worst > 0
+
+    def _new_bound(self, symbol: str) -> MarginBound:
+        account = self._account
+        bound = self._bounds[symbol] = MarginBound(account.perp_desks[symbol].columns, account.tiers(symbol))
+        return bound
+
+    def _receive(self, now: int) -> None:
+        spec = self._account.spec
+        for transfer in self._network.due(spec.venue, now):
+            location = transfer.to_location if transfer.to_location != spec.venue else spec.deposit_location
+            self._account.books.add(location, transfer.token, transfer.amount)
+            self.events.append(
+                TransferArrival(now, transfer.client_transfer_id, location, transfer.token, transfer.amount)
+            )
+
+    def _note_liquidation(self, report: LiquidationReport | None) -> None:
+        if report is not None:
+            self.events += self._orders.cancel_all()
+            self.events.append(report)
+
+
+def _lowest_running_sum(payments: list[FundingPayment]) -> Decimal:
+    """The lowest of the running sums of ``payments``, starting from 0."""
+    total = lowest = ZERO
+    for payment in payments:
+        total += payment.amount
+        if total < lowest:
+            lowest = total
+    return lowest
