@@ -1,0 +1,1 @@
+"""Configuration: packaged defaults, YAML, environment and command line become one frozen set of settings."""

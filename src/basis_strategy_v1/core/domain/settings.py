@@ -56,6 +56,7 @@ class ExecutionSettings(msgspec.Struct, frozen=True, kw_only=True):
     venue_timeout: Decimal = Decimal(15)
     max_retries: int = 3
     retry_delay: Decimal = Decimal("0.1")
+    rate_limit_delay_ms: int = 100
     enable_atomic_chaining: bool = True
 
 
@@ -74,7 +75,14 @@ class FactorySettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """One run, resolved. ``currency`` is the share class's unit: USDT or ETH."""
+    """One run, resolved. ``currency`` is the share class's unit: USDT or ETH.
+
+    ``venues`` has the exchanges of the hedge first (its first is the run's first CEX), then where capital starts or
+    flows, then what the mode needs besides (always ``wallet``, which carries transfers). ``max_staleness_*`` are
+    in ns. ``venue_settings`` by venue: ``family, testnet, network, rate_limits {requests_per_minute},
+    timeout, gas_strategy, fee_tier, fees {spot_maker, spot_taker, perp_maker, perp_taker} or None, fee_currency,
+    withdrawal_fees {asset: amount}, transfer_delays {to_cex, to_chain} (ns)``.
+    """
 
     mode: str
     share_class: str
@@ -93,3 +101,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     environment: str = "dev"
     data_aliases: dict[str, str] = {}
     venue_settings: dict[str, dict[str, object]] = {}
+    data_dir: str = "data"
+    data_mode: str = "csv"
+    deployment_mode: str = "local"
+    max_staleness_prices: int = 28_800_000_000_000
+    max_staleness_daily: int = 129_600_000_000_000

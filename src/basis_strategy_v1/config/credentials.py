@@ -1,0 +1,45 @@
+"""Credentials: live only, from the environment, chosen by environment name, never shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.interfaces.venue_spec import CredentialField
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+
+def variable_name(environment_name: str, suffix: str) -> str:
+    """``BASIS_DEV__CEX__BYBIT_API_KEY``."""
+    return f"BASIS_{environment_name.upper()}__{suffix}"
+
+
+def credentials_for(
+    venue_credential_fields: Iterable[CredentialField], environment_name: str, environ: Mapping[str, str]
+) -> dict[str, SecretStr]:
+    """The credentials of a venue, by the interface's name for each. No value appears in any text or error.
+
+    Raises:
+        ComponentError: EIF-003 when one is not set, EIF-006 when one is empty or a placeholder.
+    """
+    from pydantic import SecretStr
+
+    found: dict[str, SecretStr] = {}
+    for field in venue_credential_fields:
+        name = variable_name(environment_name, field.environment_suffix)
+        value = environ.get(name)
+        if value is None:
+            raise ComponentError("EIF-003", f"{name} is not set", remedy=f"Set {name} in the environment.")
+        if is_placeholder(value):
+            raise ComponentError("EIF-006", f"{name} is empty or a placeholder", remedy=f"Give {name} its real value.")
+        found[field.name] = SecretStr(value.strip())
+    return found
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether ``value`` stands for a credential that was never filled in: ``0x...``, ``your_...`` or nothing."""
+    text = value.strip()
+    return not text or text == "0x..." or text.lower().startswith("your_")
