@@ -1,0 +1,84 @@
+"""Arrow columns built straight from buffers.
+
+``pyarrow.array(list)`` and ``to_numpy()`` import pandas, which a run does not need: columns go in and
+out through their buffers instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
+
+import numpy as np
+
+from basis_strategy_v1.core.domain.market import FloatArray, IntArray
+
+DECIMAL_SCALE = 18
+_DECIMAL_128_LIMIT = 10**38
+_DECIMAL_256_LIMIT = 10**76
+_WIDE = Context(prec=100, rounding=ROUND_HALF_EVEN)
+
+
+def float_column(values: FloatArray) -> Any:
+    """A float64 Arrow array that shares the memory of ``values`` (NaN stays NaN, nothing is null)."""
+    import pyarrow as pa
+
+    contiguous = np.ascontiguousarray(values, dtype=np.float64)
+    return pa.Array.from_buffers(pa.float64(), len(contiguous), [None, pa.py_buffer(contiguous)])
+
+
+def time_column(timestamps: IntArray) -> Any:
+    """``timestamps`` (ns UTC) as an Arrow array of ``timestamp[ns, UTC]`` that shares their memory."""
+    import pyarrow as pa
+
+    contiguous = np.ascontiguousarray(timestamps, dtype=np.int64)
+    return pa.Array.from_buffers(pa.timestamp("ns", "UTC"), len(contiguous), [None, pa.py_buffer(contiguous)])
+
+
+def text_column(values: Sequence[str]) -> Any:
+    """An Arrow array of strings."""
+    import pyarrow as pa
+
+    encoded = [value.encode() for value in values]
+    offsets = np.zeros(len(encoded) + 1, dtype=np.int32)
+    np.cumsum(np.fromiter(map(len, encoded), dtype=np.int32, count=len(encoded)), out=offsets[1:])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
+
+
+def decimal_column(values: Sequence[Decimal | None]) -> Any:
+    """An Arrow array of decimals with 18 places; finer values are rounded half to even.
+
+    ``decimal128(38, 18)``, or ``decimal256(76, 18)`` when a value is 1e20 or larger. None, and what no
+    decimal type can hold, is null.
+    """
+    import pyarrow as pa
+
+    scaled = [_scaled(value) for value in values]
+    is_wide = any(number is not None and abs(number) >= _DECIMAL_128_LIMIT for number in scaled)
+    width, kind = (32, pa.decimal256(76, DECIMAL_SCALE)) if is_wide else (16, pa.decimal128(38, DECIMAL_SCALE))
+    data = b"".join((number or 0).to_bytes(width, "little", signed=True) for number in scaled)
+    present = np.fromiter((number is not None for number in scaled), dtype=np.bool_, count=len(scaled))
+    validity = None if present.all() else pa.py_buffer(np.packbits(present, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(scaled), [validity, pa.py_buffer(data)])
+
+
+def _scaled(value: Decimal | None) -> int | None:
+    """``value`` as a whole number of 1e-18, or None where it cannot be stored."""
+    if value is None or not value.is_finite() or value.adjusted() + DECIMAL_SCALE >= 76:
+        return None
+    number = int(_WIDE.to_integral_value(_WIDE.scaleb(value, DECIMAL_SCALE)))
+    return number if abs(number) < _DECIMAL_256_LIMIT else None
+
+
+def numbers_of(column: Any, dtype: type[np.generic]) -> np.ndarray[Any, Any]:
+    """The values of a chunked Arrow column without nulls, as one array of ``dtype`` (8 bytes each)."""
+    parts = [
+        np.frombuffer(chunk.buffers()[1], dtype=dtype)[chunk.offset : chunk.offset + len(chunk)]
+        for chunk in column.chunks
+        if len(chunk)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=dtype)
