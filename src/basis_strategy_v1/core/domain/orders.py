@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import Enum
+from typing import Literal
 
 import msgspec
 
@@ -78,7 +79,12 @@ class TransferRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class TransferReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a transfer: ``received`` = sent - fee; ``arrives_at`` in ns, 0 when at once."""
+    """What is known of a transfer; ``arrives_at`` in ns, 0 when at once.
+
+    A fee in the token itself (``fee_asset`` empty) is taken from what is sent: ``received`` = sent - fee. A fee in
+    another asset is paid on top, from the location that sends. ``fee_bucket`` says what it is: a venue's withdrawal
+    fee is ``transfer``, a chain's gas is ``gas``.
+    """
 
     client_transfer_id: str
     token: str
@@ -86,6 +92,8 @@ class TransferReport(msgspec.Struct, frozen=True, kw_only=True):
     fee: Decimal
     received: Decimal
     arrives_at: int = 0
+    fee_asset: str = ""
+    fee_bucket: Literal["transfer", "gas"] = "transfer"
     outcome: Outcome = Outcome.DONE
     error_code: str = ""
     reason: str = ""
