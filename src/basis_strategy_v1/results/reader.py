@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from basis_strategy_v1.core.domain.market import FloatArray, IntArray
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.results.arrow_columns import numbers_of
 from basis_strategy_v1.results.equity_file import TIME
+
+Columns = dict[str, np.ndarray[Any, Any]]
+"""Arrays by name of column: ``ts`` int64 (ns UTC), all others float64."""
 
 COMPONENT = "ResultReader"
 _WHAT_TO_DO = "Name the directory of a finished run, the one that holds its summary.json."
@@ -43,7 +45,7 @@ def equity_columns(run_dir: Path) -> tuple[str, ...]:
     return tuple(_open_equity(run_dir).schema_arrow.names)
 
 
-def read_equity(run_dir: Path, columns: Sequence[str]) -> dict[str, FloatArray | IntArray]:
+def read_equity(run_dir: Path, columns: Sequence[str]) -> Columns:
     """The named columns of ``equity.parquet``, whole: ``ts`` as int64 ns UTC, the others as float64.
 
     Raises:
@@ -54,7 +56,7 @@ def read_equity(run_dir: Path, columns: Sequence[str]) -> dict[str, FloatArray |
     return _arrays(file.read(columns=list(columns)), columns)
 
 
-def equity_blocks(run_dir: Path, columns: Sequence[str]) -> Iterator[dict[str, FloatArray | IntArray]]:
+def equity_blocks(run_dir: Path, columns: Sequence[str]) -> Iterator[Columns]:
     """As ``read_equity``, block by block (as they were written), so that memory stays bounded."""
     file = _open_equity(run_dir)
     _require_columns(file.schema_arrow.names, columns, run_dir)
@@ -99,5 +101,5 @@ def _require_columns(present: Sequence[str], wanted: Sequence[str], run_dir: Pat
             )
 
 
-def _arrays(table: Any, columns: Sequence[str]) -> dict[str, FloatArray | IntArray]:
+def _arrays(table: Any, columns: Sequence[str]) -> Columns:
     return {name: numbers_of(table[name], np.int64 if name == TIME else np.float64) for name in columns}
