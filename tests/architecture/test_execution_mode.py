@@ -21,7 +21,7 @@ MODES = {
 def may_decide(module: Module) -> bool:
     """``bootstrap``, the factory and the configuration."""
     path = PurePosixPath(module.name)
-    return path.stem == "bootstrap" or path.stem.endswith("factory") or "config" in path.parts
+    return "bootstrap" in (*path.parts, path.stem) or path.stem.endswith("factory") or "config" in path.parts
 
 
 def mentions_execution_mode(node: ast.AST) -> bool:

@@ -17,7 +17,7 @@ main = import_module("basis_strategy_v1.cli.main").main
 status = 0
 if len(sys.argv) > 1:
     try:
-        main()
+        status = main() or 0
     except SystemExit as exit:
         status = exit.code or 0
 print()
