@@ -95,12 +95,16 @@ class RiskParameters(msgspec.Struct, frozen=True):
 
 
 class ReserveParameters(msgspec.Struct, frozen=True, kw_only=True):
-    """A reserve: the token's ``decimals``, its risk parameters, and the eMode categories it belongs to."""
+    """A reserve: the token's ``decimals``, its risk parameters, and the eMode categories it belongs to.
+
+    ``borrowable`` says whether it can be borrowed outside eMode.
+    """
 
     token: str
     decimals: int
     risk: RiskParameters
     collateral_in: frozenset[int] = frozenset()
+    borrowable: bool = True
     borrowable_in: frozenset[int] = frozenset()
 
 
@@ -117,10 +121,12 @@ RESERVES: dict[str, ReserveParameters] = {
         ReserveParameters(
             token="wstETH", decimals=18, risk=RiskParameters(7_850, 8_100, 600), collateral_in=_ETH, borrowable_in=_ETH
         ),
-        ReserveParameters(token="weETH", decimals=18, risk=RiskParameters(7_750, 8_000, 700), collateral_in=_ETH),
+        ReserveParameters(
+            token="weETH", decimals=18, risk=RiskParameters(7_750, 8_000, 700), collateral_in=_ETH, borrowable=False
+        ),
     )
 }
-"""Ethereum main market, as governance set it in 2025."""
+"""Ethereum main market, close to what governance had set in 2025: configuration, not facts of now."""
 
 EMODES: dict[int, RiskParameters] = {ETH_CORRELATED_EMODE: RiskParameters(9_300, 9_500, 100)}
 """Risk parameters that replace a reserve's own for collateral of the category."""
@@ -174,6 +180,11 @@ def account_data(positions: Iterable[AccountReserve], emode: int = NO_EMODE) -> 
 def risk_parameters(reserve: ReserveParameters, emode: int) -> RiskParameters:
     """The parameters that hold for collateral of ``reserve`` in an account's eMode category."""
     return EMODES[emode] if emode in reserve.collateral_in else reserve.risk
+
+
+def can_be_borrowed(reserve: ReserveParameters, emode: int) -> bool:
+    """Whether an account in that eMode category may borrow the reserve's token."""
+    return reserve.borrowable if emode == NO_EMODE else emode in reserve.borrowable_in
 
 
 def is_healthy(data: AccountData) -> bool:

@@ -19,6 +19,7 @@ from basis_strategy_v1.protocols.aave_v3 import (
     AccountReserve,
     ReserveParameters,
     account_data,
+    can_be_borrowed,
     debt_balance,
     is_covered,
     is_healthy,
@@ -75,7 +76,7 @@ class SimulatedLending:
     def borrow(self, state: ChainState, token: str, units: int) -> int:
         """Borrow ``units`` of ``token`` at the variable rate."""
         reserve = _reserve(token)
-        if state.emode != NO_EMODE and state.emode not in reserve.borrowable_in:
+        if not can_be_borrowed(reserve, state.emode):
             raise _reverted(f"{token} cannot be borrowed in eMode category {state.emode}")
         _not_zero(units, "borrow", token)
         add_units(state.owed, token, scaled_minted_by_borrowing(units, self._market.borrow_index(token)))
@@ -105,7 +106,7 @@ class SimulatedLending:
         if category != NO_EMODE and category not in EMODES:
             raise _reverted(f"there is no eMode category {category}")
         for token in state.owed:
-            if category != NO_EMODE and category not in RESERVES[token].borrowable_in:
+            if not can_be_borrowed(RESERVES[token], category):
                 raise _reverted(f"the account owes {token}, which is not of eMode category {category}")
         state.emode = category
         if state.owed:

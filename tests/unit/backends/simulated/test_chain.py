@@ -103,6 +103,7 @@ def test_what_a_node_would_not_send_costs_nothing_and_leaves_no_trace(action, co
         lend("supply", "USDT", "0.0000001"),
         lend("repay", "USDT", "1"),
         lend("borrow", "WETH", "1"),
+        lend("borrow", "weETH", "1"),
         lend("borrow", "WETH", "0.0000000000000000001"),
         lend("set_emode", "", "9"),
         lend("supply", "USDT", "10", post_conditions=(PostCondition("received", Decimal(11)),)),
