@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -26,7 +27,7 @@ BASIS_SETTINGS = (
 
 def basis_command(*arguments: str) -> list[str]:
     """The ``basis`` command of this environment."""
-    return python_module("basis_strategy_v1.cli.main", *arguments)
+    return [str(Path(sys.executable).with_name("basis")), *arguments]
 
 
 def backtest_command(size: str, out: Path) -> list[str]:

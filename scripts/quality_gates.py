@@ -37,7 +37,7 @@ def run_tests(*paths: str) -> str:
 
 def backtest(mode: str, out: Path, *options: str) -> dict[str, Any]:
     """Run ``basis backtest`` on the embedded sample and give its summary."""
-    command = [sys.executable, "-m", "basis_strategy_v1.cli.main", "backtest", mode, "--data", "sample:"]
+    command = [str(Path(sys.executable).with_name("basis")), "backtest", mode, "--data", "sample:"]
     finished = subprocess.run(
         [*command, "--out", str(out), "--json", *options], cwd=ROOT, capture_output=True, text=True, check=False
     )
