@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,7 +62,7 @@ def write_blocks(
         folder.mkdir(parents=True, exist_ok=True)
         try:
             _write_parquet(unfinished, blocks, stepwise)
-            os.replace(unfinished, folder / MARKET_FILE)
+            unfinished.replace(folder / MARKET_FILE)
         finally:
             unfinished.unlink(missing_ok=True)
         text = yaml.safe_dump(dict(description), sort_keys=False, allow_unicode=True)
