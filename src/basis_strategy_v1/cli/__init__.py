@@ -1,0 +1,1 @@
+"""The ``basis`` command."""

@@ -52,6 +52,16 @@ def load_config(
     return resolve(config, definition, surroundings, layers.origin_of)
 
 
+def chosen_mode(config_file: Path | str | None, overrides: Sequence[str]) -> str:
+    """The mode that ``--set mode=`` or the configuration file names, else ``btc_basis``.
+
+    Raises:
+        ComponentError: CFG-003 when they name two, or the file cannot be read.
+    """
+    from_file = normalise(read_config_file(config_file), f"{config_file}") if config_file is not None else {}
+    return _mode_name(None, from_file, parse_overrides(overrides))
+
+
 def default_config(mode: str) -> ResolvedConfig:
     """The packaged defaults of any of the seven modes, resolved.
 

@@ -1,0 +1,19 @@
+"""``basis report``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def report(
+    run: Annotated[str, typer.Argument(metavar="RUN_DIR", help="Folder of a finished run.")],
+) -> None:
+    """Write report.html of a finished run anew."""
+    from basis_strategy_v1.cli.run_directory import find_run
+
+    directory = find_run(run)
+    from basis_strategy_v1.results.report import write_report
+
+    print(write_report(directory))
