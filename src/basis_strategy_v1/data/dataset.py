@@ -64,7 +64,10 @@ def open_dataset(directory: str | Path) -> Dataset:
     folder = Path(directory)
     if not folder.is_dir():
         raise no_dataset(f"there is no folder {folder}")
-    paths = data_files(folder)
+    try:
+        paths = data_files(folder)
+    except OSError as error:
+        raise no_dataset(f"the folder {folder} cannot be read: {error.strerror}", error) from error
     if not paths:
         raise no_dataset(f"the folder {folder} has no *.parquet or *.csv file")
     return Dataset(folder, tuple(open_source(path) for path in paths), _description(folder / DESCRIPTION_FILE))
@@ -83,8 +86,8 @@ def _description(path: Path) -> dict[str, Any]:
 
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise invalid_cell(path.name, f"not YAML: {str(error).splitlines()[0]}") from error
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise invalid_cell(path.name, f"cannot be read as YAML: {str(error).splitlines()[0]}") from error
     content = {} if content is None else content
     if not isinstance(content, dict):
         raise invalid_cell(path.name, "not a mapping of name, frequency, provenance, synthetic")

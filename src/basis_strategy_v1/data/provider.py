@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ class HistoricalDataProvider(BaseDataProvider):
 
     def __init__(self, market: MarketColumns, venues: Sequence[VenueSpec] = ()) -> None:
         self._market = market
+        self._times = market.timestamps.data
         self._sections: Sections = build_sections(market, venues)
         self._asked: Any = None
         self._view: MarketView | None = None
@@ -46,10 +48,11 @@ class HistoricalDataProvider(BaseDataProvider):
         """
         if timestamp == self._asked and self._view is not None:
             return self._view
-        row = self._market.row_at(to_nanoseconds(timestamp))
+        moment = to_nanoseconds(timestamp)
+        # Bisecting the memory view takes half the time of numpy's search for a single value.
+        row = bisect_right(self._times, moment) - 1
         if row < 0:
-            asked = to_iso(to_nanoseconds(timestamp))
-            raise no_dataset(f"no market data at {asked}: it begins at {to_iso(self._market.time(0))}")
+            raise no_dataset(f"no market data at {to_iso(moment)}: it begins at {to_iso(self._market.time(0))}")
         self._view = MarketView(self._sections, row)
         self._asked = timestamp
         return self._view

@@ -15,6 +15,7 @@ from basis_strategy_v1.data.errors import invalid_cell, missing_column, no_datas
 from basis_strategy_v1.data.times import check_ascending, times_from_arrow
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import pyarrow.parquet as parquet
 
 TIME_COLUMN = "ts"
@@ -46,6 +47,7 @@ class ParquetSource:
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
+        self._path = path
         self._file = _open_parquet(path)
         self.columns = checked_columns(self._file.schema_arrow.names, path.name)
         metadata = self._file.metadata
@@ -53,7 +55,12 @@ class ParquetSource:
         self._bounds = [0, *np.cumsum(counts, dtype=np.int64).tolist()]
 
     def times(self) -> IntArray:
-        column = self._file.read(columns=[TIME_COLUMN], use_threads=False).column(0)
+        import pyarrow as pa
+
+        try:
+            column = self._file.read(columns=[TIME_COLUMN], use_threads=False).column(0)
+        except (pa.ArrowException, OSError) as error:
+            raise unreadable(self._path, error) from error
         timestamps = times_from_arrow(column, self.name)
         check_ascending(timestamps, self.name)
         return timestamps
@@ -67,10 +74,17 @@ class ParquetSource:
             begin, end = max(first, start), min(last, stop)
             if begin >= end:
                 continue
-            chunks = self._file.read_row_group(group, columns=[column], use_threads=False).column(0)
-            part = chunks.slice(begin - first, end - begin)
+            part = self._row_group(group, column).slice(begin - first, end - begin)
             floats_into(values[begin - start : end - start], part, self.name, column)
         return values
+
+    def _row_group(self, group: int, column: str) -> pa.ChunkedArray:
+        import pyarrow as pa
+
+        try:
+            return self._file.read_row_group(group, columns=[column], use_threads=False).column(0)
+        except (pa.ArrowException, OSError) as error:
+            raise unreadable(self._path, error) from error
 
 
 def open_source(path: Path) -> Source:

@@ -139,9 +139,10 @@ def _price_series(market: MarketColumns) -> dict[str, Series]:
         prices.setdefault(columns.instrument.base, columns.price)
     for columns in market.perp.values():
         prices[columns.instrument.price_key] = columns.mark
-    if market.reference is not None:
+    reference = parse_column_name(market.reference.name) if market.reference is not None else None
+    if market.reference is not None and reference is not None:
         for columns in [*market.spot.values(), *market.perp.values()]:
-            if market.reference.name.endswith("." + columns.instrument.symbol):
+            if reference.symbol in (columns.instrument.symbol, columns.instrument.base):
                 prices[columns.instrument.base] = market.reference
     if market.ether is not None:
         prices.setdefault("ETH", market.ether)

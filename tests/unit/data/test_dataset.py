@@ -253,3 +253,27 @@ def test_the_hash_covers_names_and_bytes(tmp_path: Path) -> None:
     write_parquet(tmp_path / "three" / "b.parquet", stamps([0, 1, 2]))
     first, second, third = (open_dataset(tmp_path / name).data_sha256() for name in ("one", "two", "three"))
     assert first == second != third
+
+
+def test_a_damaged_parquet_file_is_refused_in_one_line(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).standard_normal(5_000)
+    write_parquet(tmp_path / "a.parquet", stamps(list(range(5_000))), values)
+    content = bytearray((tmp_path / "a.parquet").read_bytes())
+    middle = len(content) // 2
+    content[4:middle] = bytes(middle - 4)
+    (tmp_path / "a.parquet").write_bytes(content)
+    error = refused(lambda: select_all(open_dataset(tmp_path), COLUMN))
+    assert (error.error_code, "a.parquet" in error.message) == ("DAT-001", True)
+    assert "\n" not in error.line
+
+
+def test_a_byte_order_mark_does_not_hide_the_time_column(tmp_path: Path) -> None:
+    text = f"ts,{COLUMN}\n2024-01-01,1\n2024-01-02,2\n"
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8-sig")
+    assert select_all(open_dataset(tmp_path), COLUMN)[1] == [[1.0, 2.0]]
+
+
+def test_a_csv_column_can_be_read_twice(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"ts,{COLUMN}\n2024-01-01,1\n2024-01-02,2\n")
+    selection = select_rows(open_dataset(tmp_path), [COLUMN], None, None)
+    assert selection.read(COLUMN).tolist() == selection.read(COLUMN).tolist() == [1.0, 2.0]

@@ -357,3 +357,27 @@ def test_a_column_that_is_not_needed_is_never_read(
     monkeypatch.setattr(source, "read", lambda name, *rows: read.append(name) or original(name, *rows))
     load_market(opened, needs, None, None)
     assert sorted(read) == sorted(columns(24))
+
+
+def test_columns_that_never_overlap_have_no_usable_start(
+    dataset: WriteDataset, columns: Callable[[int], Columns], needs: MarketNeeds
+) -> None:
+    data = columns(24)
+    data["spot.binance.BTCUSDT"][8:16] = np.nan
+    data["perp.binance.BTCUSDT"][:8] = np.nan
+    data["perp.binance.BTCUSDT"][16:] = np.nan
+    error = refusal(dataset(data), needs)
+    assert error.error_code == "DAT-004"
+    assert "No row has a value in every needed column" in error.line
+
+
+def test_the_reference_may_be_a_venue_that_is_not_traded(
+    dataset: WriteDataset, columns: Callable[[int], Columns], instrument: Callable[..., Instrument]
+) -> None:
+    data = columns(24) | {"spot.okx.BTCUSDT": np.full(24, 39_999.0)}
+    path = dataset(data)
+    needs = MarketNeeds(instruments=(instrument("binance"),), reference=("okx", "BTCUSDT"))
+    reference = load(path, needs).market.reference
+    assert reference is not None and reference[0] == 39_999.0
+    missing = refusal(path, msgspec.structs.replace(needs, reference=("bybit", "BTCUSDT")))
+    assert (missing.error_code, "spot.bybit.BTCUSDT" in missing.message) == ("DAT-002", True)
