@@ -1,4 +1,4 @@
-"""A cheap bound that proves a stretch of rows free of liquidation, so that they need not be lived through one by one."""
+"""A cheap bound that proves a stretch of rows free of liquidation, so that they can be passed in one go."""
 
 from __future__ import annotations
 

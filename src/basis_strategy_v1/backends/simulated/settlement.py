@@ -132,5 +132,6 @@ def _check_margin(
         raise Rejection(
             "EXI-006",
             f"insufficient margin at {account.spec.margin_location}: "
-            f"{request.side} {quantity} {desk.symbol} at {price} with leverage {account.leverage_of(desk.symbol)} is short of {-after} {account.books.margin_currency}",
+            f"{request.side} {quantity} {desk.symbol} at {price} with leverage {account.leverage_of(desk.symbol)} "
+            f"is short of {-after} {account.books.margin_currency}",
         )
