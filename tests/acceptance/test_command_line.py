@@ -50,7 +50,7 @@ def test_help_names_every_command_and_imports_nothing_heavy(tmp_path):
         (("data", "describe", "missing"), "DAT-001"),
         (("data", "synth", "--out", "made", "--freq", "7parsecs"), "CFG-003"),
         (("execute", "missing.yaml", "--data", "sample:"), ""),
-        (("errors", "XXX-000"), "CFG-003"),
+        (("errors", "ABC-999"), "CFG-003"),
     ],
 )
 def test_bad_input_is_one_line_exit_two_and_leaves_nothing_behind(arguments, code, tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +22,9 @@ from basis_strategy_v1.cli.options import (
     StartOption,
     data_directory,
 )
+
+if TYPE_CHECKING:
+    from basis_strategy_v1.bootstrap import DryRunReport, FinishedRun
 
 
 def execute(
@@ -40,8 +43,7 @@ def execute(
     no_report: NoReportOption = False,
 ) -> int:
     """Run or check instruction blocks without a strategy."""
-    from basis_strategy_v1.bootstrap import DryRunReport, ExecuteOptions, run_execute
-    from basis_strategy_v1.cli.finished import show_finished
+    from basis_strategy_v1.bootstrap import ExecuteOptions, run_execute
     from basis_strategy_v1.cli.progress import run_progress
     from basis_strategy_v1.config.date_range import parse_date_range
     from basis_strategy_v1.config.loader import chosen_mode
@@ -63,15 +65,18 @@ def execute(
             progress=progress,
         )
         outcome = run_execute(options, dict(os.environ))
-    if isinstance(outcome, DryRunReport):
-        return _show_dry_run(file, outcome.lines, is_valid=outcome.ok)
-    return show_finished(outcome.directory, outcome.summary, outcome.exit_code, as_json=as_json)
+    return _show(outcome, file, as_json=as_json)
 
 
-def _show_dry_run(file: Path, lines: list[str], *, is_valid: bool) -> int:
-    for line in lines:
+def _show(outcome: FinishedRun | DryRunReport, file: Path, *, as_json: bool) -> int:
+    from basis_strategy_v1.bootstrap import FinishedRun
+    from basis_strategy_v1.cli.finished import show_finished
+
+    if isinstance(outcome, FinishedRun):
+        return show_finished(outcome.directory, outcome.summary, outcome.exit_code, as_json=as_json)
+    for line in outcome.lines:
         print(line)
-    if is_valid:
+    if outcome.ok:
         return 0
     print(f"EIM-004: {file} holds blocks that would be refused. Mend those marked above.", file=sys.stderr)
     return BAD_INPUT

@@ -11,12 +11,12 @@ def parse_date_range(start: str | None, end: str | None) -> tuple[int | None, in
     """``start`` and ``end`` (ISO text or None) in ns UTC.
 
     Raises:
-        ComponentError: CFG-005 when one cannot be read, or ``start`` is not before ``end``.
+        ComponentError: CFG-005 when one cannot be read, or ``start`` lies after ``end``.
     """
     first, last = _parse("--start", start), _parse("--end", end)
-    if first is not None and last is not None and first >= last:
+    if first is not None and last is not None and first > last:
         raise ComponentError(
-            "CFG-005", f"--start {start} is not before --end {end}", remedy="Give a start that lies before the end."
+            "CFG-005", f"--start {start} lies after --end {end}", remedy="Give a start that lies before the end."
         )
     return first, last
 

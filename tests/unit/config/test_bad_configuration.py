@@ -188,6 +188,16 @@ def test_a_configuration_that_is_not_there_is_refused(name):
     assert refused(file=name).startswith("CFG-003")
 
 
+def test_a_file_that_is_not_text_is_refused(tmp_path):
+    path = tmp_path / "run.yaml"
+    path.write_bytes(b"\xff\xfe\xff")
+    assert "not text in UTF-8" in refused(file=path)
+
+
+def test_a_number_that_is_none_is_refused(tmp_path):
+    assert refused_file(tmp_path, "initial_capital: ._").startswith("CFG-003")
+
+
 def test_a_folder_is_no_configuration_file(tmp_path):
     assert "Is a directory" in refused(file=tmp_path)
 
@@ -212,9 +222,9 @@ def test_a_start_after_the_end_is_a_date_range_error():
     assert caught.value.error_code == "CFG-005"
 
 
-def test_a_start_equal_to_the_end_is_a_date_range_error():
-    with pytest.raises(ComponentError, match="not before"):
-        parse_date_range("2024-07-01T00:00Z", "2024-07-01")
+def test_a_range_of_one_instant_is_allowed_since_both_ends_count():
+    first, last = parse_date_range("2024-07-01T00:00Z", "2024-07-01")
+    assert first == last
 
 
 def test_a_date_that_is_none_is_named():

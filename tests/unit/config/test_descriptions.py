@@ -15,6 +15,7 @@ from basis_strategy_v1.config.durations import duration_text, parse_duration
 from basis_strategy_v1.config.loader import default_config
 from basis_strategy_v1.config.packaged import MODES, example_description, example_names, venue_names
 from basis_strategy_v1.config.venues import venue_settings
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -46,6 +47,10 @@ def test_a_duration_reads_back_as_itself(milliseconds):
     assert parse_duration(duration_text(nanoseconds)) == nanoseconds
 
 
+def test_no_time_at_all_needs_no_unit():
+    assert parse_duration(0) == 0
+
+
 @pytest.mark.parametrize("text", ["8", "h", "8 hours", "-8h", "1.5h", "", None, True, 8])
 def test_what_is_no_duration_is_refused(text):
     with pytest.raises(ValueError, match="not a duration"):
@@ -64,6 +69,16 @@ def test_what_is_no_duration_is_refused(text):
 def test_exchanges_charge_their_lowest_tier_by_default(venue, spot_taker, perp_taker):
     fees = venue_settings(venue).fees
     assert (fees.spot_taker, fees.perp_taker) == (Decimal(spot_taker), Decimal(perp_taker))
+
+
+def test_the_settings_of_a_venue_can_be_had_alone_with_changes():
+    fees = venue_settings("okx", {"fee_tier": "vip1", "fees": {"perp_taker": "0.0002"}}).fees
+    assert (fees.spot_maker, fees.perp_taker) == (Decimal("0.000675"), Decimal("0.0002"))
+
+
+def test_a_venue_that_is_none_is_refused():
+    with pytest.raises(ComponentError, match="kraken"):
+        venue_settings("kraken")
 
 
 @pytest.mark.parametrize("venue", venue_names())
