@@ -19,6 +19,15 @@ MODULES = (
     "bybit",
     "okx",
     "hyperliquid",
+    "uniswap",
+    "curve",
+    "aave",
+    "morpho",
+    "lido",
+    "etherfi",
+    "eigenlayer",
+    "instadapp",
+    "wallet",
 )
 """Modules of this package, in the order in which venues are listed."""
 
