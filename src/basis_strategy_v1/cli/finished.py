@@ -30,39 +30,37 @@ def _show(sections: list[Section], directory: Path, summary: Mapping[str, Any]) 
     if report.exists():
         places.append(("report", str(report)))
     sections = [*sections, Section("", places)]
+    rows = aligned_rows(sections)
     if sys.stdout.isatty():
-        _show_on_terminal(sections)
+        _show_on_terminal(rows)
     else:
-        print("\n".join(plain_lines(sections)))
+        print("\n".join(f"{label}  {value}".rstrip() for label, value in rows))
     if summary.get("synthetic"):
         print("Synthetic data: this result says nothing about a real market.")
 
 
-def plain_lines(sections: list[Section]) -> list[str]:
-    """Aligned text: labels left; in a section of amounts the values are right-aligned."""
-    lines: list[str] = []
+def aligned_rows(sections: list[Section]) -> list[tuple[str, str]]:
+    """``(label, value)`` of each line: labels as wide as the widest of all, amounts right-aligned in their section.
+
+    A line without a value is a title, or empty between sections.
+    """
+    rows: list[tuple[str, str]] = []
     label_width = max(len(label) for section in sections for label, _ in section.rows)
     for section in sections:
-        if lines:
-            lines.append("")
+        if rows:
+            rows.append(("", ""))
         if section.title:
-            lines.append(section.title)
+            rows.append((section.title, ""))
         value_width = max(len(value) for _, value in section.rows) if section.is_amounts else 0
-        lines += [f"{label:<{label_width}}  {value:>{value_width}}".rstrip() for label, value in section.rows]
-    return lines
+        rows += [(f"{label:<{label_width}}", f"{value:>{value_width}}") for label, value in section.rows]
+    return rows
 
 
-def _show_on_terminal(sections: list[Section]) -> None:
+def _show_on_terminal(rows: list[tuple[str, str]]) -> None:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     console = Console(highlight=False)
-    for section in sections:
-        table = Table(box=None, show_header=False, pad_edge=False, title=section.title or None, title_justify="left")
-        table.add_column(style="dim", no_wrap=True)
-        table.add_column(justify="right" if section.is_amounts else "left", overflow="fold")
-        for label, value in section.rows:
-            table.add_row(Text(label), Text(value))
-        console.print(table)
-        console.print()
+    for label, value in rows:
+        line = Text.assemble((label, "dim"), "  ", value) if value else Text(label, style="bold")
+        console.print(line, soft_wrap=True)

@@ -15,9 +15,12 @@ def venues() -> None:
         rows.append((spec.venue, spec.family, ", ".join(symbols) or "-", ", ".join(sorted(spec.capabilities))))
     print_table(("venue", "family", "symbols", "can"), rows)
     print()
+    sharing: dict[tuple[str, ...], list[str]] = {}
+    for spec in all_specs():
+        sharing.setdefault(tuple(field.environment_suffix for field in spec.credentials), []).append(spec.venue)
     credentials = [
-        (spec.venue, ", ".join(f"BASIS_<ENV>__{field.environment_suffix}" for field in spec.credentials))
-        for spec in all_specs()
-        if spec.credentials
+        (f"BASIS_<ENV>__{suffix}", ", ".join(venues_of))
+        for suffixes, venues_of in sharing.items()
+        for suffix in suffixes
     ]
-    print_table(("venue", "credentials (live only; <ENV> is DEV, STAGING or PROD)"), credentials)
+    print_table(("credential (live only; <ENV> is DEV, STAGING or PROD)", "venues"), credentials)
