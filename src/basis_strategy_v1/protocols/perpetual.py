@@ -60,7 +60,8 @@ def funding_received(quantity: Decimal, rate_units: int, mark_ticks: int, unit: 
 
     ``rate_units`` counts the smallest rate, ``mark_ticks`` the smallest price; ``unit`` is their product's value.
     """
-    return -quantity * (rate_units * mark_ticks) * unit
+    product = rate_units * mark_ticks
+    return -quantity * (unit * product) if product else ZERO
 
 
 def unrealised(quantity: Decimal, entry_cost: Decimal, mark: Decimal) -> Decimal:

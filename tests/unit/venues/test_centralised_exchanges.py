@@ -95,3 +95,15 @@ def test_registering_fills_the_factory_with_the_classes_of_the_exchanges() -> No
         "okx": "OKXExecutionInterface",
         "hyperliquid": "HyperliquidExecutionInterface",
     }
+
+
+def test_alchemy_is_another_name_of_the_wallet() -> None:
+    assert registry.spec_for("alchemy") is registry.spec_for("wallet")
+    classes = registry.interface_classes()
+    assert classes["alchemy"] is classes["wallet"]
+
+
+def test_every_venue_has_an_interface_class_of_its_own() -> None:
+    classes = registry.interface_classes()
+    for spec in registry.all_specs():
+        assert classes[spec.venue].spec is spec

@@ -19,7 +19,7 @@ from basis_strategy_v1.core.interfaces.venue_spec import (
     MarginRules,
     VenueSpec,
 )
-from basis_strategy_v1.protocols.perpetual import initial_margin, maintenance_margin
+from basis_strategy_v1.protocols.perpetual import initial_margin, maintenance_margin, unrealised
 
 UNLISTED_TIERS = (MaintenanceTier(ZERO, Decimal("0.05"), ZERO, 10),)
 """Margin of a perpetual without a tier table of its own: prudent, and the same everywhere."""
@@ -94,7 +94,7 @@ class Account:
         books = self.books
         total = books.wallet.get(books.margin_currency, ZERO)
         for symbol, position in books.positions.items():
-            total += position.quantity * marks[symbol] - position.entry_cost
+            total += unrealised(position.quantity, position.entry_cost, marks[symbol])
         if self.collateral:
             total += self.collateral_value(row)
         return total

@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from basis_strategy_v1.backends.simulated.account import Account
+from basis_strategy_v1.backends.simulated.booking import book_fill, check_funds
 from basis_strategy_v1.backends.simulated.desk import Desk
 from basis_strategy_v1.backends.simulated.open_order import OpenOrder, rejected
 from basis_strategy_v1.backends.simulated.rejections import (
@@ -17,7 +18,6 @@ from basis_strategy_v1.backends.simulated.rejections import (
     check_quantity,
     is_plain_market_order,
 )
-from basis_strategy_v1.backends.simulated.settlement import book_fill, check_funds
 from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.domain.orders import OrderReport, OrderRequest, OrderStatus
 from basis_strategy_v1.core.domain.quantities import ZERO

@@ -11,11 +11,11 @@ from decimal import Decimal
 from operator import attrgetter
 
 from basis_strategy_v1.backends.simulated.account import Account
+from basis_strategy_v1.backends.simulated.funding_schedule import FundingSchedule
 from basis_strategy_v1.backends.simulated.liquidation import Liquidator
 from basis_strategy_v1.backends.simulated.margin_bound import MarginBound
 from basis_strategy_v1.backends.simulated.network import SimulatedNetwork
 from basis_strategy_v1.backends.simulated.orders import OrderBook
-from basis_strategy_v1.backends.simulated.settlements import FundingSchedule
 from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.orders import AccountEvent, FundingPayment, LiquidationReport, TransferArrival
 from basis_strategy_v1.core.domain.quantities import ZERO

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from basis_strategy_v1.core.domain.market import FundingColumn, MarketColumns
 from basis_strategy_v1.core.domain.orders import FundingPayment
-from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.protocols.perpetual import funding_received
 
 
 class FundingSchedule:
@@ -19,7 +19,6 @@ class FundingSchedule:
         "_mark_ticks",
         "_market",
         "_next_row",
-        "_products",
         "_rate_units",
         "_rows",
         "_symbol",
@@ -36,7 +35,6 @@ class FundingSchedule:
         self._mark_ticks: list[int] = column.mark_ticks.tolist()
         self._next_row = -1
         self._after_all = len(market)
-        self._products = [rate * mark for rate, mark in zip(self._rate_units, self._mark_ticks, strict=True)]
 
     def due(self, after_row: int, row: int, quantity: Decimal) -> list[FundingPayment]:
         """The payments on ``quantity`` of all settlements in ``(after_row, row]``, in order."""
@@ -48,10 +46,9 @@ class FundingSchedule:
             # The asker's row never goes back, so nothing is due until this settlement.
             self._next_row = self._rows[start] if start < len(self._rows) else self._after_all
             return []
-        received_per_product = -quantity * self._column.unit
-        unit_rate, tick, time = self._column.unit_rate, self._column.tick, self._market.time
+        unit, unit_rate, tick, time = self._column.unit, self._column.unit_rate, self._column.tick, self._market.time
         venue, symbol = self._venue, self._symbol
-        rows, products, rates, marks = self._rows, self._products, self._rate_units, self._mark_ticks
+        rows, rates, marks = self._rows, self._rate_units, self._mark_ticks
         return [
             FundingPayment(
                 time(rows[index]),
@@ -60,7 +57,7 @@ class FundingSchedule:
                 unit_rate * rates[index],
                 tick * marks[index],
                 quantity,
-                received_per_product * products[index] if products[index] else ZERO,
+                funding_received(quantity, rates[index], marks[index], unit),
             )
             for index in range(start, stop)
         ]
