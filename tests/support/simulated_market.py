@@ -114,7 +114,7 @@ class Venue:
         *,
         spec: VenueSpec = CLASSIC,
         balances: Mapping[str, Mapping[str, str | int]] | None = None,
-        fees: FeeSchedule = NO_FEES,
+        fees: FeeSchedule | None = NO_FEES,
         model: FillModel | None = None,
         volume: Sequence[float | None] | None = None,
         **options: Any,
@@ -138,7 +138,7 @@ class Venue:
         spec: VenueSpec = CLASSIC,
         balances: Mapping[str, Mapping[str, str | int]] | None = None,
         *,
-        fees: FeeSchedule = NO_FEES,
+        fees: FeeSchedule | None = NO_FEES,
         **options: Any,
     ) -> Venue:
         """A venue on a market that exists already."""
@@ -152,7 +152,7 @@ class Venue:
         market: MarketColumns,
         spec: VenueSpec,
         balances: Mapping[str, Mapping[str, str | int]] | None,
-        fees: FeeSchedule,
+        fees: FeeSchedule | None,
         model: FillModel | None,
         options: dict[str, Any],
     ) -> None:

@@ -1,7 +1,7 @@
 """All venues the system knows. A new venue is one module and one line in ``MODULES``.
 
-A venue module has ``SPEC`` (or ``SPECS``, for several deployments of one protocol) and an execution interface class
-whose ``spec`` is that venue's.
+A venue module has ``SPEC`` and an execution interface class whose ``spec`` it is. Two deployments of one protocol are
+two modules.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ALIASES = {"alchemy": "wallet"}
 @cache
 def all_specs() -> tuple[VenueSpec, ...]:
     """Every venue, in the order of ``MODULES``."""
-    return tuple(spec for module in _modules() for spec in _specs_of(module))
+    return tuple(module.SPEC for module in _modules())
 
 
 def spec_for(venue: str) -> VenueSpec:
@@ -78,10 +78,3 @@ def register() -> None:
 
 def _modules() -> list[ModuleType]:
     return [import_module(f"basis_strategy_v1.venues.{name}") for name in MODULES]
-
-
-def _specs_of(module: ModuleType) -> tuple[VenueSpec, ...]:
-    if hasattr(module, "SPECS"):
-        specs: tuple[VenueSpec, ...] = module.SPECS
-        return specs
-    return (module.SPEC,)

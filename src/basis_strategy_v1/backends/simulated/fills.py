@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from math import ceil
-from typing import Literal
+from typing import Literal, assert_never
 
 import msgspec
 
@@ -82,3 +82,5 @@ def fill_model(name: SlippageModelName, bps: Decimal = Decimal(2)) -> FillModel:
         case "square_root":
             fallback = {kind: CALIBRATED[kind, _UNKNOWN_ASSET] for kind in ("spot", "perp")}
             return FillModel(name=name, curves=CALIBRATED, fallback=fallback)
+        case _:
+            assert_never(name)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
+from basis_strategy_v1.backends.simulated.exchange import SimulatedExchange
+from basis_strategy_v1.backends.simulated.fills import fill_model
+from basis_strategy_v1.backends.simulated.network import SimulatedNetwork
+from basis_strategy_v1.core.domain.clock import SimulationClock
 from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.domain.orders import FundingPayment, OrderStatus, PerpPosition
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -176,3 +181,30 @@ def test_what_a_caller_does_to_a_report_never_reaches_the_books() -> None:
     venue = perp_venue([60_000.0])
     venue.report("alpha.derivatives").balances["USDT"] = Decimal(0)
     assert venue.balance("alpha.derivatives") == 100_000
+
+
+def test_a_perpetual_without_a_funding_series_pays_none() -> None:
+    perp = perp_columns(CLASSIC, "BTCUSDT", [60_000.0] * 3)
+    perp.funding = None
+    venue = Venue({"BTCUSDT": perp})
+    venue.order("sell", "1")
+    assert venue.at(2).exchange.poll_events() == ()
+    assert venue.balance("alpha.derivatives") == 100_000
+
+
+def test_a_venue_without_a_fee_schedule_cannot_be_simulated() -> None:
+    spec = msgspec.structs.replace(CLASSIC, fees=None)
+    market = perp_venue([60_000.0]).market
+    with pytest.raises(ComponentError) as caught:
+        SimulatedExchange(spec, market, SimulationClock(), fill_model("none"), SimulatedNetwork(), {})
+    assert caught.value.error_code == "EIF-008"
+
+
+def test_fees_withdrawal_fees_and_fee_currency_are_the_venue_s_own_unless_given() -> None:
+    market = perp_venue([60_000.0]).market
+    opening = {"alpha.derivatives": {"USDT": 100_000}}
+    venue = Venue.on(market, CLASSIC, opening, fees=None)
+    assert venue.order("sell", "1").fills[0].fee == 30
+    assert venue.send("alpha.derivatives", "wallet", "10").fee == 1
+    dear = Venue.on(market, CLASSIC, opening, fees=None, withdrawal_fees={"USDT": Decimal(4)})
+    assert dear.send("alpha.derivatives", "wallet", "10").fee == 4

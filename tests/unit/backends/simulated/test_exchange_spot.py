@@ -61,6 +61,11 @@ def test_without_enough_of_the_venue_coin_the_fee_is_taken_in_kind() -> None:
     assert _with_native_coin("0.09").order("buy", "1", "spot").fills[0].fee_asset == "BTC"
 
 
+def test_where_the_venue_coin_has_no_price_the_fee_is_taken_in_kind() -> None:
+    venue = Venue(spot_prices=[60_000.0], fees=FEES, fee_currency="native")
+    assert venue.order("buy", "1", "spot").fills[0].fee_asset == "BTC"
+
+
 def test_nobody_sells_what_is_not_there() -> None:
     venue = Venue(spot_prices=[60_000.0], balances={"alpha": {"BTC": "0.5"}})
     report = venue.order("sell", "0.50001", "spot")
