@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from basis_strategy_v1.config.keys import leaf_fields
 from basis_strategy_v1.config.loader import load_config
 from basis_strategy_v1.config.models import RunConfig
+from basis_strategy_v1.config.resolved import ResolvedConfig
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 KEYS = [key for key, _ in leaf_fields(RunConfig)]
@@ -30,14 +31,20 @@ VALUES = st.recursive(
 )
 
 
-def loads_or_is_refused_in_one_line(*overrides: str, file: object = None) -> None:
+def outcome(*overrides: str, file: object) -> ResolvedConfig | ComponentError:
     try:
-        resolved = load_config("eth_basis", config_file=file, overrides=overrides, environment={})
+        return load_config("eth_basis", config_file=file, overrides=overrides, environment={})
     except ComponentError as error:
-        assert "\n" not in error.line
-        assert error.line.startswith(("CFG-001", "CFG-002", "CFG-003", "CFG-004"))
+        return error
+
+
+def loads_or_is_refused_in_one_line(*overrides: str, file: object = None) -> None:
+    result = outcome(*overrides, file=file)
+    if isinstance(result, ComponentError):
+        assert "\n" not in result.line
+        assert result.line.startswith(("CFG-001", "CFG-002", "CFG-003", "CFG-004"))
     else:
-        assert sum(resolved.settings.strategy.hedge_allocation.values()) == 1
+        assert sum(result.settings.strategy.hedge_allocation.values()) == 1
 
 
 @pytest.fixture(scope="module")
