@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from basis_strategy_v1.backends.simulated import margin_bound
+from basis_strategy_v1.backends.simulated import margin_bound, timeline
 from basis_strategy_v1.backends.simulated.fills import fill_model
 from basis_strategy_v1.core.domain.orders import FundingPayment, LiquidationReport, OrderReport
 from simulated_market import CLASSIC, FEES, HOUR, UNIFIED, Venue, perp_columns
@@ -123,7 +123,7 @@ def test_one_long_catch_up_equals_one_at_every_row(
 ) -> None:
     spec = UNIFIED if unified else CLASSIC
     before = margin_bound.ROWS_PER_BLOCK
-    margin_bound.ROWS_PER_BLOCK = rows_per_block
+    margin_bound.ROWS_PER_BLOCK = timeline.ROWS_PER_BLOCK = rows_per_block
     try:
         lazy, eager = _venue(marks, funding_rates, spec, spread), _venue(marks, funding_rates, spec, spread)
         for venue in (lazy, eager):
@@ -131,7 +131,7 @@ def test_one_long_catch_up_equals_one_at_every_row(
         lazy_answers, lazy_events = _run(lazy, todo), _finish(lazy)
         eager_answers, eager_events = _run_at_every_row(eager, todo)
     finally:
-        margin_bound.ROWS_PER_BLOCK = before
+        margin_bound.ROWS_PER_BLOCK = timeline.ROWS_PER_BLOCK = before
     assert lazy_answers == eager_answers
     assert lazy_events == eager_events
     assert lazy.exchange.observe() == eager.exchange.observe()
