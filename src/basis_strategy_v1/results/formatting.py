@@ -8,7 +8,7 @@ from basis_strategy_v1.core.domain.timestamps import to_iso
 
 MINUS = "\N{MINUS SIGN}"
 ABSENT = "\N{EN DASH}"
-_PLACES = {"USDT": 2, "ETH": 6}
+_PLACES = {"USDT": 2, "USD": 2, "ETH": 6}
 
 
 def money(value: Decimal | str, currency: str) -> str:

@@ -18,13 +18,18 @@ from basis_strategy_v1.results.thinning import Curve, thin
 ELEMENT = "report-extras"
 _EMBEDDED = re.compile(rf'<script type="application/json" id="{ELEMENT}">(.*?)</script>', re.DOTALL)
 BASIS_POINTS = 10_000
+MOST_REBALANCES = 500
 
 
 class ReportExtras(msgspec.Struct, frozen=True, kw_only=True):
-    """``basis``: perpetual mark over reference spot, in basis points; the rest as in ``RunResult``."""
+    """``basis``: perpetual mark over reference spot, in basis points; the rest as in ``RunResult``.
+
+    ``rebalances`` are the first of ``rebalance_count``.
+    """
 
     basis: list[Curve] = []
     rebalances: list[RebalanceRecord] = []
+    rebalance_count: int = 0
     coverage: list[str] = []
     numeraires: dict[str, dict[str, Decimal]] = {}
     maintenance_rates: dict[str, Decimal] = {}
@@ -34,7 +39,8 @@ def extras_of_result(result: RunResult) -> ReportExtras:
     """The extras of a run that has just finished."""
     return ReportExtras(
         basis=_basis_curves(result),
-        rebalances=result.rebalances,
+        rebalances=result.rebalances[:MOST_REBALANCES],
+        rebalance_count=len(result.rebalances),
         coverage=result.coverage,
         numeraires=result.numeraires,
         maintenance_rates=result.maintenance_rates,

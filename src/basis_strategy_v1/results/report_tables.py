@@ -12,10 +12,9 @@ from basis_strategy_v1.core.engine.run_result import BUCKETS
 from basis_strategy_v1.results.formatting import day, minute, money, percent, ratio
 from basis_strategy_v1.results.metrics import CONVENTIONS, MINIMUM_DAYS, Metrics
 from basis_strategy_v1.results.reader import require_file, unreadable
-from basis_strategy_v1.results.report_extras import ReportExtras
+from basis_strategy_v1.results.report_extras import MOST_REBALANCES, ReportExtras
 from basis_strategy_v1.results.summary import decimal_text
 
-MOST_REBALANCES = 500
 ZERO = Decimal(0)
 
 
@@ -97,7 +96,7 @@ def pnl_table(summary: dict[str, Any]) -> list[Amount]:
 
 
 def numeraire_table(extras: ReportExtras) -> tuple[list[str], list[tuple[str, list[str]]]]:
-    """Currencies, and per bucket the amount in each of them; empty when there is only one."""
+    """The run's other currencies, and per bucket the amount in each of them; empty when there are none."""
     currencies = list(extras.numeraires)
     names = list(dict.fromkeys(name for amounts in extras.numeraires.values() for name in amounts))
     rows = []
@@ -105,7 +104,7 @@ def numeraire_table(extras: ReportExtras) -> tuple[list[str], list[tuple[str, li
         amounts = [extras.numeraires[unit].get(name, ZERO) for unit in currencies]
         if any(amounts):
             texts = [money(amount, unit) for amount, unit in zip(amounts, currencies, strict=True)]
-            rows.append((name.replace("_", " ").capitalize(), texts))
+            rows.append((name.replace("_", " ").capitalize().replace(" nav", " NAV"), texts))
     return currencies, rows
 
 
@@ -121,9 +120,9 @@ def rebalance_table(run_dir: Path, extras: ReportExtras, currency: str) -> tuple
         rows = [
             Rebalance(minute(r.ts), r.purpose, r.instructions, money(r.turnover, currency), money(r.cost, currency),
                       money(r.nav, currency))
-            for r in extras.rebalances[:MOST_REBALANCES]
+            for r in extras.rebalances
         ]  # fmt: skip
-        return rows, len(extras.rebalances)
+        return rows, extras.rebalance_count
     groups = _instructions_by_time(run_dir)
     rows = [
         Rebalance(minute(time), "", count, money(turnover, "USDT"), money(fees, "USDT"), "")

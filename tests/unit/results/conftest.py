@@ -40,6 +40,18 @@ class ArrayEquity:
     def column_names(self) -> tuple[str, ...]:
         return tuple(self.columns)
 
+    @property
+    def largest_unexplained(self) -> float:
+        return 0.0
+
+    @property
+    def elapsed_s(self) -> float:
+        return 0.0
+
+    @property
+    def last(self) -> dict[str, float]:
+        return {name: float(values[-1]) for name, values in self.columns.items()}
+
     def blocks(self, rows_per_block: int = 131_072) -> Iterator[EquityBlock]:
         rows = len(self.columns["nav"])
         for start in range(0, rows, rows_per_block):

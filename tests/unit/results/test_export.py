@@ -9,6 +9,7 @@ import pytest
 from basis_strategy_v1.core.engine.run_result import RunResult
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.results.export import export_run_csv
+from basis_strategy_v1.results.report import write_report
 from basis_strategy_v1.results.store import write_run
 
 
@@ -51,3 +52,11 @@ def test_a_csv_that_cannot_be_written_is_res_001(result: RunResult, tmp_path: Pa
         export_run_csv(run_dir)
     assert caught.value.error_code == "RES-001"
     assert not [path for path in run_dir.iterdir() if path.name.startswith(".")]
+
+
+def test_a_damaged_file_is_refused(result: RunResult, tmp_path: Path) -> None:
+    run_dir = write_run(result, tmp_path, "run", {}, "c", None)
+    (run_dir / "instructions.parquet").write_bytes(b"not parquet")
+    for refuse in (export_run_csv, write_report):
+        with pytest.raises(ComponentError, match=r"instructions\.parquet cannot be read"):
+            refuse(run_dir)

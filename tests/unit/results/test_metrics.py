@@ -98,3 +98,9 @@ def test_a_stored_run_gives_the_return_of_its_summary(result_of: Callable[..., R
     figures = metrics_of_run(write_run(result, tmp_path, "run", {}, "c", None))
     assert figures.total_return == pytest.approx(float(result.final_nav / result.initial_nav) - 1)
     assert figures.daily_returns == 34
+
+
+def test_a_portfolio_that_lost_everything_has_no_ratios() -> None:
+    figures = metrics_of([0.0] * 20 + [-101.0] * 20, [0.0] * 40)
+    assert figures.total_return == pytest.approx(-1.01)
+    assert (figures.annualised_return, figures.volatility) == (None, None)

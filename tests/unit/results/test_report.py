@@ -139,10 +139,10 @@ def test_the_sharpe_ratio_is_never_without_its_convention(result: RunResult, tmp
 def test_a_page_made_anew_keeps_what_only_the_old_page_knew(
     result_of: Callable[..., RunResult], tmp_path: Path
 ) -> None:
-    result = result_of(
-        maintenance_rates=RATES, numeraires={"USDT": {"delta": Decimal(5)}, "ETH": {"delta": Decimal(2)}}
-    )
+    result = result_of(maintenance_rates=RATES, numeraires={"USD": {"final_nav": Decimal(5), "gas": Decimal(0)}})
     first = page_of(result, tmp_path)
+    assert "The same in USD" in first.words
+    assert "Final NAV5.00" in re.sub(r"\s", "", first.words).replace("FinalNAV", "Final NAV")
     again = Page(write_report(tmp_path / "run").read_text())
     assert again.words == first.words
     assert again.figures == first.figures

@@ -156,3 +156,24 @@ def test_a_directory_left_by_a_killed_process_is_no_obstacle(result: RunResult, 
     stale.mkdir()
     assert write(result, tmp_path).is_dir()
     assert stale.is_dir()
+
+
+def test_a_name_taken_at_the_last_moment_is_not_overwritten(
+    result: RunResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "btc_basis-abc-def").mkdir()
+    (tmp_path / "btc_basis-abc-def" / "theirs").write_text("kept")
+    exists = Path.exists
+    monkeypatch.setattr(Path, "exists", lambda path: path.name != "btc_basis-abc-def" and exists(path))
+    assert write(result, tmp_path).name == "btc_basis-abc-def-2"
+    assert (tmp_path / "btc_basis-abc-def" / "theirs").read_text() == "kept"
+
+
+def test_a_folder_that_others_use_meanwhile_is_not_removed(result: RunResult, tmp_path: Path) -> None:
+    def write_events(directory: Path) -> None:
+        (tmp_path / "runs" / "another").mkdir()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write(result, tmp_path / "runs", write_events)
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["another"]
