@@ -68,11 +68,12 @@ def check_writable(out: Path) -> None:
 
 
 def _write_files(directory: Path, result: RunResult, config_document: dict[str, Any], config_sha256: str) -> None:
+    write_equity(directory / "equity.parquet", result.market.timestamps, result.equity)
+    result.complete()
     summary = encode_summary(build_summary(result, config_sha256))
     (directory / "summary.json").write_text(summary, encoding="utf-8")
     write_config(directory / "config.yaml", config_document)
     write_instructions(directory / "instructions.parquet", result.instructions)
-    write_equity(directory / "equity.parquet", result.market.timestamps, result.equity)
 
 
 def _make_partial(out: Path, run_id: str) -> Path:

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from basis_strategy_v1.core.domain.pnl import BUCKETS
 from basis_strategy_v1.core.domain.market import FloatArray, MarketColumns
 from basis_strategy_v1.core.engine.anchor_table import AnchorTable
 from basis_strategy_v1.core.engine.run_result import EquityBlock
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
-from basis_strategy_v1.core.monitors.pnl_monitor import BUCKETS
 
 
 class Spread:
@@ -39,13 +39,14 @@ class Spread:
             return float(part[0])
         return np.repeat(part, self._counts)
 
+    def at_anchor(self, column: FloatArray) -> Any:
+        """The column's value at the anchor of each row."""
+        at_anchor = column[self._rows]
+        return float(at_anchor[0]) if len(at_anchor) == 1 else np.repeat(at_anchor, self._counts)
+
     def change(self, column: FloatArray) -> FloatArray:
         """The column's change since the anchor at each row."""
-        at_anchor = column[self._rows]
-        rows = column[self.start : self.stop]
-        if len(at_anchor) == 1:
-            return rows - float(at_anchor[0])
-        return rows - np.repeat(at_anchor, self._counts)
+        return column[self.start : self.stop] - self.at_anchor(column)
 
 
 class EquityColumns:
@@ -74,6 +75,7 @@ class EquityColumns:
         self._seconds = seconds
         self.largest_unexplained = 0.0
         self.elapsed_s = 0.0
+        self.last: dict[str, float] = {}
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -88,7 +90,17 @@ class EquityColumns:
             end = min(start + rows_per_block, stop)
             columns = self._block(start, end)
             self.elapsed_s += self._seconds() - began
+            if end == stop:
+                self._note_last(columns)
             yield EquityBlock(start, end, columns)
+
+    def _note_last(self, columns: dict[str, FloatArray]) -> None:
+        self.last = {name: float(values[-1]) for name, values in columns.items()}
+        self.last["flows"] = float(self._flows()[-1])
+
+    def _flows(self) -> FloatArray:
+        """Flows booked so far at each anchor, in the unit of NAV."""
+        return self._anchors["flows"]
 
     def _block(self, start: int, stop: int) -> dict[str, FloatArray]:
         spread = Spread(self._rows, start, stop)
@@ -106,11 +118,11 @@ class EquityColumns:
                 nav = nav + gained
                 values["lending"] = values["lending"] + gained
         self._note_unexplained(spread, values, nav)
-        columns = {"nav": _as_rows(nav, stop - start)}
-        columns.update((name, _as_rows(value, stop - start)) for name, value in values.items())
+        columns = {"nav": as_rows(nav, stop - start)}
+        columns.update((name, as_rows(value, stop - start)) for name, value in values.items())
         for venue in self._table.venues:
             ratio = self._margin_ratio(spread, venue, funding_paid)
-            columns[f"margin_ratio.{venue}"] = _as_rows(ratio, stop - start)
+            columns[f"margin_ratio.{venue}"] = as_rows(ratio, stop - start)
         columns["health_factor"] = np.full(stop - start, np.nan)
         return columns
 
@@ -153,6 +165,9 @@ class EquityColumns:
         for name in BUCKETS:
             if not _is_zero(values[name]):
                 explained = explained + values[name]
+        self._note_difference(nav, explained)
+
+    def _note_difference(self, nav: Any, explained: Any) -> None:
         largest = float(np.max(np.abs(nav - explained)))
         if largest > self.largest_unexplained:
             self.largest_unexplained = largest
@@ -198,5 +213,6 @@ def _is_zero(value: Any) -> bool:
     return isinstance(value, float) and value == 0.0
 
 
-def _as_rows(value: Any, count: int) -> FloatArray:
+def as_rows(value: Any, count: int) -> FloatArray:
+    """``value`` as a column of ``count`` rows."""
     return value if isinstance(value, np.ndarray) else np.full(count, value)

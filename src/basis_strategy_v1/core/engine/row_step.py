@@ -67,6 +67,8 @@ class RowStep:
         """Time (ns) of the next thing known beforehand: an arrival, a flow, the exit."""
         times = [interface.next_arrival() for interface in self._parts.interfaces.values()]
         times.append(self.flows.next_time())
+        if self._is_deciding():
+            times.append(self._parts.strategy.next_time())
         if self._exit_at is not None and not self.closing:
             times.append(self._exit_at)
         known = [time for time in times if time is not None]

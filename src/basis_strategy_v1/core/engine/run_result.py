@@ -8,10 +8,23 @@ from typing import Protocol
 
 import msgspec
 
+from basis_strategy_v1.core.domain.conversions import decimal_from_float
 from basis_strategy_v1.core.domain.events import Event
 from basis_strategy_v1.core.domain.market import FloatArray, MarketColumns
+from basis_strategy_v1.core.domain.pnl import BUCKETS
+from basis_strategy_v1.core.domain.quantities import divide_nearest
 from basis_strategy_v1.core.domain.settings import RunSettings
-from basis_strategy_v1.core.monitors.pnl_monitor import BUCKETS as BUCKETS
+
+WEI = Decimal("1e-18")
+
+__all__ = [
+    "BUCKETS",
+    "EquityBlock",
+    "EquitySource",
+    "InstructionRecord",
+    "RebalanceRecord",
+    "RunResult",
+]
 
 
 class InstructionRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -62,9 +75,25 @@ class EquitySource(Protocol):
     def blocks(self, rows_per_block: int = 131_072) -> Iterator[EquityBlock]:
         """All rows in order; columns that never change may share one array of the block's length."""
 
+    @property
+    def largest_unexplained(self) -> float:
+        """The largest difference between NAV and buckets over all rows produced so far."""
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds spent computing the blocks produced so far."""
+
+    @property
+    def last(self) -> dict[str, float]:
+        """The last row produced, by column."""
+
 
 class RunResult(msgspec.Struct, kw_only=True):
-    """Everything about a finished run. Decimal amounts are exact and in the share-class currency."""
+    """Everything about a finished run. Decimal amounts are exact and in the share-class currency.
+
+    ``maintenance_rates``: per venue, maintenance margin as a fraction of the perpetual's notional, for the report's
+    liquidation distance.
+    """
 
     settings: RunSettings
     market: MarketColumns
@@ -92,3 +121,29 @@ class RunResult(msgspec.Struct, kw_only=True):
     failed: bool = False
     failure: str = ""
     numeraires: dict[str, dict[str, Decimal]] = {}
+    maintenance_rates: dict[str, Decimal] = {}
+
+    def complete(self) -> None:
+        """Take what is known once all equity has been computed. Called once, after the last block.
+
+        The USD books are exact and stay as they are; a share class in ETH takes its figures from the last row of the
+        equity columns, since a division by the reference spot is not exact.
+        """
+        equity = self.equity
+        self.elapsed_s += equity.elapsed_s
+        self.max_abs_unexplained = max(self.max_abs_unexplained, decimal_from_float(equity.largest_unexplained))
+        if self.settings.currency == "ETH":
+            self._count_in_ether(equity.last)
+
+    def _count_in_ether(self, last: dict[str, float]) -> None:
+        reference = self.market.reference
+        assert reference is not None
+        self.numeraires = {
+            "USD": {"initial_nav": self.initial_nav, "final_nav": self.final_nav, "net_flows": self.net_flows, **self.pnl}
+        }
+        self.initial_nav = divide_nearest(self.initial_nav, reference.decimal(0), WEI)
+        self.final_nav = decimal_from_float(last["nav"])
+        self.net_flows = decimal_from_float(last["flows"])
+        self.pnl = {name: decimal_from_float(last[name]) for name in BUCKETS}
+        self.fees, self.gas = -self.pnl["fees"], -self.pnl["gas"]
+        self.pnl_unexplained = self.final_nav - self.initial_nav - self.net_flows - sum(self.pnl.values(), Decimal(0))

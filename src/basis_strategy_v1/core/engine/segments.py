@@ -12,7 +12,7 @@ from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, RangeR
 
 Predicate = Callable[[PortfolioView], Any]
 
-SMALLEST_CHUNK = 64
+SMALLEST_CHUNK = 512
 LARGEST_FIRST_CHUNK = 2048
 LARGEST_CHUNK = 8192
 
@@ -20,7 +20,8 @@ LARGEST_CHUNK = 8192
 class SegmentSearch:
     """Yields, for one anchor, the rows at which any predicate fires, in order.
 
-    Chunks grow, starting at about half of the moving mean of segment lengths: any chunk policy gives the same rows.
+    Chunks grow, starting at about twice the moving mean of segment lengths and no less than 512 rows, below which an
+    operation on an array costs as much as on one element. Any chunk policy gives the same rows.
     """
 
     def __init__(self) -> None:
@@ -33,7 +34,7 @@ class SegmentSearch:
 
     def candidates(self, anchor: Anchor, predicates: Sequence[Predicate], start: int, stop: int) -> Iterator[int]:
         """Rows in ``[start, stop)`` where a predicate fires."""
-        size = int(min(max(self._mean_length / 2, SMALLEST_CHUNK), LARGEST_FIRST_CHUNK))
+        size = int(min(max(self._mean_length * 2, SMALLEST_CHUNK), LARGEST_FIRST_CHUNK))
         low = start
         while low < stop:
             high = min(low + size, stop)

@@ -14,7 +14,7 @@ from basis_strategy_v1.core.monitors.catalog import IndexPrice, venue_of
 
 
 class PerpLeg:
-    """One perpetual position. ``funding_factor`` x change of cumulative funding is what it has paid since the anchor."""
+    """One perpetual position; ``funding_factor`` x change of cumulative funding is what it has paid since the anchor."""
 
     __slots__ = (
         "adverse",

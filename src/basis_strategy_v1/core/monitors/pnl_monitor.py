@@ -14,24 +14,10 @@ from typing import Any
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Fill
 from basis_strategy_v1.core.domain.ledger import HoldingKind, Ledger
 from basis_strategy_v1.core.domain.market import MarketColumns
+from basis_strategy_v1.core.domain.pnl import BUCKETS
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
-BUCKETS = (
-    "funding",
-    "basis",
-    "delta",
-    "lending",
-    "borrow",
-    "staking",
-    "depeg",
-    "fees",
-    "slippage",
-    "gas",
-    "transfer",
-    "rewards",
-    "liquidation",
-)
 CLOSING_TOLERANCE = Decimal("1e-9")
 
 

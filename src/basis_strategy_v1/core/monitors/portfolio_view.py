@@ -86,7 +86,7 @@ class RangeReader:
 class PortfolioView:
     """What triggers and strategies look at. Money in USD, ``spot_value`` and ``equity`` of the whole portfolio."""
 
-    __slots__ = ("_balances", "_equity", "_funding", "_reference", "anchor", "reader")
+    __slots__ = ("_balances", "_equity", "_funding", "_maintenances", "_reference", "anchor", "reader")
 
     def __init__(self, anchor: Anchor, reader: Reader) -> None:
         self.anchor = anchor
@@ -95,6 +95,7 @@ class PortfolioView:
         self._reference: Series = None
         self._funding: dict[int, Series] = {}
         self._balances: dict[str, Series] = {}
+        self._maintenances: dict[str, Series] = {}
 
     def reference(self) -> Series:
         """The reference spot S."""
@@ -151,16 +152,21 @@ class PortfolioView:
 
     def maintenance_margin(self, account: AccountAnchor) -> Series:
         """Maintenance margin of all positions of an account, at the mark."""
-        read = self.reader.read
-        total: Series = 0.0
-        for leg in account.legs:
-            total = total + self._maintenance(leg, read(leg.mark))
+        total = self._maintenances.get(account.venue)
+        if total is None:
+            read = self.reader.read
+            for leg in account.legs:
+                required = self._maintenance(leg, read(leg.mark))
+                total = required if total is None else total + required
+            if total is None:
+                total = 0.0
+            self._maintenances[account.venue] = total
         return total
 
     def _maintenance(self, leg: PerpLeg, price: Series) -> Series:
+        """The first tier has no deduction."""
         maximum = self.reader.maximum
-        factor, deduction = leg.maintenance[0]
-        required = price * factor - deduction
+        required = price * leg.maintenance[0][0]
         for factor, deduction in leg.maintenance[1:]:
             required = maximum(required, price * factor - deduction)
         return required

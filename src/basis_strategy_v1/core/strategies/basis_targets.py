@@ -40,14 +40,15 @@ class BasisTargets:
         minimum = view.reader.minimum
         maximum = view.reader.maximum
         equity = view.equity()
-        target: Series = 0.0
+        target: Series = None
         for hedge in self.opened:
             account = view.anchor.account(hedge.venue)
             assert account is not None
             wanted = equity * self._share[hedge.venue]
             carried = view.margin_balance(account) * self._capacity[hedge.venue]
-            target = target + maximum(minimum(wanted, carried), 0.0 * wanted)
-        return target
+            share = maximum(minimum(wanted, carried), 0.0)
+            target = share if target is None else target + share
+        return 0.0 if target is None else target
 
     # --- exact, for sizing ---
 

@@ -111,6 +111,14 @@ class Portfolio:
             ZERO,
         )
 
+    def gas_cost(self, gas_units: int) -> Decimal:
+        """What ``gas_units`` cost at this row, in USD; zero where the run has no gas price."""
+        gas, ether = self._market.gas_price_gwei, self._market.ether
+        if gas is None or ether is None:
+            return ZERO
+        row = self._clock.row
+        return gas.decimal(row).scaleb(-9) * gas_units * ether.decimal(row)
+
     def is_flat(self) -> bool:
         """Whether no perpetual is open."""
         return not any(h.amount for h in self._ledger.holdings if h.kind is HoldingKind.PERP)

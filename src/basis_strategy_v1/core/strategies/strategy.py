@@ -76,6 +76,10 @@ class Strategy(ABC):
     def is_closed(self, view: DecisionView) -> bool:
         """Whether nothing is left that ``close`` could still close."""
 
+    def next_time(self) -> int | None:
+        """A time (ns) known beforehand at which ``decide`` must be asked; None when there is none."""
+        return None
+
     def after_liquidation(self, view: DecisionView) -> Iterable[InstructionBlock]:
         """What must be sold at once when a venue has taken the hedge away. By default the strategy is closed."""
         return self.close(view)

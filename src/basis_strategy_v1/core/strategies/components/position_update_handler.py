@@ -192,6 +192,15 @@ class PositionUpdateHandler:
                 "PUH-013", f"{deltas.instruction_id} at {deltas.venue} makes or loses {detail}", COMPONENT
             )
 
+    def open_books(self, timestamp: int, changes: Changes) -> None:
+        """Book what the run starts with; its value is the initial NAV."""
+        self._enter(timestamp)
+        try:
+            self.position_monitor.ledger.apply("opening", changes)
+            self.pnl_monitor.open_books()
+        finally:
+            self._running = False
+
     def accrue(self, timestamp: int, accrual_id: str, changes: Changes, received: Decimal) -> None:
         """Book funding due since the last event: ``received`` in total, by location in ``changes``.
 

@@ -1,0 +1,56 @@
+"""Which market data a run needs, and loading them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.domain.settings import RunSettings
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.data.dataset import open_dataset
+from basis_strategy_v1.data.loader import LoadedMarket, load_market
+from basis_strategy_v1.data.needs import MarketNeeds
+
+LENDING_COLUMN_VENUE = "aave_v3"
+
+
+def market_needs(settings: RunSettings, specs: tuple[VenueSpec, ...]) -> MarketNeeds:
+    """The columns for ``settings``: spot at the first exchange and wherever spot can be held, perpetuals of the hedge,
+    lending rates and gas where a protocol is used.
+    """
+    symbol = f"{settings.asset}USDT"
+    exchanges = [spec for spec in specs if spec.family == "CEX"]
+    instruments: list[Instrument] = []
+    for position, spec in enumerate(exchanges):
+        wanted = ("spot", "perp") if position == 0 else ("perp",)
+        for trade_type in wanted:
+            instrument = spec.instrument(symbol, trade_type)
+            if instrument is not None:
+                instruments.append(instrument)
+    lends = any(spec.venue == "aave" for spec in specs)
+    return MarketNeeds(
+        instruments=tuple(instruments),
+        reference=(exchanges[0].venue, symbol) if exchanges else None,
+        rates=(f"{LENDING_COLUMN_VENUE}.{settings.currency}",) if lends else (),
+        gas=lends,
+        ether=lends,
+        aliases=settings.data_aliases,
+        oracle_funding_venues=tuple(spec.venue for spec in exchanges if spec.funding_price == "oracle"),
+        max_staleness_prices=settings.max_staleness_prices,
+        max_staleness_daily=settings.max_staleness_daily,
+    )
+
+
+def load(
+    settings: RunSettings, specs: tuple[VenueSpec, ...], directory: Path | None, start: int | None, end: int | None
+) -> LoadedMarket:
+    """Load the market of a run.
+
+    Raises:
+        ComponentError: CFG-005 when the start lies after the end; DAT-* as the data package raises them.
+    """
+    if start is not None and end is not None and start > end:
+        raise ComponentError("CFG-005", "the start of the run lies after its end")
+    dataset = open_dataset(directory if directory is not None else Path(settings.data_dir))
+    return load_market(dataset, market_needs(settings, specs), start, end)

@@ -1,0 +1,96 @@
+"""From a finished engine to the result that is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from basis_strategy_v1.bootstrap.assembly import Assembly
+from basis_strategy_v1.config.resolved import ResolvedConfig
+from basis_strategy_v1.core.domain.conversions import decimal_from_float
+from basis_strategy_v1.core.domain.settings import RunSettings
+from basis_strategy_v1.core.engine.equity import EquityColumns
+from basis_strategy_v1.core.engine.ether_equity import EtherEquityColumns
+from basis_strategy_v1.core.engine.run_result import RebalanceRecord, RunResult
+from basis_strategy_v1.data.loader import LoadedMarket
+
+COST_BUCKETS = ("fees", "slippage", "gas", "transfer")
+
+
+def build_result(
+    assembly: Assembly, loaded: LoadedMarket, config: ResolvedConfig, elapsed: float, seconds: Callable[[], float]
+) -> RunResult:
+    """Everything the results package needs. Equity is still to be computed: it is streamed while it is written."""
+    settings = config.settings
+    parts = assembly.parts
+    pnl = parts.pnl_monitor
+    rows = assembly.engine.rows
+    in_ether = settings.currency == "ETH"
+    source = EtherEquityColumns if in_ether else EquityColumns
+    equity = source(loaded.market, assembly.engine.table, parts.specs, 0, float(pnl.initial_nav), seconds)
+    buckets = dict(pnl.buckets)
+    return RunResult(
+        settings=settings,
+        market=loaded.market,
+        equity=equity,
+        events=assembly.event_logger.events_by_component(),
+        instructions=assembly.log.records(),
+        rebalances=_rebalances(assembly),
+        initial_nav=pnl.initial_nav,
+        final_nav=pnl.nav,
+        pnl=buckets,
+        pnl_unexplained=pnl.unexplained,
+        max_abs_unexplained=pnl.largest_unexplained,
+        net_flows=pnl.flows,
+        fees=-buckets["fees"],
+        gas=-buckets["gas"],
+        liquidations=rows.liquidations,
+        halted_at=rows.halted_at,
+        reconciliations=parts.reconciliation.reconciliation_successes + parts.reconciliation.reconciliation_failures,
+        reconciliation_failures=parts.reconciliation.reconciliation_failures,
+        elapsed_s=elapsed,
+        assumptions=[*loaded.assumptions, *_assumptions(settings)],
+        coverage=loaded.coverage,
+        data_sha256=loaded.sha256,
+        synthetic=loaded.synthetic,
+        failed=rows.failure is not None,
+        failure="" if rows.failure is None else str(rows.failure),
+    )
+
+
+def _rebalances(assembly: Assembly) -> list[RebalanceRecord]:
+    market = assembly.parts.market
+    table = assembly.engine.table
+    columns = table.columns()
+    position_of = {market.time(int(row)): position for position, row in enumerate(table.rows())}
+    records: list[RebalanceRecord] = []
+    for timestamp, count, turnover in assembly.log.rebalances():
+        position = position_of[timestamp]
+        before = max(position - 1, 0)
+        cost = sum(float(columns[name][before] - columns[name][position]) for name in COST_BUCKETS)
+        records.append(
+            RebalanceRecord(
+                ts=timestamp,
+                purpose="rebalance",
+                instructions=count,
+                turnover=turnover,
+                cost=_cents(cost),
+                nav=_cents(float(columns["nav"][position])),
+            )
+        )
+    return records
+
+
+def _cents(value: float) -> Decimal:
+    return decimal_from_float(round(value, 2))
+
+
+def _assumptions(settings: RunSettings) -> list[str]:
+    execution = settings.execution
+    said = [f"Slippage model: {execution.slippage_model}."]
+    if settings.mode == "pure_lending":
+        said.append("Gas is paid in USDT at the row's ETH spot.")
+    said.append("Transfers between wallets of one venue are instant and free.")
+    for alias, source in settings.data_aliases.items():
+        said.append(f"Data alias: {alias} is read from {source}.")
+    return said

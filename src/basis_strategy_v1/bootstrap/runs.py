@@ -1,0 +1,105 @@
+"""A run from options to result directory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from basis_strategy_v1.bootstrap.assembly import Assembly, assemble
+from basis_strategy_v1.bootstrap.market import load
+from basis_strategy_v1.bootstrap.options import DryRunReport, ExecuteOptions, FinishedRun, RunOptions
+from basis_strategy_v1.bootstrap.result import build_result
+from basis_strategy_v1.bootstrap.script import dry_run, read_script, scripted_strategy
+from basis_strategy_v1.config.loader import load_config
+from basis_strategy_v1.config.resolved import ResolvedConfig
+from basis_strategy_v1.core.domain.quantities import use_ledger_context
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.strategies.modes import make_strategy
+from basis_strategy_v1.core.strategies.strategy import Strategy
+from basis_strategy_v1.data.loader import LoadedMarket
+from basis_strategy_v1.results.store import check_writable, write_run
+from basis_strategy_v1.results.reader import read_summary
+from basis_strategy_v1.venues.registry import register, spec_for
+
+StrategyMaker = Callable[[ResolvedConfig, LoadedMarket], Strategy]
+
+
+def run_backtest(options: RunOptions, environment: Mapping[str, str]) -> FinishedRun:
+    """Run a mode over a dataset and write the result.
+
+    Raises:
+        ComponentError: CFG-*, DAT-*, EIF-* for input that cannot be run, RES-001 when the result cannot be written.
+    """
+    config = load_config(
+        options.mode, config_file=options.config_file, overrides=options.overrides, environment=environment
+    )
+
+    def mode_strategy(config: ResolvedConfig, loaded: LoadedMarket) -> Strategy:
+        return make_strategy(config.settings, spec_for)
+
+    return _run(config, options, mode_strategy)
+
+
+def run_execute(options: ExecuteOptions, environment: Mapping[str, str]) -> FinishedRun | DryRunReport:
+    """Run or check the instruction blocks of a file.
+
+    Raises:
+        ComponentError: as ``run_backtest``; EIM-001, EIM-002, EIM-004, EIM-008 for a block that cannot be understood.
+    """
+    config = load_config(
+        options.mode, config_file=options.config_file, overrides=options.overrides, environment=environment
+    )
+    script = read_script(options.file, config.settings.strategy.lst_type)
+    if options.dry_run:
+        return dry_run(script, _specs(config))
+
+    def strategy(config: ResolvedConfig, loaded: LoadedMarket) -> Strategy:
+        return scripted_strategy(script, loaded.market)
+
+    run_options = RunOptions(
+        mode=options.mode,
+        data_dir=options.data_dir,
+        start=options.start,
+        end=options.end,
+        out=options.out,
+        seed=options.seed,
+        report=options.report,
+        progress=options.progress,
+    )
+    return _run(config, run_options, strategy, rejected_is_failure=True)
+
+
+def _specs(config: ResolvedConfig) -> tuple[VenueSpec, ...]:
+    register()
+    return tuple(spec_for(venue) for venue in config.settings.venues)
+
+
+def _run(
+    config: ResolvedConfig, options: RunOptions, strategy: StrategyMaker, *, rejected_is_failure: bool = False
+) -> FinishedRun:
+    use_ledger_context()
+    check_writable(options.out)
+    specs = _specs(config)
+    loaded = load(config.settings, specs, options.data_dir, options.start, options.end)
+    run_id = f"{config.settings.mode}-{config.sha256[:10]}-{loaded.sha256[:10]}"
+    assembly = assemble(
+        config.settings, specs, loaded.market, strategy(config, loaded), run_id, drive=options.drive
+    )
+    began = time.perf_counter()
+    assembly.engine.run_backtest(options.progress)
+    for component in assembly.event_logger.events_by_component():
+        assembly.event_logger.encode_component(component)
+    elapsed = time.perf_counter() - began
+    result = build_result(assembly, loaded, config, elapsed, time.perf_counter)
+    directory = write_run(
+        result, options.out, run_id, config.document, config.sha256, assembly.event_logger.write_run
+    )
+    if options.report:
+        from basis_strategy_v1.results.report import write_report
+
+        write_report(directory, result)
+    failed = result.failed or (rejected_is_failure and any(entry.error for entry in assembly.log.entries))
+    return FinishedRun(directory, read_summary(directory), 1 if failed else 0)
+

@@ -1,0 +1,90 @@
+"""Lending: all stablecoin of the wallet supplied, interest compounding by itself. Serves ``pure_lending``.
+
+The rules are written out in ``docs/strategies.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from basis_strategy_v1.core.domain.instructions import InstructionBlock, SmartContractAction
+from basis_strategy_v1.core.domain.quantities import ZERO, round_ceiling
+from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView
+from basis_strategy_v1.core.strategies.portfolio import Portfolio
+from basis_strategy_v1.core.strategies.strategy import DecisionView, Strategy
+from basis_strategy_v1.core.strategies.triggers import Trigger, When
+
+SMALLEST_SUPPLY = Decimal(10)
+WITHDRAW_GAS_UNITS = 250_000
+TOKEN_UNIT = Decimal("0.000001")
+
+
+class LendingPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Which token is supplied to which protocol, from which wallet."""
+
+    token: str
+    protocol: str
+    wallet: str = "wallet"
+
+    @property
+    def receipt(self) -> str:
+        """The token that stands for the supply: ``aUSDT``."""
+        return f"a{self.token}"
+
+
+class LendingStrategy(Strategy):
+    """Supplies what lies idle; withdraws what redemptions need."""
+
+    def __init__(self, plan: LendingPlan) -> None:
+        self._plan = plan
+        self._idle = ZERO
+        self._supplied_once = False
+        self._triggers: tuple[Trigger, ...] = (When(self._has_idle),)
+
+    def triggers(self) -> Sequence[Trigger]:
+        return self._triggers
+
+    def _has_idle(self, view: PortfolioView) -> bool:
+        """An earlier supply was refused (gas above the cap): it is tried again at each row."""
+        return self._idle >= SMALLEST_SUPPLY
+
+    def decide(self, view: DecisionView) -> Iterator[InstructionBlock] | tuple[()]:
+        held = view.portfolio.amount(self._plan.wallet, self._plan.token)
+        self._idle = held if not view.redemptions else ZERO
+        if not view.redemptions and held < SMALLEST_SUPPLY:
+            return ()
+        return self._redeem(view) if view.redemptions else self._supply(view.portfolio)
+
+    def _supply(self, portfolio: Portfolio) -> Iterator[InstructionBlock]:
+        purpose = "entry_partial" if self._supplied_once else "entry_full"
+        yield self._action("supply", "all", purpose)
+        self._idle = portfolio.amount(self._plan.wallet, self._plan.token)
+        self._supplied_once = self._supplied_once or self._idle < SMALLEST_SUPPLY
+
+    def _redeem(self, view: DecisionView) -> Iterator[InstructionBlock]:
+        portfolio = view.portfolio
+        wanted = sum(view.redemptions.values(), ZERO)
+        missing = wanted - portfolio.amount(self._plan.wallet, self._plan.token)
+        if missing <= 0:
+            return
+        gas = round_ceiling(portfolio.gas_cost(WITHDRAW_GAS_UNITS), TOKEN_UNIT)
+        yield self._action("withdraw", missing + gas, "exit_partial")
+
+    def close(self, view: DecisionView) -> Iterator[InstructionBlock]:
+        if view.portfolio.amount(self._plan.protocol, self._plan.receipt) > 0:
+            yield self._action("withdraw", "all", "exit_full")
+
+    def is_closed(self, view: DecisionView) -> bool:
+        return view.portfolio.amount(self._plan.protocol, self._plan.receipt) == 0
+
+    def _action(self, action: str, amount: Decimal | str, purpose: str) -> SmartContractAction:
+        return SmartContractAction(
+            protocol=self._plan.protocol,
+            action=action,
+            token=self._plan.token,
+            amount="all" if isinstance(amount, str) else amount,
+            purpose=purpose,
+        )

@@ -1,0 +1,66 @@
+"""From a mode's settings to its strategy. The only place that knows which mode runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from basis_strategy_v1.core.domain.settings import RunSettings
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
+from basis_strategy_v1.core.strategies.basis_strategy import BasisStrategy
+from basis_strategy_v1.core.strategies.lending_strategy import LendingPlan, LendingStrategy
+from basis_strategy_v1.core.strategies.strategy import Strategy
+
+SpecOf = Callable[[str], VenueSpec]
+
+
+def basis_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:
+    """Spot at the first exchange of the hedge, shorts where ``hedge_allocation`` says."""
+    symbol = f"{settings.asset}USDT"
+    hedges: list[HedgeVenue] = []
+    for venue, allocation in settings.strategy.hedge_allocation.items():
+        spec = spec_of(venue)
+        perp = spec.instrument(symbol, "perp")
+        if perp is None or spec.margin is None:
+            raise ComponentError("EIF-007", f"venue {venue} has no perpetual {symbol}", "StrategyModes")
+        hedges.append(HedgeVenue(spec, perp, allocation))
+    home = hedges[0].spec
+    spot = home.instrument(symbol, "spot")
+    if spot is None:
+        raise ComponentError("EIF-007", f"venue {home.venue} has no spot {symbol}", "StrategyModes")
+    plan = BasisPlan(
+        base=settings.asset,
+        cash=home.margin_currency,
+        home=home,
+        spot=spot,
+        hedges=tuple(hedges),
+        settings=settings.strategy,
+        max_slippage=settings.execution.max_slippage,
+        keeps_spot=settings.currency == settings.asset,
+    )
+    return BasisStrategy(plan)
+
+
+def lending_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:
+    """All of the share class's currency supplied to Aave."""
+    return LendingStrategy(LendingPlan(token=settings.currency, protocol=spec_of("aave").venue))
+
+
+STRATEGIES: dict[str, Callable[[RunSettings, SpecOf], Strategy]] = {
+    "btc_basis": basis_strategy,
+    "eth_basis": basis_strategy,
+    "pure_lending": lending_strategy,
+}
+
+
+def make_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:
+    """The strategy of ``settings.mode``.
+
+    Raises:
+        ComponentError: CFG-001 for a mode that does not run, EIF-007 where a venue lacks an instrument.
+    """
+    maker = STRATEGIES.get(settings.mode)
+    if maker is None:
+        raise ComponentError("CFG-001", f"mode {settings.mode!r} does not run; {', '.join(STRATEGIES)} do")
+    return maker(settings, spec_of)
