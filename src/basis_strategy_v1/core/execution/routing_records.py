@@ -1,0 +1,45 @@
+"""What the manager remembers and writes down of its work."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from basis_strategy_v1.core.domain.instructions import AtomicBlock, Instruction
+
+HISTORY_LENGTH = 10_000
+
+TriggerSource = Literal["execution_manager", "manual", "retry"]
+
+
+class RoutingRecord(msgspec.Struct, frozen=True, gc=False):
+    """One line of ``routing_history``; ``error_code`` is empty where the interface took the instruction."""
+
+    timestamp: int
+    instruction: Instruction | AtomicBlock
+    venue: str
+    error_code: str = ""
+
+    @property
+    def success(self) -> bool:
+        """Whether the interface took the instruction."""
+        return not self.error_code
+
+
+class InstructionRouted(msgspec.Struct, frozen=True, gc=False):
+    """Data of ``instruction_routed``."""
+
+    instruction_id: str
+    instruction_type: str
+    venue: str
+
+
+class RoutingFailed(msgspec.Struct, frozen=True, gc=False):
+    """Data of the manager's ``error`` events."""
+
+    error_code: str
+    message: str
+    severity: str
+    instruction_id: str
+    cause: str

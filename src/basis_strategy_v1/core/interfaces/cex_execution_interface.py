@@ -1,0 +1,318 @@
+"""CEXExecutionInterface: spot and perpetual trades on one centralised exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar, assert_never
+
+from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
+from basis_strategy_v1.core.domain.instructions import CexTrade, WalletTransfer
+from basis_strategy_v1.core.domain.orders import (
+    AccountEvent,
+    FundingPayment,
+    LiquidationReport,
+    LocationReport,
+    OrderReport,
+    OrderRequest,
+    PerpPosition,
+    TransferArrival,
+)
+from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.core.domain.timestamps import to_iso
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.interfaces.base_execution_interface import BaseExecutionInterface, nanoseconds
+from basis_strategy_v1.core.interfaces.execution_records import COMPONENT, TradeExecuted
+from basis_strategy_v1.core.interfaces.liquidations import liquidation_deltas
+from basis_strategy_v1.core.interfaces.ports import CEXBackend
+from basis_strategy_v1.core.interfaces.resting_orders import RestingOrders
+from basis_strategy_v1.core.interfaces.trade_routes import (
+    TradeRoute,
+    changes_of_fills,
+    mean_price,
+    total_fee,
+    trade_routes,
+)
+from basis_strategy_v1.core.interfaces.venue_spec import Family
+
+_NO_POSITION = PerpPosition(ZERO, ZERO)
+
+
+class CEXExecutionInterface(BaseExecutionInterface):
+    """Trades, orders, balances and transfers of one exchange account (arguments as ``BaseExecutionInterface``)."""
+
+    family: ClassVar[Family] = "CEX"
+    backend: CEXBackend
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._routes: Mapping[str, Mapping[str, TradeRoute]] = trade_routes(self.spec)
+        self._known_terms: set[tuple[str, str, bool, bool]] = set()
+        self._resting = RestingOrders(self.venue, self._routes)
+        self._current_orders = self._resting.open
+
+    def execute_instruction(self, timestamp: Any, instruction: Any) -> ExecutionDeltas:
+        """Execute a trade, or a transfer out of this venue (see ``BaseExecutionInterface``)."""
+        if type(timestamp) is not int:
+            timestamp = nanoseconds(timestamp)
+        if type(instruction) is not CexTrade:
+            instruction = self._read(instruction)
+            if isinstance(instruction, WalletTransfer):
+                return self._execute_transfer(timestamp, self._named(timestamp, instruction))
+            if not isinstance(instruction, CexTrade):
+                raise self._unsupported(f"a {type(instruction).__name__}")
+        if not instruction.instruction_id:
+            instruction = self._named(timestamp, instruction)
+        return self._execute_trade(timestamp, instruction)
+
+    def execute_spot_trade(self, timestamp: Any, instruction: Any) -> ExecutionDeltas:
+        """``execute_instruction`` for a spot trade.
+
+        Raises:
+            ComponentError: EXI-005 when the instruction is another.
+        """
+        return self.execute_instruction(timestamp, self._of_type(instruction, "spot"))
+
+    def execute_perp_trade(self, timestamp: Any, instruction: Any) -> ExecutionDeltas:
+        """``execute_instruction`` for a perpetual trade.
+
+        Raises:
+            ComponentError: EXI-005 when the instruction is another.
+        """
+        return self.execute_instruction(timestamp, self._of_type(instruction, "perp"))
+
+    def execute_transfer(self, timestamp: Any, instruction: Any) -> ExecutionDeltas:
+        """``execute_instruction`` for a transfer between this venue's locations, or out of it."""
+        return self.execute_instruction(timestamp, instruction)
+
+    def validate_instruction(self, instruction: Any) -> bool:
+        """See ``BaseExecutionInterface``."""
+        instruction = self._read(instruction)
+        if isinstance(instruction, WalletTransfer):
+            return True
+        if not isinstance(instruction, CexTrade):
+            raise self._unsupported(f"a {type(instruction).__name__}")
+        self._route(instruction)
+        self._check_terms(self._terms(instruction))
+        return True
+
+    def modify_order(self, order_id: str, quantity: Decimal | None = None, price: Decimal | None = None) -> OrderReport:
+        """Change quantity (base units, total) or price of an open order.
+
+        Raises:
+            ComponentError: EXI-011 for an unknown order, or the code with which the venue refused.
+        """
+        return self._settled(self.backend.amend_order(order_id, quantity, price))
+
+    def cancel_order(self, order_id: str) -> OrderReport:
+        """Cancel one order; its final report. Fills it still got are delivered by the next ``update_state``.
+
+        Raises:
+            ComponentError: EXI-011 for an unknown order, or the code with which the venue refused.
+        """
+        return self._settled(self.backend.cancel_order(order_id))
+
+    def cancel_all_orders(self, venue: str | None = None) -> tuple[OrderReport, ...]:
+        """Cancel every open order; their final reports. ``venue`` is this venue."""
+        return tuple(self.cancel_order(report.client_order_id) for report in self.backend.open_orders())
+
+    def get_order_status(self, order_id: str) -> OrderReport:
+        """The order as the venue knows it; raises EXI-011 when it knows none of that id."""
+        report = self.backend.lookup_order(order_id)
+        if report is None:
+            raise ComponentError("EXI-011", f"{self.venue} knows no order {order_id!r}", COMPONENT)
+        return report
+
+    def get_position(self, symbol: str, venue: str | None = None) -> PerpPosition:
+        """The perpetual position in ``symbol`` (``BTCUSDT``) as the venue reports it; zero when there is none."""
+        for report in self._observation():
+            if symbol in report.positions and venue in (None, self.venue, report.location):
+                return report.positions[symbol]
+        return _NO_POSITION
+
+    def set_leverage(self, symbol: str, leverage: int) -> None:
+        """Set the leverage of a perpetual."""
+        self.backend.set_leverage(symbol, leverage)
+
+    def resting_orders(self) -> tuple[OrderReport, ...]:
+        """Orders that wait at the venue."""
+        return tuple(self._current_orders.values())
+
+    def observe(self) -> Sequence[LocationReport]:
+        """What the venue says sits at each of its locations, asked now."""
+        return self.backend.observe()
+
+    def update_state(self, timestamp: Any, trigger_source: str, **kwargs: Any) -> tuple[ExecutionDeltas, ...]:
+        """See ``BaseExecutionInterface``."""
+        timestamp = nanoseconds(timestamp)
+        self._observed = None
+        deltas = self._resting.take_pending()
+        for event in self.backend.poll_events():
+            deltas += self._happened(event)
+        if self._current_orders:
+            deltas += self._refresh_orders()
+        if self._book.unresolved:
+            deltas += self._look_up_unresolved()
+        self._book.health.record_update(timestamp)
+        return tuple(deltas)
+
+    def _happened(self, event: AccountEvent) -> Sequence[ExecutionDeltas]:
+        """Write an event of the account down; what it changes. Funding is booked by its index, not here."""
+        match event:
+            case FundingPayment():
+                self._log(event.timestamp, "funding_settled", COMPONENT, event)
+                return ()
+            case LiquidationReport():
+                self._log(event.timestamp, "liquidation", COMPONENT, event)
+                return (liquidation_deltas(event),)
+            case TransferArrival():
+                return self._arrive(event)
+            case OrderReport():
+                return self._reported(event)
+            case _:
+                assert_never(event)
+
+    def _reported(self, report: OrderReport) -> Sequence[ExecutionDeltas]:
+        order_id = report.client_order_id
+        trade = self._book.unresolved.get(order_id)
+        if not isinstance(trade, CexTrade):
+            deltas = self._resting.reported(report)
+            return () if deltas is None else (deltas,)
+        if report.outcome is Outcome.UNKNOWN:
+            return ()
+        del self._book.unresolved[order_id]
+        if report.outcome is Outcome.REJECTED:
+            return ()
+        self._resting.placed(report)
+        return (self._deltas(trade, self._route(trade), report),)
+
+    def _refresh_orders(self) -> list[ExecutionDeltas]:
+        """Ask the venue for its open orders, and for each that should be among them and is not."""
+        reports = list(self.backend.open_orders())
+        listed = {report.client_order_id for report in reports}
+        for order_id in self._current_orders:
+            report = None if order_id in listed else self.backend.lookup_order(order_id)
+            if report is not None:
+                reports.append(report)
+        return [deltas for report in reports for deltas in self._reported(report)]
+
+    def _look_up_unresolved(self) -> list[ExecutionDeltas]:
+        """Ask for orders whose outcome is unknown. One that the venue does not know stays unresolved."""
+        orders = [key for key, instruction in self._book.unresolved.items() if isinstance(instruction, CexTrade)]
+        reports = [self.backend.lookup_order(order_id) for order_id in orders]
+        return [deltas for report in reports if report is not None for deltas in self._reported(report)]
+
+    def _execute_trade(self, timestamp: int, trade: CexTrade) -> ExecutionDeltas:
+        book = self._book
+        try:
+            route = self._route(trade)
+            terms = self._terms(trade)
+            if terms not in self._known_terms:
+                self._check_terms(terms)
+            self._check_price(timestamp, route)
+            book.last_timestamp = timestamp
+            self._observed = None
+            report = self.backend.place_order(self._request(trade))
+        except ComponentError as error:
+            book.failed(timestamp, trade, error)
+            raise
+        if report.outcome is not Outcome.DONE:
+            return book.not_done(timestamp, trade, report.outcome, report.error_code, report.reason)
+        self._resting.placed(report)
+        self._log(timestamp, "CEX_TRADE_EXECUTED", COMPONENT, self._executed(trade, report))
+        return book.done(timestamp, trade, self._deltas(trade, route, report))
+
+    def _deltas(self, trade: CexTrade, route: TradeRoute, report: OrderReport) -> ExecutionDeltas:
+        fills = report.fills
+        return ExecutionDeltas(
+            instruction_id=trade.instruction_id,
+            venue=self.venue,
+            changes=changes_of_fills(route, fills),
+            fills=fills,
+            requested=trade.amount,
+            filled=report.filled,
+            order_status=report.status.value,
+        )
+
+    def _request(self, trade: CexTrade) -> OrderRequest:
+        max_slippage = trade.max_slippage
+        if max_slippage is None and trade.order_type == "market":
+            max_slippage = self.settings.max_slippage
+        return OrderRequest(
+            client_order_id=trade.instruction_id,
+            symbol=trade.symbol,
+            trade_type=trade.trade_type,
+            side=trade.side,
+            quantity=trade.amount,
+            order_type=trade.order_type,
+            price=trade.price,
+            time_in_force=trade.time_in_force,
+            post_only=trade.post_only,
+            reduce_only=trade.reduce_only,
+            max_slippage=max_slippage,
+        )
+
+    def _executed(self, trade: CexTrade, report: OrderReport) -> TradeExecuted:
+        fills = report.fills
+        return TradeExecuted(
+            trade.instruction_id,
+            self.venue,
+            trade.symbol,
+            trade.trade_type,
+            trade.side,
+            trade.amount,
+            report.filled,
+            mean_price(fills),
+            total_fee(fills),
+            fills[0].fee_asset if fills else "",
+            report.status.value,
+        )
+
+    def _check_price(self, timestamp: int, route: TradeRoute) -> None:
+        """EXI-013 when nothing known at ``timestamp`` prices the instrument."""
+        try:
+            price = self.data_provider.get_data(timestamp)["market_data"]["prices"][route.price_key]
+        except KeyError:
+            price = 0.0
+        if not price > 0:
+            raise ComponentError("EXI-013", f"no price {route.price_key} at {to_iso(timestamp)}", COMPONENT)
+
+    def _route(self, trade: CexTrade) -> TradeRoute:
+        route = self._routes[trade.trade_type].get(trade.symbol)
+        if route is None:
+            raise self._unsupported(f"{trade.trade_type} {trade.symbol}")
+        return route
+
+    @staticmethod
+    def _terms(trade: CexTrade) -> tuple[str, str, bool, bool]:
+        return (trade.order_type, trade.time_in_force, trade.post_only, trade.reduce_only)
+
+    def _check_terms(self, terms: tuple[str, str, bool, bool]) -> None:
+        """EXI-005 when the venue lacks an order type or flag; what it has is remembered."""
+        order_type, time_in_force, post_only, reduce_only = terms
+        wanted = [order_type]
+        if time_in_force != "gtc":
+            wanted.append(time_in_force)
+        if post_only:
+            wanted.append("post_only")
+        if reduce_only:
+            wanted.append("reduce_only")
+        missing = [name for name in wanted if name not in self.spec.capabilities]
+        if missing:
+            raise self._unsupported(f"{', '.join(missing)} orders")
+        self._known_terms.add(terms)
+
+    def _of_type(self, instruction: Any, trade_type: str) -> CexTrade:
+        trade = self._read(instruction)
+        if not isinstance(trade, CexTrade) or trade.trade_type != trade_type:
+            raise self._unsupported(f"this instruction as a {trade_type} trade")
+        return trade
+
+    def _settled(self, report: OrderReport) -> OrderReport:
+        """Take in the report of a cancelled or changed order; raise what the venue refused."""
+        if report.outcome is Outcome.REJECTED:
+            message = f"{self.venue}, order {report.client_order_id}: {report.reason or 'refused'}"
+            raise ComponentError(report.error_code or "EXI-001", message, COMPONENT)
+        if report.outcome is Outcome.DONE:
+            self._resting.settled(report)
+        return report

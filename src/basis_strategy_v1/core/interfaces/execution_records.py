@@ -1,0 +1,79 @@
+"""What an interface remembers and writes down of its executions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from basis_strategy_v1.core.domain.deltas import Cost, ExecutionDeltas
+from basis_strategy_v1.core.domain.instructions import AtomicBlock, Instruction
+
+COMPONENT = "ExecutionInterfaces"
+"""The name under which all interfaces write events."""
+
+HISTORY_LENGTH = 10_000
+
+
+class ExecutionRecord(msgspec.Struct, frozen=True, gc=False):
+    """One line of ``execution_history``: ``deltas`` where the instruction was sent, else the error's code."""
+
+    timestamp: int
+    venue: str
+    instruction: Instruction | AtomicBlock
+    deltas: ExecutionDeltas | None
+    error_code: str = ""
+
+    @property
+    def success(self) -> bool:
+        """Whether the venue took the instruction."""
+        return self.deltas is not None
+
+
+class TradeExecuted(msgspec.Struct, frozen=True, gc=False):
+    """Data of ``CEX_TRADE_EXECUTED``: quantities in base units, ``price`` the mean over all fills."""
+
+    instruction_id: str
+    venue: str
+    symbol: str
+    trade_type: str
+    side: str
+    requested: Decimal
+    filled: Decimal
+    price: Decimal | None
+    fee: Decimal
+    fee_asset: str
+    status: str
+
+
+class ActionExecuted(msgspec.Struct, frozen=True):
+    """Data of ``CONTRACT_ACTION_EXECUTED`` and ``DEX_SWAP_EXECUTED``."""
+
+    instruction_id: str
+    venue: str
+    action: str
+    changes: dict[str, dict[str, Decimal]]
+    costs: tuple[Cost, ...]
+
+
+class TransferSent(msgspec.Struct, frozen=True, gc=False):
+    """Data of ``TRANSFER_SENT``; ``arrives_at`` in ns UTC, 0 when it arrived at once."""
+
+    instruction_id: str
+    from_location: str
+    to_location: str
+    token: str
+    sent: Decimal
+    fee: Decimal
+    fee_asset: str
+    received: Decimal
+    arrives_at: int
+
+
+class InstructionFailed(msgspec.Struct, frozen=True, gc=False):
+    """Data of ``instruction_rejected``, ``instruction_unknown`` and ``order_execution_failed``."""
+
+    instruction_id: str
+    venue: str
+    error_code: str
+    reason: str

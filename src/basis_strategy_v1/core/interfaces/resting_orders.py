@@ -1,0 +1,66 @@
+"""Orders that wait at an exchange, and their fills, each booked once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Fill
+from basis_strategy_v1.core.domain.orders import OrderReport, OrderStatus
+from basis_strategy_v1.core.interfaces.booked_fills import BookedFills
+from basis_strategy_v1.core.interfaces.trade_routes import TradeRoute, changes_of_fills
+
+
+class RestingOrders:
+    """The open orders of one account, kept right under repeated, late and shuffled reports.
+
+    Attributes:
+        open: open orders by client order id.
+    """
+
+    def __init__(self, venue: str, routes: Mapping[str, Mapping[str, TradeRoute]]) -> None:
+        self.open: dict[str, OrderReport] = {}
+        self._venue = venue
+        self._routes = routes
+        self._booked = BookedFills()
+        self._pending: list[ExecutionDeltas] = []
+
+    def placed(self, report: OrderReport) -> None:
+        """Note an order whose fills so far are booked by whoever placed it."""
+        self._booked.remember(report.client_order_id, report.fills)
+        if report.status is not OrderStatus.FILLED and report.status.is_open:
+            self.open[report.client_order_id] = report
+
+    def reported(self, report: OrderReport) -> ExecutionDeltas | None:
+        """Take in a later report of an order; the fills it brings that were not booked yet, as deltas."""
+        order_id = report.client_order_id
+        known = self.open.get(order_id)
+        if known is not None and report.filled >= known.filled:
+            if report.status.is_open:
+                self.open[order_id] = report
+            else:
+                del self.open[order_id]
+        new = self._booked.take_new(order_id, report.fills)
+        return self._deltas(report, new) if new else None
+
+    def settled(self, report: OrderReport) -> None:
+        """Take in the answer to a cancellation or a change; fills it brings wait for ``take_pending``."""
+        deltas = self.reported(report)
+        if deltas is not None:
+            self._pending.append(deltas)
+
+    def take_pending(self) -> list[ExecutionDeltas]:
+        """Fills that came with the answers to cancellations and changes, once."""
+        pending, self._pending = self._pending, []
+        return pending
+
+    def _deltas(self, report: OrderReport, new: tuple[Fill, ...]) -> ExecutionDeltas:
+        route = self._routes[report.trade_type][report.symbol]
+        return ExecutionDeltas(
+            instruction_id=f"{report.client_order_id}.{new[-1].trade_id}",
+            venue=self._venue,
+            changes=changes_of_fills(route, new),
+            fills=new,
+            requested=report.quantity,
+            filled=report.filled,
+            order_status=report.status.value,
+        )
