@@ -96,6 +96,6 @@ def _check_flow(key: str, flow: FlowConfig, asset: str, origin_of: Origin) -> No
 def _check_aliases(aliases: dict[str, str], origin_of: Origin) -> None:
     for alias, target in aliases.items():
         key = f"data.data_aliases.{alias}"
-        is_pair = _ALIAS.match(alias) and _ALIAS.match(target) and alias.count(".") == target.count(".")
+        is_pair = _ALIAS.match(alias) and _ALIAS.match(target) and target.count(".") <= alias.count(".")
         if not is_pair or alias == target:
             raise invalid_value(key, target, ALIAS_FORM, origin_of("data.data_aliases"))

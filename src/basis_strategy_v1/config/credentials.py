@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.interfaces.credential_check import is_placeholder
 from basis_strategy_v1.core.interfaces.venue_spec import CredentialField
 
 if TYPE_CHECKING:
@@ -37,9 +38,3 @@ def credentials_for(
             raise ComponentError("EIF-006", f"{name} is empty or a placeholder", remedy=f"Give {name} its real value.")
         found[field.name] = SecretStr(value.strip())
     return found
-
-
-def is_placeholder(value: str) -> bool:
-    """Whether ``value`` stands for a credential that was never filled in: ``0x...``, ``your_...`` or nothing."""
-    text = value.strip()
-    return not text or text == "0x..." or text.lower().startswith("your_")

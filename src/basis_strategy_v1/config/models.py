@@ -20,7 +20,7 @@ from basis_strategy_v1.config.field_types import (
 ShareClass = Literal["usdt_stable", "eth_directional"]
 GasStrategy = Literal["slow", "standard", "fast"]
 HOUR = 3_600_000_000_000
-ALIAS_FORM = "a map of venue to venue or kind.venue to kind.venue, such as {okx: binance, mark.bybit: perp.bybit}"
+ALIAS_FORM = "a map of venue or kind.venue to another, such as {okx: binance, mark.bybit: perp.bybit}"
 
 
 class FlowConfig(ConfigModel):

@@ -105,6 +105,11 @@ def test_a_data_alias_of_a_kind_can_be_set_by_its_dotted_name():
     assert settings.data_aliases == {"mark.bybit": "perp.bybit"}
 
 
+def test_a_kind_of_one_venue_may_be_read_from_another_venue():
+    settings = load("btc_basis", "data.data_aliases={funding.okx: binance, okx: bybit}").settings
+    assert settings.data_aliases == {"funding.okx": "binance", "okx": "bybit"}
+
+
 def test_later_overrides_win():
     strategy = load("btc_basis", f"{THRESHOLD}=0.04", f"{THRESHOLD}=0.05").settings.strategy
     assert strategy.position_deviation_threshold == Decimal("0.05")
