@@ -71,8 +71,9 @@ def test_a_bad_environment_is_named(tmp_path):
 
 def test_a_reader_that_has_seen_enough_gets_no_trace(tmp_path):
     done = subprocess.run(
-        f"'{BASIS}' modes btc_basis --defaults | head -n 1", shell=True, capture_output=True, text=True, check=False
+        ["bash", "-o", "pipefail", "-c", f"'{BASIS}' errors | head -n 1"], capture_output=True, text=True, check=False
     )
-    assert done.stdout.startswith("key")
+    assert done.returncode == 0
+    assert done.stdout.startswith("code")
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr

@@ -18,9 +18,10 @@ def show_finished(directory: Path, summary: Mapping[str, Any], exit_code: int, *
         print(json.dumps(summary, indent=2, ensure_ascii=False, default=str))
     else:
         _show(summary_sections(summary), directory, summary)
-    failure = str(summary.get("failure") or "")
-    if exit_code and failure:
-        print(" ".join(failure.split()), file=sys.stderr)
+    if exit_code:
+        from basis_strategy_v1.cli.rejections import failure_line
+
+        print(failure_line(directory, summary), file=sys.stderr)
     return exit_code
 
 

@@ -22,8 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has seen enough (`basis modes | head`); what is still buffered has no reader.
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has seen enough (`basis modes | head`), which typer tells by leaving the process;
+        # what is still buffered has no reader, and the work itself was done.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Exception as error:  # noqa: BLE001 - the process entry: no traceback ever reaches a person unasked

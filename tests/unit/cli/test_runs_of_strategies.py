@@ -197,11 +197,30 @@ def test_execute_takes_the_mode_that_is_set_and_else_btc_basis(bootstrap):
     assert bootstrap.options.mode == "eth_basis"
 
 
-def test_a_rejected_block_keeps_the_result_and_exits_with_one(bootstrap, capsys):
+REFUSAL = (
+    "timestamp,event_type,component,data\n"
+    "2024-01-01T00:00:00Z,instruction_executed,ExecutionInterfaces,{}\n"
+    '2024-02-01T00:00:00Z,instruction_rejected,ExecutionInterfaces,"{""error_code"":""EXI-006"",""reason"":""short""}"\n'
+    '2024-02-02T00:00:00Z,instruction_unknown,ExecutionInterfaces,"{""error_code"":""EXI-007"",""reason"":""doubt""}"\n'
+)
+
+
+def test_a_rejected_block_keeps_the_result_and_says_why(bootstrap, tmp_path, capsys):
+    (tmp_path / "events.csv").write_text(REFUSAL, encoding="utf-8")
     bootstrap.outcome.exit_code = 1
-    bootstrap.outcome.summary["failure"] = "EXI-006: not enough USDT"
     assert main(["execute", "blocks.yaml"]) == 1
-    assert capsys.readouterr().err == "EXI-006: not enough USDT\n"
+    error = capsys.readouterr().err
+    assert error.startswith("EXI-006: short (at 2024-02-01T00:00:00Z, the first of 2; the result is kept). ")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("events", [None, "timestamp,event_type,component,data\n"])
+def test_a_failed_run_without_a_known_cause_points_to_its_result(events, bootstrap, tmp_path, capsys):
+    if events is not None:
+        (tmp_path / "events.csv").write_text(events, encoding="utf-8")
+    bootstrap.outcome.exit_code = 1
+    assert main(["execute", "blocks.yaml"]) == 1
+    assert str(tmp_path) in capsys.readouterr().err
 
 
 def test_a_dry_run_lists_the_blocks_and_exits_well(bootstrap, capsys):
