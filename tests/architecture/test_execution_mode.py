@@ -16,12 +16,13 @@ MODES = {
     "usdt_market_neutral_no_leverage",
     "usdt_market_neutral",
 }
+FACTORY = {"execution_interface_factory.py", "factory_checks.py", "factory_context.py", "interface_maker.py"}
 
 
 def may_decide(module: Module) -> bool:
-    """``bootstrap``, the factory and the configuration."""
+    """``bootstrap``, the factory with the modules it is split into, and the configuration."""
     path = PurePosixPath(module.name)
-    return "bootstrap" in (*path.parts, path.stem) or path.stem.endswith("factory") or "config" in path.parts
+    return "bootstrap" in (*path.parts, path.stem) or path.name in FACTORY or "config" in path.parts
 
 
 def mentions_execution_mode(node: ast.AST) -> bool:
