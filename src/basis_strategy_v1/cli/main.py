@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         code = report_failure(error, debug=debug)
     if code == INTERRUPTED:
-        print("Interrupted: the run was given up and left no result.", file=sys.stderr)
+        print("Interrupted: nothing half-written was left behind.", file=sys.stderr)
     return code
 
 
