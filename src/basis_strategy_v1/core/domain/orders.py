@@ -107,11 +107,15 @@ class PerpPosition(msgspec.Struct, frozen=True, gc=False):
 
 
 class LocationReport(msgspec.Struct, frozen=True):
-    """What a venue says sits at one location: wallet balances and perpetual positions by symbol."""
+    """What a venue says sits at one location: wallet balances and perpetual positions by symbol.
+
+    ``observed_at`` is the time (ns UTC) that the venue gives its answer, 0 when it is now.
+    """
 
     location: str
     balances: dict[str, Decimal]
     positions: dict[str, PerpPosition] = {}
+    observed_at: int = 0
 
 
 class FundingPayment(msgspec.Struct, frozen=True, gc=False):

@@ -46,8 +46,8 @@ ENTRIES = (
         "REC-006",
         COMPONENT,
         "CRITICAL",
-        "The positions still differ after every permitted observation.",
-        "Settle the difference with the venue's statement, then run 'basis recover --resume'.",
+        "The venue did not say what it holds, however often it was asked.",
+        "Check the venue's status; when it answers, compare its statement and run 'basis recover --resume'.",
     ),
     ErrorEntry(
         "REC-007",

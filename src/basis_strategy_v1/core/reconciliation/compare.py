@@ -18,7 +18,7 @@ from decimal import Decimal
 import msgspec
 
 from basis_strategy_v1.core.domain.ledger import Holding, HoldingKind
-from basis_strategy_v1.core.domain.market import perp_asset
+from basis_strategy_v1.core.domain.market import PERP_SUFFIX, QUOTE_SUFFIX, perp_asset
 from basis_strategy_v1.core.domain.orders import LocationReport
 from basis_strategy_v1.core.domain.quantities import ZERO
 
@@ -88,6 +88,35 @@ def actual_balances(report: LocationReport, quote: str) -> dict[str, Decimal]:
         folded += position.entry_cost
     actual[quote] = actual.get(quote, ZERO) - folded
     return actual
+
+
+def agree_exactly(holdings: Mapping[str, Holding], report: LocationReport, quote: str) -> bool:
+    """Whether ledger and venue agree to the last digit: the usual case, answered without building both sides.
+
+    True only where ``differences`` of the same two sides finds nothing, whatever the tolerance.
+    """
+    left = {asset: holding.amount for asset, holding in holdings.items()}
+    balances = report.balances
+    positions = report.positions
+    if not positions and left == balances:
+        return True
+    net = left.pop(quote, ZERO)
+    for symbol, position in positions.items():
+        perp = symbol + PERP_SUFFIX
+        if left.pop(perp, ZERO) != position.quantity:
+            return False
+        net += left.pop(perp + QUOTE_SUFFIX, ZERO) + position.entry_cost
+    for asset, amount in balances.items():
+        if asset == quote:
+            net -= amount
+        elif left.pop(asset, ZERO) != amount:
+            return False
+    for asset, amount in left.items():
+        if asset.endswith(QUOTE_SUFFIX):
+            net += amount
+        elif amount:
+            return False
+    return not net
 
 
 def differences(

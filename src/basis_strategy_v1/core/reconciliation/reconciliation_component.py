@@ -3,70 +3,61 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from enum import Enum
-from typing import Any, Protocol
-
-import msgspec
+from typing import Any
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
-from basis_strategy_v1.core.domain.orders import LocationReport
+from basis_strategy_v1.core.domain.market import PERP_SUFFIX
 from basis_strategy_v1.core.domain.settings import ReconciliationSettings
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND, to_nanoseconds
+from basis_strategy_v1.core.error_codes.error_code_registry import entry_for
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.unified_health_manager import ComponentHealth
 from basis_strategy_v1.core.interfaces.ports import EventSink
 from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
-from basis_strategy_v1.core.reconciliation.compare import (
-    Difference,
-    Tolerances,
-    actual_balances,
-    differences,
-    expected_balances,
+from basis_strategy_v1.core.reconciliation.compare import Difference, Tolerances, differences
+from basis_strategy_v1.core.reconciliation.observer import (
+    ElapsedClock,
+    ObservableInterface,
+    Observation,
+    Observer,
+    StandingClock,
+    VenueAccount,
 )
+from basis_strategy_v1.core.reconciliation.records import ErrorNote, Handshake, ReconciliationResult
+
+__all__ = [
+    "Handshake",
+    "ObservableInterface",
+    "ReconciliationComponent",
+    "ReconciliationResult",
+    "VenueAccount",
+]
 
 COMPONENT = "ReconciliationComponent"
 HISTORY_LENGTH = 10_000
+STALE_AFTER = 30 * NANOSECONDS_PER_SECOND
+# An enum's members cost ten times a global's look-up, on every instruction.
+_PENDING = Handshake.PENDING
+_SUCCESS = Handshake.SUCCESS
 
 
-class Handshake(Enum):
-    """A reconciliation begins PENDING and ends once, in SUCCESS or FAILED."""
-
-    PENDING = "pending"
-    SUCCESS = "success"
-    FAILED = "failed"
-
-
-class ReconciliationResult(msgspec.Struct, frozen=True, gc=False):
-    """How one reconciliation ended."""
-
-    timestamp: int
-    instruction_id: str
-    venue: str
-    status: str
-    observations: int
-    differences: tuple[Difference, ...] = ()
-
-
-class ObservableInterface(Protocol):
-    """The part of an execution interface that reconciliation needs."""
-
-    def observe(self) -> Sequence[LocationReport]:
-        """What the venue says sits at each of its locations."""
-
-
-class VenueAccount(msgspec.Struct, frozen=True):
-    """A venue to reconcile with: where to ask, and in which currency its perpetuals settle."""
-
-    interface: ObservableInterface
-    quote: str
+def _go_on(observations: int) -> None:
+    """Wait for nothing between two observations."""
 
 
 class ReconciliationComponent:
-    """Compares the ledger with what venues say.
+    """Compares the ledger with what venues say. It never writes a position.
 
-    A mismatch is observed again, up to ``max_observations`` times; then the instruction's block stops with REC-001. A
-    position is never overwritten to make the comparison pass.
+    A mismatch is observed again until ``max_observations`` or ``timeout`` is reached; then the block stops with an
+    error and trading is halted until a person resumes it. While an instruction of unknown outcome may explain it, a
+    mismatch is held instead (REC-011).
+
+    Args:
+        clock: measures ``timeout``; by default no time passes.
+        stale_after: age in ns from which on a venue's report is stale (REC-009).
+        wait: called before each further observation with the number of those made; by default at once.
     """
 
     def __init__(
@@ -76,15 +67,23 @@ class ReconciliationComponent:
         tolerances: Tolerances,
         event_logger: EventSink,
         health: ComponentHealth | None = None,
+        *,
+        clock: ElapsedClock | None = None,
+        stale_after: int = STALE_AFTER,
+        wait: Callable[[int], None] = _go_on,
     ) -> None:
-        if not settings.tolerance_steps > 0:
-            raise ComponentError("REC-008", f"tolerance of {settings.tolerance_steps} steps", COMPONENT)
-        self._settings = settings
-        self._position_monitor = position_monitor
+        steps = settings.tolerance_steps
+        if not _is_positive(steps):
+            raise ComponentError("REC-008", f"tolerance of {steps} steps", COMPONENT)
+        self._ledger = position_monitor.ledger
         self._tolerances = tolerances
         self._event_logger = event_logger
+        self._observer = Observer(
+            settings, position_monitor, tolerances, self._note, clock or StandingClock(), stale_after, wait
+        )
         self.health = health or ComponentHealth(COMPONENT)
         self._accounts: dict[str, VenueAccount] = {}
+        self._unresolved: dict[str, set[str]] = {}
         self.handshake: Handshake | None = None
         self.halted = False
         self.reconciliation_history: deque[ReconciliationResult] = deque(maxlen=HISTORY_LENGTH)
@@ -95,66 +94,112 @@ class ReconciliationComponent:
         """Tell which venues can be asked. Called once, when interfaces exist."""
         self._accounts = dict(accounts)
 
+    # --- instructions of unknown outcome -------------------------------------------------------------------------
+
+    def hold_instruction(self, venue: str, instruction_id: str) -> None:
+        """Note that an instruction's outcome at ``venue`` is unknown."""
+        self._unresolved.setdefault(venue, set()).add(instruction_id)
+
+    def resolve_instruction(self, venue: str, instruction_id: str) -> None:
+        """Note that there is evidence of how an instruction ended; nothing happens where none was held."""
+        held = self._unresolved.get(venue)
+        if held is None:
+            return
+        held.discard(instruction_id)
+        if not held:
+            del self._unresolved[venue]
+
+    def unresolved_instructions(self, venue: str) -> frozenset[str]:
+        """The instructions at ``venue`` whose outcome is unknown."""
+        return frozenset(self._unresolved.get(venue, ()))
+
+    # --- the handshake -------------------------------------------------------------------------------------------
+
     def begin(self) -> None:
         """Open the handshake.
 
         Raises:
-            ComponentError: REC-005 when one is pending already, REC-013 when trading is halted by reconciliation.
+            ComponentError: REC-005 when one is pending already.
         """
-        if self.halted:
-            raise ComponentError("REC-013", "an earlier mismatch is unresolved", COMPONENT)
-        if self.handshake is Handshake.PENDING:
+        if self.handshake is _PENDING:
             raise ComponentError("REC-005", "a reconciliation is pending already", COMPONENT)
-        self.handshake = Handshake.PENDING
+        self.handshake = _PENDING
 
-    def reconcile_position(self, timestamp: int, execution_deltas: ExecutionDeltas) -> ReconciliationResult:
+    def reconcile_position(self, timestamp: Any, execution_deltas: ExecutionDeltas) -> ReconciliationResult:
         """Compare the ledger, in which ``execution_deltas`` are booked, with its venue.
 
         Returns:
-            The result of a comparison that succeeded.
+            The result of a comparison that succeeded, or was held (REC-011).
 
         Raises:
-            ComponentError: REC-001 mismatch, REC-002 the venue could not be asked, REC-003 the venue is not one of
-                the run's, REC-005 handshake out of order, REC-013 halted by an earlier mismatch.
+            ComponentError: REC-001 mismatch, REC-002 the venue cannot be asked, REC-003 nothing is expected of the
+                venue (not one of the run's, or the deltas are not booked), REC-005 handshake out of order, REC-006
+                no observation succeeded, REC-007 a mismatch outlived the timeout, REC-013 halted by an earlier one.
         """
-        self.begin()
+        if self.halted:
+            raise ComponentError("REC-013", "an earlier mismatch is unresolved", COMPONENT)
+        timestamp = timestamp if type(timestamp) is int else to_nanoseconds(timestamp)
         venue = execution_deltas.venue
+        instruction_id = execution_deltas.instruction_id
+        self.begin()
+        try:
+            if self._unresolved:
+                self.resolve_instruction(venue, instruction_id)
+            if not self._ledger.has_applied(instruction_id):
+                raise self._fail(timestamp, instruction_id, venue, "REC-003", f"{instruction_id} is not booked")
+            observed = self._observe(timestamp, instruction_id, venue)
+            if not observed.differences:
+                return self._succeed(timestamp, instruction_id, venue, observed.count)
+            if venue in self._unresolved:
+                return self._hold(timestamp, instruction_id, venue, observed)
+            code = "REC-007" if observed.is_late else "REC-001"
+            raise self._fail(timestamp, instruction_id, venue, code, _listed(observed.differences), observed)
+        finally:
+            if self.handshake is _PENDING:
+                self.handshake = Handshake.FAILED
+
+    def reconcile_account(self, timestamp: Any, venue: str) -> ReconciliationResult:
+        """Compare the ledger with ``venue`` without an instruction, as a live run does from time to time.
+
+        What differs is reported, and neither raised nor overwritten: REC-012 for a position that only the venue has,
+        REC-010 for anything else.
+
+        Raises:
+            ComponentError: REC-002, REC-003, REC-005, REC-006 and REC-007 as ``reconcile_position``.
+        """
+        timestamp = timestamp if type(timestamp) is int else to_nanoseconds(timestamp)
+        self.begin()
+        try:
+            observed = self._observe(timestamp, "", venue)
+            if not observed.differences:
+                return self._succeed(timestamp, "", venue, observed.count)
+            if venue in self._unresolved:
+                return self._hold(timestamp, "", venue, observed)
+            return self._report(timestamp, venue, observed.count, observed.differences)
+        finally:
+            if self.handshake is _PENDING:
+                self.handshake = Handshake.FAILED
+
+    def _observe(self, timestamp: int, instruction_id: str, venue: str) -> Observation:
+        """The venue's last answer."""
         account = self._accounts.get(venue)
         if account is None:
-            self.handshake = Handshake.FAILED
-            raise ComponentError("REC-003", f"no account to reconcile for venue {venue!r}", COMPONENT)
-        found: list[Difference] = []
-        for observation in range(1, self._settings.max_observations + 1):
-            found = self._observe_and_compare(timestamp, venue, account)
-            if not found:
-                return self._succeed(timestamp, execution_deltas.instruction_id, venue, observation)
-        self._fail(timestamp, execution_deltas.instruction_id, venue, found)
-        raise ComponentError("REC-001", "; ".join(map(str, found)), COMPONENT)
+            message = f"no account to reconcile for venue {venue!r}"
+            raise self._fail(timestamp, instruction_id, venue, "REC-003", message)
+        observed = self._observer.observe(timestamp, venue, account)
+        if observed.differences is None:
+            failure = observed.failure
+            assert failure is not None
+            is_final = failure.severity == "CRITICAL"
+            code = "REC-002" if is_final else "REC-007" if observed.is_late else "REC-006"
+            message = f"{venue} did not say what it holds ({observed.count} times asked): {failure}"
+            raise self._fail(timestamp, instruction_id, venue, code, message, observed) from failure
+        return observed
 
-    def _observe_and_compare(self, timestamp: int, venue: str, account: VenueAccount) -> list[Difference]:
-        try:
-            reports = account.interface.observe()
-        except ComponentError as error:
-            self.handshake = Handshake.FAILED
-            self.health.record_error("REC-002", str(error), "HIGH", timestamp)
-            raise ComponentError(
-                "REC-002", f"{venue} could not be asked: {error.message}", COMPONENT, original_exception=error
-            ) from error
-        monitor = self._position_monitor
-        monitor.update_state(timestamp, "reconciliation", reports)
-        ledger = monitor.ledger
-        found: list[Difference] = []
-        for report in reports:
-            location = report.location
-            quote = account.quote
-            expected = expected_balances(ledger.at(location), quote)
-            actual = actual_balances(report, quote)
-            if expected != actual:
-                found += differences(location, expected, actual, self._tolerances)
-        return found
+    # --- the four ends -------------------------------------------------------------------------------------------
 
     def _succeed(self, timestamp: int, instruction_id: str, venue: str, observations: int) -> ReconciliationResult:
-        self.handshake = Handshake.SUCCESS
+        self.handshake = _SUCCESS
         self.reconciliation_successes += 1
         self.health.record_update(timestamp)
         result = ReconciliationResult(timestamp, instruction_id, venue, "success", observations)
@@ -162,16 +207,60 @@ class ReconciliationComponent:
         self._event_logger.log_event(timestamp, "reconciliation_succeeded", COMPONENT, result)
         return result
 
-    def _fail(self, timestamp: int, instruction_id: str, venue: str, found: list[Difference]) -> None:
-        self.handshake = Handshake.FAILED
+    def _hold(self, timestamp: int, instruction_id: str, venue: str, observed: Observation) -> ReconciliationResult:
+        found = observed.differences or ()
+        waiting = ", ".join(sorted(self._unresolved[venue]))
+        self._note(timestamp, "REC-011", f"outcome of {waiting} at {venue} is unknown: {_listed(found)}")
+        result = ReconciliationResult(timestamp, instruction_id, venue, "held", observed.count, found, "REC-011")
+        self.reconciliation_history.append(result)
+        return result
+
+    def _report(
+        self, timestamp: int, venue: str, observations: int, found: tuple[Difference, ...]
+    ) -> ReconciliationResult:
+        external = [difference for difference in found if self._is_external_position(difference)]
+        for difference in found:
+            self._note(timestamp, "REC-012" if difference in external else "REC-010", str(difference))
+        code = "REC-012" if external else "REC-010"
+        self.reconciliation_failures += 1
+        result = ReconciliationResult(timestamp, "", venue, "failed", observations, found, code)
+        self._record_failure(result)
+        return result
+
+    def _is_external_position(self, difference: Difference) -> bool:
+        return difference.asset.endswith(PERP_SUFFIX) and difference.expected == 0
+
+    def _fail(
+        self,
+        timestamp: int,
+        instruction_id: str,
+        venue: str,
+        code: str,
+        message: str,
+        observed: Observation | None = None,
+    ) -> ComponentError:
+        """Halt trading; the error to raise."""
         self.halted = True
         self.reconciliation_failures += 1
-        result = ReconciliationResult(
-            timestamp, instruction_id, venue, "failed", self._settings.max_observations, tuple(found)
+        count, found = (observed.count, observed.differences or ()) if observed is not None else (0, ())
+        error = ComponentError(
+            code, message, COMPONENT, original_exception=observed.failure if observed is not None else None
         )
+        self.health.record_error(code, message, error.severity, timestamp)
+        self._record_failure(ReconciliationResult(timestamp, instruction_id, venue, "failed", count, found, code))
+        return error
+
+    def _record_failure(self, result: ReconciliationResult) -> None:
         self.reconciliation_history.append(result)
-        self.health.record_error("REC-001", "; ".join(map(str, found)), "HIGH", timestamp)
-        self._event_logger.log_event(timestamp, "reconciliation_failed", COMPONENT, result)
+        self._event_logger.log_event(result.timestamp, "reconciliation_failed", COMPONENT, result)
+
+    def _note(self, timestamp: int, code: str, message: str) -> None:
+        """Write down an error that does not end the reconciliation."""
+        severity = entry_for(code).severity
+        self.health.record_error(code, message, severity, timestamp)
+        self._event_logger.log_event(timestamp, "error", COMPONENT, ErrorNote(code, message, severity))
+
+    # --- for everyone --------------------------------------------------------------------------------------------
 
     def verify_position(
         self,
@@ -185,11 +274,11 @@ class ReconciliationComponent:
             tolerance: the least difference that counts; by default that of each asset.
 
         Raises:
-            ComponentError: REC-008 when the tolerance is not positive.
+            ComponentError: REC-008 when the tolerance is not a positive number.
         """
         if tolerance is None:
             return not differences("", expected_position, actual_position, self._tolerances)
-        if not tolerance > 0:
+        if not _is_positive(tolerance):
             raise ComponentError("REC-008", f"tolerance {tolerance}", COMPONENT)
         return not differences("", expected_position, actual_position, Tolerances(tolerance, {}, Decimal(1)))
 
@@ -199,9 +288,19 @@ class ReconciliationComponent:
         self.handshake = None
 
     def get_state_snapshot(self) -> dict[str, Any]:
+        """Handshake, halt and counters; ``unresolved`` are instructions of unknown outcome by venue."""
         return {
             "handshake": self.handshake.value if self.handshake else None,
             "halted": self.halted,
+            "unresolved": {venue: sorted(held) for venue, held in self._unresolved.items()},
             "reconciliation_successes": self.reconciliation_successes,
             "reconciliation_failures": self.reconciliation_failures,
         }
+
+
+def _is_positive(number: Decimal) -> bool:
+    return number.is_finite() and number > 0
+
+
+def _listed(found: tuple[Difference, ...]) -> str:
+    return "; ".join(map(str, found))

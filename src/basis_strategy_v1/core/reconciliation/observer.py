@@ -1,0 +1,178 @@
+"""Asks a venue again and again, until it agrees with the ledger or may not be asked any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from basis_strategy_v1.core.domain.conversions import float_from_decimal
+from basis_strategy_v1.core.domain.ledger import Holding, Ledger
+from basis_strategy_v1.core.domain.orders import LocationReport
+from basis_strategy_v1.core.domain.settings import ReconciliationSettings
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.monitors.catalog import venue_of
+from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
+from basis_strategy_v1.core.reconciliation.compare import (
+    Difference,
+    Tolerances,
+    actual_balances,
+    agree_exactly,
+    differences,
+    expected_balances,
+)
+
+MILLISECONDS_PER_SECOND = 1_000
+_NOWHERE: set[str] = set()
+
+
+class ElapsedClock(Protocol):
+    """The part of a clock that deadlines need."""
+
+    def elapsed_ms(self) -> float:
+        """Milliseconds on a clock that only moves forward."""
+
+
+class StandingClock:
+    """A clock on which no time passes: nothing is ever too late."""
+
+    def elapsed_ms(self) -> float:
+        return 0.0
+
+
+class ObservableInterface(Protocol):
+    """The part of an execution interface that reconciliation needs."""
+
+    def observe(self) -> Sequence[LocationReport]:
+        """What the venue says sits at each of its locations."""
+
+
+class VenueAccount(msgspec.Struct, frozen=True):
+    """A venue to reconcile with: where to ask, and in which currency its perpetuals settle."""
+
+    interface: ObservableInterface
+    quote: str
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """What came of asking one venue.
+
+    Attributes:
+        count: how often it was asked.
+        differences: those of its last answer; empty when it agrees, None when it never answered.
+        is_late: whether asking ended because time ran out.
+        failure: why it did not answer, the last time it did not.
+    """
+
+    count: int
+    differences: tuple[Difference, ...] | None = ()
+    is_late: bool = False
+    failure: ComponentError | None = None
+
+
+class Observer:
+    """Observes venues for the reconciliation component.
+
+    Args:
+        settings: how often and for how long a venue is asked.
+        position_monitor: has the ledger, and is told what venues say.
+        tolerances: how much each asset may differ.
+        note: is told ``(timestamp, code, message)`` of what does not end the reconciliation: REC-002 an observation
+            that failed, REC-009 a report that is stale.
+        clock: measures the deadline.
+        stale_after: age in ns from which on a report with a time of its own is stale.
+        wait: called before each further observation, with the number of those made.
+    """
+
+    def __init__(
+        self,
+        settings: ReconciliationSettings,
+        position_monitor: PositionMonitor,
+        tolerances: Tolerances,
+        note: Callable[[int, str, str], None],
+        clock: ElapsedClock,
+        stale_after: int,
+        wait: Callable[[int], None],
+    ) -> None:
+        self._most = settings.max_observations
+        self._timeout_ms = float_from_decimal(settings.timeout) * MILLISECONDS_PER_SECOND
+        self._position_monitor = position_monitor
+        self._tolerances = tolerances
+        self._note = note
+        self._clock = clock
+        self._stale_after = stale_after
+        self._wait = wait
+        self._holdings_seen = 0
+        self._locations: dict[str, set[str]] = {}
+
+    def observe(self, timestamp: int, venue: str, account: VenueAccount) -> Observation:
+        """Ask ``venue`` until it agrees with the ledger, at most as often and as long as the settings permit.
+
+        An answer that cannot come, such as for want of a valid credential (a CRITICAL error), is not asked for again.
+        """
+        started = self._clock.elapsed_ms()
+        found: list[Difference] | None = None
+        failure: ComponentError | None = None
+        count = 0
+        while True:
+            count += 1
+            try:
+                reports = account.interface.observe()
+            except ComponentError as error:
+                failure = error
+                self._note(timestamp, "REC-002", f"{venue} could not be asked: {error}")
+                if error.severity == "CRITICAL":
+                    break
+            else:
+                found = self._compare(timestamp, venue, account.quote, reports)
+                if not found:
+                    return Observation(count)
+            if count >= self._most:
+                break
+            if self._clock.elapsed_ms() - started > self._timeout_ms:
+                return Observation(count, None if found is None else tuple(found), True, failure)
+            self._wait(count)
+        return Observation(count, None if found is None else tuple(found), False, failure)
+
+    def _compare(self, timestamp: int, venue: str, quote: str, reports: Sequence[LocationReport]) -> list[Difference]:
+        monitor = self._position_monitor
+        monitor.update_state(timestamp, "reconciliation", reports)
+        ledger = monitor.ledger
+        if len(ledger.holdings) != self._holdings_seen:
+            self._sort_locations(ledger)
+        own = self._locations.get(venue, _NOWHERE)
+        answered = 0
+        found: list[Difference] = []
+        for report in reports:
+            location = report.location
+            if location in own:
+                answered += 1
+            if report.observed_at:
+                self._check_age(timestamp, report)
+            holdings = ledger.at(location)
+            if not agree_exactly(holdings, report, quote):
+                found += self._differences(location, holdings, report, quote)
+        if answered < len(own):
+            for location in sorted(own.difference(report.location for report in reports)):
+                found += self._differences(location, ledger.at(location), LocationReport(location, {}), quote)
+        return found
+
+    def _differences(
+        self, location: str, holdings: Mapping[str, Holding], report: LocationReport, quote: str
+    ) -> list[Difference]:
+        expected = expected_balances(holdings, quote)
+        return differences(location, expected, actual_balances(report, quote), self._tolerances)
+
+    def _sort_locations(self, ledger: Ledger) -> None:
+        """Note at which venue each location is; one that its venue's answer leaves out is compared with nothing."""
+        self._holdings_seen = len(ledger.holdings)
+        by_venue: dict[str, set[str]] = {}
+        for location in ledger.locations():
+            by_venue.setdefault(venue_of(location), set()).add(location)
+        self._locations = by_venue
+
+    def _check_age(self, timestamp: int, report: LocationReport) -> None:
+        age = timestamp - report.observed_at
+        if age > self._stale_after:
+            self._note(timestamp, "REC-009", f"{report.location}: the venue's report is {age} ns old")
