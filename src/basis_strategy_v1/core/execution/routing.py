@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import assert_never
 
 from basis_strategy_v1.core.domain.instructions import (
     AtomicBlock,
@@ -53,6 +54,8 @@ class InterfaceRoutes:
                 return self._for_transfer(instruction)
             case AtomicBlock():
                 return self._for_chain(instruction)
+            case _:
+                assert_never(instruction)
 
     def _for_protocol(self, protocol: str) -> BaseExecutionInterface:
         interface = self.onchain.get(protocol) or self.dex.get(protocol)

@@ -308,22 +308,28 @@ class BaseExecutionInterface(ABC):
             raise
         if report.outcome is not Outcome.DONE:
             return self._book.not_done(timestamp, transfer, report.outcome, report.error_code, report.reason)
-        if report.arrives_at:
-            self.transfers.put(
-                TransferInFlight(
-                    client_transfer_id=report.client_transfer_id,
-                    token=report.token,
-                    amount=report.received,
-                    from_location=request.from_location,
-                    to_location=request.to_location,
-                    arrives_at=report.arrives_at,
-                )
-            )
+        self._note_sent(timestamp, request, report)
         deltas = transfer_deltas(transfer.instruction_id, self.venue, request, report)
+        return self._book.done(timestamp, transfer, deltas)
+
+    def _note_sent(self, timestamp: int, request: TransferRequest, report: TransferReport) -> None:
+        """Write a transfer down, and keep it in mind while it is on its way."""
+        transfer_id = report.client_transfer_id
+        source, target = request.from_location, request.to_location
+        if report.arrives_at:
+            on_its_way = TransferInFlight(
+                client_transfer_id=transfer_id,
+                token=report.token,
+                amount=report.received,
+                from_location=source,
+                to_location=target,
+                arrives_at=report.arrives_at,
+            )
+            self.transfers.put(on_its_way)
         sent = TransferSent(
-            transfer.instruction_id,
-            request.from_location,
-            request.to_location,
+            transfer_id,
+            source,
+            target,
             report.token,
             report.sent,
             report.fee,
@@ -332,7 +338,6 @@ class BaseExecutionInterface(ABC):
             report.arrives_at,
         )
         self._log(timestamp, "TRANSFER_SENT", COMPONENT, sent)
-        return self._book.done(timestamp, transfer, deltas)
 
     def _arrive(self, arrival: TransferArrival) -> tuple[ExecutionDeltas, ...]:
         """Book an arrival once; one that this run did not send is written down and left to reconciliation."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
 from basis_strategy_v1.core.domain.instructions import AtomicBlock, SmartContractAction, WalletTransfer
@@ -23,7 +23,6 @@ class ChainExecutionInterface(BaseExecutionInterface):
     """
 
     backend: ChainBackend
-    executed_event: ClassVar[str] = "CONTRACT_ACTION_EXECUTED"
 
     def execute_instruction(self, timestamp: Any, instruction: Any) -> ExecutionDeltas:
         """Execute an action or an atomic block as one transaction (see ``BaseExecutionInterface``)."""
@@ -112,7 +111,8 @@ class ChainExecutionInterface(BaseExecutionInterface):
             return self._book.not_done(timestamp, instruction, deltas.outcome, code, deltas.reason, cost)
         action = "atomic" if isinstance(instruction, AtomicBlock) else instruction.action
         executed = ActionExecuted(action_id, self.venue, action, deltas.changes, deltas.costs)
-        self._log(timestamp, self.executed_event, COMPONENT, executed)
+        event_type = "DEX_SWAP_EXECUTED" if action == "swap" else "CONTRACT_ACTION_EXECUTED"
+        self._log(timestamp, event_type, COMPONENT, executed)
         return self._book.done(timestamp, instruction, deltas)
 
     def _check(self, instruction: Any) -> None:

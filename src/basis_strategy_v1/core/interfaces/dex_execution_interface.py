@@ -20,7 +20,6 @@ class DEXExecutionInterface(ChainExecutionInterface):
     """Swaps and liquidity of one protocol (arguments as ``BaseExecutionInterface``)."""
 
     family: ClassVar[Family] = "DEX"
-    executed_event: ClassVar[str] = "DEX_SWAP_EXECUTED"
 
     def execute_swap(self, timestamp: Any, instruction: Any) -> ExecutionDeltas:
         """Swap one token for another. A swap without a bound is given the quote less ``max_slippage`` as its bound.

@@ -19,6 +19,9 @@ from basis_strategy_v1.core.interfaces.ports import BaseDataProvider, EventSink
 from basis_strategy_v1.core.interfaces.transfers_in_flight import TransfersInFlight
 from basis_strategy_v1.core.interfaces.venue_spec import Family
 
+LIVE = "live"
+EXECUTION_MODES = ("backtest", LIVE)
+
 
 class ExecutionInterfaceFactory:
     """Makes interfaces by venue.
@@ -55,9 +58,8 @@ class ExecutionInterfaceFactory:
                 ``create_interface`` raises.
         """
         context = FactoryContext(execution_mode=execution_mode, config=config, data_provider=data_provider, **options)
-        maker = InterfaceMaker(context)
-        if context.health_manager is not None:
-            context.health_manager.register_component(COMPONENT, maker.health.check)
+        maker = _maker(context)
+        maker.announce(cls.get_available_venues())
         cls.created_interfaces.clear()
         interfaces: dict[str, BaseExecutionInterface] = {}
         left_out: list[str] = []
@@ -90,7 +92,7 @@ class ExecutionInterfaceFactory:
                 chain or host.
         """
         context = FactoryContext(execution_mode=execution_mode, config=config, data_provider=data_provider, **options)
-        maker = InterfaceMaker(context)
+        maker = _maker(context)
         try:
             return cls._make(maker, venue)
         except ComponentError as error:
@@ -213,3 +215,11 @@ class ExecutionInterfaceFactory:
         if not interfaces:
             raise ComponentError("EIF-001", f"no interface could be created (failed: {venues})", COMPONENT)
         maker.note_failure(venues, ComponentError("EIF-013", f"left out: {venues}", COMPONENT), "error")
+
+
+def _maker(context: FactoryContext) -> InterfaceMaker:
+    """The maker for the context's execution mode; raises EIF-011 for an unknown one."""
+    mode = context.execution_mode
+    if mode not in EXECUTION_MODES:
+        raise ComponentError("EIF-011", f"execution mode {mode!r} is none of {', '.join(EXECUTION_MODES)}", COMPONENT)
+    return InterfaceMaker(context, is_live=mode == LIVE)

@@ -12,7 +12,6 @@ from basis_strategy_v1.core.interfaces.factory_context import CredentialSource, 
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 COMPONENT = "ExecutionInterfaceFactory"
-EXECUTION_MODES = ("backtest", "live")
 ENVIRONMENTS = ("dev", "staging", "prod")
 _ENVIRONMENT_ALIASES = {"production": "prod"}
 LONGEST_TIMEOUT = 120
@@ -23,14 +22,12 @@ LOCAL_CHAIN = 31_337
 _CHAIN_IDS = {"dev": (LOCAL_CHAIN, SEPOLIA), "staging": (MAINNET,), "prod": (MAINNET,)}
 
 
-def check_run(context: FactoryContext) -> str:
-    """The environment's plain name, once mode and environment are known ones and the dependencies are there.
+def checked_environment(context: FactoryContext) -> str:
+    """The environment's plain name, once it is a known one and the dependencies are there.
 
     Raises:
-        ComponentError: EIF-011 execution mode, EIF-005 environment, EIF-004 dependency.
+        ComponentError: EIF-005 environment, EIF-004 dependency.
     """
-    if context.execution_mode not in EXECUTION_MODES:
-        raise _error("EIF-011", f"execution mode {context.execution_mode!r} is none of {', '.join(EXECUTION_MODES)}")
     environment = _ENVIRONMENT_ALIASES.get(context.environment, context.environment)
     if environment not in ENVIRONMENTS:
         raise _error("EIF-005", f"environment {context.environment!r} is none of {', '.join(ENVIRONMENTS)}")

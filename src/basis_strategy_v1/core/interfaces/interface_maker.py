@@ -16,7 +16,7 @@ from basis_strategy_v1.core.interfaces.factory_checks import (
     COMPONENT,
     check_capabilities,
     check_environment,
-    check_run,
+    checked_environment,
     checked_venue_config,
     live_credentials,
 )
@@ -30,6 +30,13 @@ _EVENT_OF_CODE = {
     "EIF-006": "credential_validation_failed",
     "EXI-004": "credential_validation_failed",
 }
+
+
+class FactoryInitialized(msgspec.Struct, frozen=True):
+    """Data of ``component_initialization``."""
+
+    execution_mode: str
+    available_venues: list[str]
 
 
 class InterfaceCreated(msgspec.Struct, frozen=True, gc=False):
@@ -52,16 +59,28 @@ class CreationFailed(msgspec.Struct, frozen=True, gc=False):
 class InterfaceMaker:
     """Makes the interfaces of one run.
 
+    Args:
+        is_live: whether venues are real, so that credentials are asked for and the environment is checked.
+
     Raises:
-        ComponentError: EIF-011, EIF-005, EIF-004 when no interface at all can be made.
+        ComponentError: EIF-005, EIF-004 when no interface at all can be made.
     """
 
-    def __init__(self, context: FactoryContext) -> None:
+    def __init__(self, context: FactoryContext, *, is_live: bool) -> None:
         self._context = context
         self._log = (context.event_logger or SilentSink()).log_event
         self._specs = {spec.venue: spec for spec in context.specs}
         self.health = ComponentHealth(COMPONENT)
-        self._environment = check_run(context)
+        self._is_live = is_live
+        self._environment = checked_environment(context)
+
+    def announce(self, available_venues: list[str]) -> None:
+        """Register with the health manager and write down that work begins."""
+        context = self._context
+        if context.health_manager is not None:
+            context.health_manager.register_component(COMPONENT, self.health.check)
+        initialized = FactoryInitialized(context.execution_mode, available_venues)
+        self._log(context.clock.now, "component_initialization", COMPONENT, initialized)
 
     def make(self, venue: str, interface_class: type[BaseExecutionInterface]) -> BaseExecutionInterface:
         """One interface.
@@ -75,7 +94,7 @@ class InterfaceMaker:
         check_capabilities(spec, context.required_capabilities.get(venue, frozenset()))
         venue_config = checked_venue_config(spec, context.config.get("venue_settings", {}).get(venue))
         credentials: Mapping[str, Secret] | None = None
-        if context.execution_mode == "live":
+        if self._is_live:
             credentials = live_credentials(spec, self._environment, context.credentials)
             check_environment(spec, self._environment, venue_config, credentials)
         interface = self._attempt(spec, interface_class, venue_config, credentials)
@@ -121,25 +140,9 @@ class InterfaceMaker:
         credentials: Mapping[str, Secret] | None,
     ) -> BaseExecutionInterface:
         context = self._context
-        assert context.backends is not None
-        assert context.data_provider is not None
         started = context.clock.elapsed_ms()
         try:
-            interface = interface_class(
-                spec.venue,
-                context.config,
-                context.data_provider,
-                context.execution_mode,
-                backend=context.backends(spec.venue),
-                spec=spec,
-                settings=context.settings,
-                event_logger=context.event_logger,
-                position_monitor=context.position_monitor,
-                clock=context.clock,
-                venue_config=venue_config,
-                credentials=credentials,
-                transfers=context.transfers,
-            )
+            interface = self._instance(spec, interface_class, venue_config, credentials)
         except ComponentError:
             raise
         except TimeoutError as error:
@@ -155,6 +158,32 @@ class InterfaceMaker:
         created = InterfaceCreated(spec.venue, interface_class.__name__, elapsed)
         self._log(context.clock.now, "interface_created", COMPONENT, created)
         return interface
+
+    def _instance(
+        self,
+        spec: VenueSpec,
+        interface_class: type[BaseExecutionInterface],
+        venue_config: Mapping[str, Any],
+        credentials: Mapping[str, Secret] | None,
+    ) -> BaseExecutionInterface:
+        context = self._context
+        assert context.backends is not None
+        assert context.data_provider is not None
+        return interface_class(
+            spec.venue,
+            context.config,
+            context.data_provider,
+            context.execution_mode,
+            backend=context.backends(spec.venue),
+            spec=spec,
+            settings=context.settings,
+            event_logger=context.event_logger,
+            position_monitor=context.position_monitor,
+            clock=context.clock,
+            venue_config=venue_config,
+            credentials=credentials,
+            transfers=context.transfers,
+        )
 
     def _timed_out(self, spec: VenueSpec, took: str) -> ComponentError:
         limit = self._context.factory_settings.timeout

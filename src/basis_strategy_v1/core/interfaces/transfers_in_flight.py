@@ -55,12 +55,11 @@ class TransfersInFlight:
         return transfer
 
     def move_into(self, other: TransfersInFlight) -> None:
-        """Hand everything over to ``other``."""
+        """Hand everything over to ``other``, another book."""
         other._by_id.update(self._by_id)
         other._refresh()
-        if other is not self:
-            self._by_id.clear()
-            self._refresh()
+        self._by_id.clear()
+        self._refresh()
 
     def _refresh(self) -> None:
         self._next_arrival = min((item.arrives_at for item in self._by_id.values()), default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -13,10 +13,13 @@ from basis_strategy_v1.core.domain.instructions import AtomicBlock
 from basis_strategy_v1.core.domain.orders import OrderStatus, PerpPosition
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.unified_health_manager import UnifiedHealthManager
+from basis_strategy_v1.core.interfaces.cex_execution_interface import CEXExecutionInterface
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from execution_fakes import (
     NOW,
     PRICE,
     FakeData,
+    FakeExchange,
     action,
     exchange_spec,
     failure,
@@ -352,3 +355,11 @@ def test_nothing_is_lost_without_an_event_logger() -> None:
     assert interface.execute_instruction(NOW, trade()).filled == 1
     interface.set_leverage("BTCUSDT", 5)
     assert interface.backend.leverage == {"BTCUSDT": 5}
+
+
+def test_a_venues_own_class_brings_its_spec() -> None:
+    class ExchangeExecutionInterface(CEXExecutionInterface):
+        spec: ClassVar[VenueSpec] = exchange_spec()
+
+    interface = ExchangeExecutionInterface("exchange", {}, FakeData(), "backtest", backend=FakeExchange())
+    assert interface.execute_instruction(NOW, trade()).filled == 1

@@ -1,0 +1,63 @@
+"""What happens to an exchange account by itself."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from basis_strategy_v1.core.domain.conservation import unexplained_assets
+from basis_strategy_v1.core.domain.deltas import Fill
+from basis_strategy_v1.core.domain.orders import FundingPayment, LiquidationReport, TransferArrival
+from execution_fakes import NOW, make_exchange
+
+D = Decimal
+
+
+def liquidation(**changes: object) -> LiquidationReport:
+    fill = Fill("x", "exchange", "BTCUSDT", "perp", D(2), D(70000), D(70), "USDT")
+    values: dict[str, object] = {
+        "timestamp": NOW - 5,
+        "venue": "exchange",
+        "location": "exchange.derivatives",
+        "fills": (fill,),
+        "to_insurance": D(30),
+        "quote": "USDT",
+        "reason": "mark reached the liquidation price",
+    }
+    return LiquidationReport(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_funding_is_written_down_at_its_own_time_and_changes_nothing_here() -> None:
+    interface = make_exchange()
+    payment = FundingPayment(NOW - 3_600, "exchange", "BTCUSDT", D("0.0001"), D(60000), D(-1), D(6))
+    interface.backend.events = [payment]
+    assert interface.update_state(NOW, "engine") == ()
+    assert interface.event_logger.events == [(NOW - 3_600, "funding_settled", "ExecutionInterfaces", payment)]
+
+
+def test_a_liquidation_closes_every_perpetual_and_costs_what_insurance_takes() -> None:
+    interface = make_exchange()
+    interface.backend.events = [liquidation()]
+    (deltas,) = interface.update_state(NOW, "engine")
+    assert deltas.to_dict() == {
+        "exchange.derivatives": {"BTCUSDT-PERP": D(2), "BTCUSDT-PERP.quote": D(-140000), "USDT": D(-100)}
+    }
+    assert [(cost.bucket, cost.amount) for cost in deltas.costs] == [("liquidation", D(30))]
+    assert (deltas.order_status, deltas.reason) == ("liquidated", "mark reached the liquidation price")
+    assert unexplained_assets(deltas) == {}
+    assert interface.event_logger.types() == ["liquidation"]
+
+
+def test_a_liquidation_without_fee_that_leaves_insurance_nothing_costs_nothing() -> None:
+    interface = make_exchange()
+    fill = Fill("x", "exchange", "BTCUSDT", "perp", D(2), D(70000), D(0), "USDT")
+    interface.backend.events = [liquidation(fills=(fill,), to_insurance=D(0))]
+    (deltas,) = interface.update_state(NOW, "engine")
+    assert deltas.to_dict() == {"exchange.derivatives": {"BTCUSDT-PERP": D(2), "BTCUSDT-PERP.quote": D(-140000)}}
+    assert deltas.costs == ()
+
+
+def test_an_arrival_that_this_run_did_not_send_is_written_down_and_not_booked() -> None:
+    interface = make_exchange()
+    interface.backend.events = [TransferArrival(NOW, "stranger", "exchange", "USDT", D(5))]
+    assert interface.update_state(NOW, "engine") == ()
+    assert interface.event_logger.types() == ["TRANSFER_ARRIVED"]
