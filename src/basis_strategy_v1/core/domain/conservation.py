@@ -13,6 +13,33 @@ from basis_strategy_v1.core.domain.market import perp_asset, quote_asset
 from basis_strategy_v1.core.domain.quantities import ZERO
 
 
+def is_one_fill(deltas: ExecutionDeltas) -> bool:
+    """Whether ``deltas`` are exactly one fill and its fee, the usual case, told apart cheaply.
+
+    False says nothing: ``unexplained_assets`` has the answer then.
+    """
+    fills, changes = deltas.fills, deltas.changes
+    if len(fills) != 1 or len(changes) != 1 or deltas.costs:
+        return False
+    fill = fills[0]
+    (assets,) = changes.values()
+    quantity, fee, fee_asset = fill.quantity, fill.fee, fill.fee_asset
+    value = -(quantity * fill.price)
+    if fill.trade_type == "perp":
+        base = perp_asset(fill.symbol)
+        if assets.get(base) != quantity or assets.get(quote_asset(fill.symbol)) != value:
+            return False
+        return len(assets) == 2 if not fee else len(assets) == 3 and assets.get(fee_asset) == -fee
+    if len(assets) != 2:
+        return False
+    (base, received), (quote, paid) = assets.items()
+    if base + quote != fill.symbol:
+        return False
+    if fee_asset == base:
+        return received == quantity - fee and paid == value
+    return fee_asset == quote and received == quantity and paid == value - fee
+
+
 def unexplained_assets(deltas: ExecutionDeltas) -> dict[str, Decimal]:
     """Assets that ``deltas`` make or lose without a reason: empty when everything is conserved."""
     net: dict[str, Decimal] = {}

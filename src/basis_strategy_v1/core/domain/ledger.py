@@ -12,6 +12,7 @@ from typing import Protocol
 
 from basis_strategy_v1.core.domain.deltas import Changes
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 
 class HoldingKind(Enum):
@@ -69,20 +70,43 @@ class Ledger:
         """Whether the changes of this instruction are booked already."""
         return instruction_id in self._applied
 
-    def apply(self, instruction_id: str, changes: Changes) -> None:
-        """Book ``changes``; the caller has asked ``has_applied`` first."""
+    def apply(self, instruction_id: str, changes: Changes) -> Decimal:
+        """Book ``changes``, for which the caller has asked ``has_applied`` first; their value at current prices.
+
+        All of them are booked, or none.
+
+        Raises:
+            ComponentError: REC-004 for an asset that the run does not know.
+            decimal.Inexact: where an amount has more digits than the ledger.
+        """
         by_location = self._by_location
-        for location, assets in changes.items():
-            at = by_location.get(location)
-            if at is None:
-                at = by_location[location] = {}
-            for asset, amount in assets.items():
-                holding = at.get(asset)
-                if holding is None:
-                    holding = at[asset] = self._make_holding(location, asset)
-                    self.holdings.append(holding)
-                holding.amount += amount
+        value = ZERO
+        location = asset = ""
+        try:
+            for location, assets in changes.items():
+                at = by_location.get(location)
+                if at is None:
+                    at = by_location[location] = {}
+                for asset, amount in assets.items():
+                    holding = at.get(asset)
+                    if holding is None:
+                        holding = at[asset] = self._make_holding(location, asset)
+                        self.holdings.append(holding)
+                    value += amount if holding.source is None else amount * holding.price
+                    holding.amount += amount
+        except (ComponentError, ArithmeticError):
+            self._undo(changes, location, asset)
+            raise
         self._applied.add(instruction_id)
+        return value
+
+    def _undo(self, changes: Changes, location: str, asset: str) -> None:
+        """Take back what was booked before ``asset`` at ``location``."""
+        for earlier, assets in changes.items():
+            for name, amount in assets.items():
+                if earlier == location and name == asset:
+                    return
+                self._by_location[earlier][name].amount -= amount
 
     def amount(self, location: str, asset: str) -> Decimal:
         """How much of ``asset`` sits at ``location`` (zero where there is none)."""

@@ -7,8 +7,6 @@ must leave no trace.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
-
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.engine.accrual import FundingAccrual
 from basis_strategy_v1.core.engine.anchor_table import AnchorTable
@@ -281,8 +279,7 @@ class RowStep:
 
     def _take_anchor(self, row: int) -> None:
         pnl = self._parts.pnl_monitor
-        nav: Decimal = pnl.value()
-        pnl.nav = nav
+        nav = pnl.verify()
         self.anchor = self._anchors.build(self._parts.position_monitor.ledger, row, float(nav))
         self._table.add(self.anchor, pnl.buckets, pnl.flows)
 

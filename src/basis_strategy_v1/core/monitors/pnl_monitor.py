@@ -17,8 +17,10 @@ from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.pnl import BUCKETS
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.monitors.catalog import STABLECOINS
 
 CLOSING_TOLERANCE = Decimal("1e-9")
+LIQUIDATED = "liquidated"
 
 
 class PnLMonitor:
@@ -38,6 +40,7 @@ class PnLMonitor:
         self.flows = ZERO
         self.initial_nav = ZERO
         self.nav = ZERO
+        self._explained = ZERO
         self.unexplained = ZERO
         self.largest_unexplained = ZERO
         self.last_update: int | None = None
@@ -49,7 +52,7 @@ class PnLMonitor:
 
     def open_books(self) -> None:
         """Take the value of what is held now as the initial NAV."""
-        self.initial_nav = self.nav = self.value()
+        self.initial_nav = self.nav = self._explained = self.value()
 
     def value(self) -> Decimal:
         """Value of all holdings at the prices of the row last marked."""
@@ -69,7 +72,7 @@ class PnLMonitor:
         buckets = self.buckets
         reference = self._reference_price(row)
         step = reference - self._reference
-        exposure = ZERO
+        exposure = earned = gained = ZERO
         for holding in self._ledger.holdings:
             source = holding.source
             if source is None:
@@ -80,34 +83,52 @@ class PnLMonitor:
             amount = holding.amount
             if not amount:
                 continue
+            gained += amount * move
             kind = holding.kind
             if kind is HoldingKind.BASE:
                 exposure += amount
             elif kind is HoldingKind.PERP:
                 exposure += amount
-                buckets["basis"] += amount * (move - step)
+                earned += amount * (move - step)
             else:
-                buckets["lending"] += amount * move
-        buckets["delta"] += exposure * step
+                interest = amount * move
+                buckets["lending"] += interest
+                self._explained += interest
+        directional = exposure * step
+        buckets["basis"] += earned
+        buckets["delta"] += directional
+        self._explained += earned + directional
+        self.nav += gained
         self._reference = reference
         self.row = row
 
     def accrue_funding(self, received: Decimal) -> None:
         """Book funding received (> 0) or paid (< 0)."""
         self.buckets["funding"] += received
+        self._explained += received
+        self.nav += received
 
     def record_flow(self, value: Decimal) -> None:
         """Book a subscription (> 0) or redemption (< 0): it changes NAV without being profit."""
         self.flows += value
+        self._explained += value
+        self.nav += value
 
-    def record(self, deltas: ExecutionDeltas) -> None:
-        """Book the fills and costs of an executed instruction at the current row's prices."""
+    def record(self, deltas: ExecutionDeltas, value: Decimal) -> None:
+        """Book the fills and costs of an executed instruction at the current row's prices.
+
+        Args:
+            value: what the instruction changed in the ledger, at these prices.
+        """
+        self.nav += value
         for fill in deltas.fills:
-            self._record_fill(fill)
+            self._record_fill(fill, deltas.order_status == LIQUIDATED)
         for cost in deltas.costs:
-            self.buckets[cost.bucket] -= cost.amount * self.price_of(cost.asset)
+            paid = cost.amount * self.price_of(cost.asset)
+            self.buckets[cost.bucket] -= paid
+            self._explained -= paid
 
-    def _record_fill(self, fill: Fill) -> None:
+    def _record_fill(self, fill: Fill, liquidated: bool) -> None:
         buckets = self.buckets
         row = self.row
         key = (fill.venue, fill.symbol)
@@ -119,12 +140,25 @@ class PnLMonitor:
             value = columns.mark.decimal(row)
         price = columns.price.decimal(row)
         quantity = fill.quantity
-        buckets["slippage"] += quantity * (price - fill.price)
-        if value != price:
-            buckets["basis"] += quantity * (value - price)
+        fill_price = fill.price
+        if liquidated:
+            lost = quantity * (value - fill_price)
+            buckets["liquidation"] += lost
+            self._explained += lost
+        else:
+            if price != fill_price:
+                slippage = quantity * (price - fill_price)
+                buckets["slippage"] += slippage
+                self._explained += slippage
+            if value != price:
+                basis = quantity * (value - price)
+                buckets["basis"] += basis
+                self._explained += basis
         fee = fill.fee
         if fee:
-            buckets["fees"] -= fee * self.price_of(fill.fee_asset)
+            paid = fee if fill.fee_asset in STABLECOINS else fee * self.price_of(fill.fee_asset)
+            buckets["fees"] -= paid
+            self._explained -= paid
 
     def price_of(self, asset: str) -> Decimal:
         """USD value of one unit of ``asset`` at the current row.
@@ -138,29 +172,36 @@ class PnLMonitor:
         raise ComponentError("PUH-008", f"no price for {asset!r}, in which a cost was paid", "PnLMonitor")
 
     def update_state(self, timestamp: int, trigger_source: str) -> Decimal:
-        """Value everything again and compare with the buckets; the NAV.
+        """Compare NAV, moved by what the ledger was told, with the buckets; the NAV.
 
         Raises:
-            ComponentError: PUH-008 when buckets and NAV differ by more than 1e-9 of NAV.
+            ComponentError: PUH-008 when they differ by more than 1e-9 of NAV.
         """
         self.last_update = timestamp
-        nav = self.value()
-        explained = self.initial_nav + self.flows
-        for amount in self.buckets.values():
-            if amount:
-                explained += amount
-        unexplained = nav - explained
-        self.nav = nav
+        unexplained = self.nav - self._explained
         self.unexplained = unexplained
         if unexplained:
             size = abs(unexplained)
-            if size > self.largest_unexplained:
-                self.largest_unexplained = size
-            if size > CLOSING_TOLERANCE * abs(nav):
+            self.largest_unexplained = max(self.largest_unexplained, size)
+            if size > CLOSING_TOLERANCE * abs(self.nav):
                 raise ComponentError(
-                    "PUH-008", f"P&L does not close: {unexplained} of NAV {nav} has no bucket", "PnLMonitor"
+                    "PUH-008", f"P&L does not close: {unexplained} of NAV {self.nav} has no bucket", "PnLMonitor"
                 )
-        return nav
+        return self.nav
+
+    def verify(self) -> Decimal:
+        """Value everything anew and compare with the NAV carried along; the NAV.
+
+        Raises:
+            ComponentError: PUH-008 when they differ at all, or when buckets do not sum to the change of NAV.
+        """
+        value = self.value()
+        booked = self.initial_nav + self.flows + sum(self.buckets.values(), ZERO)
+        if value != self.nav or booked != self._explained:
+            raise ComponentError(
+                "PUH-008", f"NAV by holdings is {value}, carried along {self.nav}, by buckets {booked}", "PnLMonitor"
+            )
+        return value
 
     def get_state_snapshot(self) -> dict[str, Any]:
         return {

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from basis_strategy_v1.core.domain.ledger import Ledger
+from basis_strategy_v1.core.domain.ledger import HoldingKind, Ledger
 from basis_strategy_v1.core.domain.orders import LocationReport
+from basis_strategy_v1.core.domain.quantities import ZERO
 
 
 class PositionMonitor:
@@ -29,11 +30,27 @@ class PositionMonitor:
         return self._observed.get(location)
 
     def wallet_balance(self, location: str, asset: str) -> Decimal:
-        """The wallet balance the venue last reported: for a derivatives account, without unrealised profit."""
+        """What a wallet holds without unrealised profit: of a margin account, less than its cash and quote legs.
+
+        Cash and quote legs are the venue's wallet less the entry cost of its positions, which the venue last reported
+        and which only trades change; so this is up to date, funding that was not observed yet included.
+        """
         report = self._observed.get(location)
-        if report is None:
-            return self.ledger.amount(location, asset)
-        return report.balances.get(asset, Decimal(0))
+        amount = self.ledger.amount(location, asset)
+        if report is None or not report.positions:
+            return amount + self._quote_legs(location)
+        entry_cost = sum((position.entry_cost for position in report.positions.values()), ZERO)
+        return amount + self._quote_legs(location) + entry_cost
+
+    def _quote_legs(self, location: str) -> Decimal:
+        holdings = self.ledger.at(location).values()
+        return sum((holding.amount for holding in holdings if holding.kind is HoldingKind.QUOTE), ZERO)
+
+    def entry_cost(self, location: str, symbol: str) -> Decimal:
+        """Entry cost of a perpetual as the venue last reported it (quantity x entry price, signed)."""
+        report = self._observed.get(location)
+        position = None if report is None else report.positions.get(symbol)
+        return ZERO if position is None else position.entry_cost
 
     def get_positions(self) -> Mapping[str, Mapping[str, Decimal]]:
         """``{location: {asset: amount}}``."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from basis_strategy_v1.core.domain.instructions import CexTrade, InstructionBlock
+from basis_strategy_v1.core.domain.instructions import CexTrade, InstructionBlock, Side
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO, divide_down, step_down
 from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, Series
 from basis_strategy_v1.core.strategies.basis_capital import BasisCapital
@@ -41,8 +41,10 @@ class BasisStrategy(Strategy):
         }
         self._idle: dict[str, float] = {}
         self._started = False
+        self._can_cure_margin = plan.keeps_spot or (settings.margin_transfers and len(plan.hedges) > 1)
         self._sold_for_margin = False
         self._band_tried_at = -1
+        self._short_of_cash_at = -1
         self._triggers: tuple[Trigger, ...] = (
             When(self._drifted),
             When(self._hedge_drifted),
@@ -60,7 +62,10 @@ class BasisStrategy(Strategy):
         if self._plan.keeps_spot:
             return False
         target = self._targets.spot_target(view)
-        return abs(view.spot_value() - target) > self._threshold * target
+        excess = view.spot_value() - target
+        if self._short_of_cash_at == view.anchor.row:
+            return excess > self._threshold * target
+        return abs(excess) > self._threshold * target
 
     def _hedge_drifted(self, view: PortfolioView) -> Series:
         """The short differs from what is held by more than the threshold allows."""
@@ -95,7 +100,7 @@ class BasisStrategy(Strategy):
 
     def _outside_band(self, view: PortfolioView) -> Series:
         """Some account's margin ratio has left its band, and capital could cure it."""
-        if not self._plan.settings.margin_transfers or len(self._plan.hedges) < 2:
+        if not self._can_cure_margin:
             return False
         if self._band_tried_at == view.anchor.row:
             return False
@@ -122,15 +127,18 @@ class BasisStrategy(Strategy):
             return ()
         if outside:
             self._band_tried_at = view.row
-        return self._adjust(view, first or outside or bool(view.redemptions), drifted or opens or first or reducing)
+        move_capital = first or outside or reducing or bool(view.redemptions)
+        return self._adjust(view, move_capital, drifted or opens or first or reducing, outside or reducing)
 
-    def _adjust(self, view: DecisionView, move_capital: bool, trade: bool) -> Iterator[InstructionBlock]:
+    def _adjust(
+        self, view: DecisionView, move_capital: bool, trade: bool, refill: bool
+    ) -> Iterator[InstructionBlock]:
         portfolio = view.portfolio
         first = not self._started
         self._started = True
         reserved = sum(view.redemptions.values(), ZERO)
-        if first and self._plan.keeps_spot:
-            yield from self._sell_for_margin(portfolio)
+        if self._plan.keeps_spot and (first or refill):
+            yield from self._sell_for_margin(portfolio, "entry_full" if first else "rebalance")
         for hedge in self._plan.hedges:
             yield from self._capital.sweep(portfolio, hedge)
         if move_capital and self._plan.settings.margin_transfers:
@@ -154,13 +162,16 @@ class BasisStrategy(Strategy):
                 self._targets.opened.append(hedge)
         return len(self._targets.opened) > before
 
-    def _sell_for_margin(self, portfolio: Portfolio) -> Iterator[InstructionBlock]:
-        """The base asset kept beyond ``spot_allocation`` becomes margin, once."""
+    def _sell_for_margin(self, portfolio: Portfolio, purpose: str) -> Iterator[InstructionBlock]:
+        """Sell as much of the base asset as brings margin to its share of equity."""
         spot = self._plan.spot
+        price = portfolio.reference_price()
         held = portfolio.amount(self._plan.home.spot_location, spot.base)
-        amount = step_down(held * (ONE - self._plan.settings.spot_allocation), spot.step)
-        if amount >= spot.min_quantity:
-            yield self._spot_order("sell", amount, "entry_full")
+        excess = portfolio.base_held() * price - self._plan.settings.spot_allocation * portfolio.equity()
+        wanted = divide_down(max(excess, ZERO), price, spot.step)
+        amount = min(wanted, step_down(held, spot.step))
+        if self._is_sellable(portfolio, amount):
+            yield self._spot_order("sell", amount, purpose)
 
     def _trade_spot(self, view: DecisionView, equity: Decimal, purpose: str) -> Iterator[InstructionBlock]:
         portfolio = view.portfolio
@@ -172,7 +183,7 @@ class BasisStrategy(Strategy):
         if difference > 0:
             if view.state is TradingState.REDUCING or amount * price < spot.min_notional:
                 return
-            yield from self._buy_spot(portfolio, amount, price, purpose)
+            yield from self._buy_spot(view, amount, price, purpose)
         else:
             amount = min(amount, step_down(portfolio.amount(self._plan.home.spot_location, spot.base), spot.step))
             if amount >= spot.min_quantity and amount * price >= spot.min_notional:
@@ -180,17 +191,41 @@ class BasisStrategy(Strategy):
                 yield from self._sweep_home(portfolio)
 
     def _buy_spot(
-        self, portfolio: Portfolio, amount: Decimal, price: Decimal, purpose: str
+        self, view: DecisionView, amount: Decimal, price: Decimal, purpose: str
     ) -> Iterator[InstructionBlock]:
         plan = self._plan
+        portfolio = view.portfolio
         bound = price * (ONE + plan.max_slippage)
+        location = plan.home.spot_location
         yield from self._capital.provide_spot_cash(portfolio, amount * bound, "sweep")
-        cash = portfolio.amount(plan.home.spot_location, plan.cash)
+        missing = amount * bound - portfolio.amount(location, plan.cash)
+        if missing > 0:
+            yield from self._realise_profit(portfolio, missing, purpose)
+            yield from self._capital.provide_spot_cash(portfolio, amount * bound, "sweep")
+        cash = portfolio.amount(location, plan.cash)
         if cash < amount * bound:
             amount = divide_down(max(cash, ZERO), bound, plan.spot.step)
+            self._short_of_cash_at = view.row
         if amount >= plan.spot.min_quantity and amount * price >= plan.spot.min_notional:
             yield self._spot_order("buy", amount, purpose)
         yield from self._sweep_home(portfolio)
+
+    def _realise_profit(self, portfolio: Portfolio, missing: Decimal, purpose: str) -> Iterator[InstructionBlock]:
+        """Buy back and sell again as much of the home short as frees ``missing``: its profit is no cash before."""
+        hedge = self._plan.home_hedge
+        if hedge is None or not portfolio.is_tradable(hedge.venue, hedge.perp.symbol, "perp"):
+            return
+        perp = hedge.perp
+        short = -portfolio.perp(hedge.spec, perp.symbol)
+        price = portfolio.price(hedge.venue, perp.symbol, "perp")
+        profit = -portfolio.entry_cost(hedge.spec, perp.symbol) - short * price
+        if short <= 0 or profit <= 0:
+            return
+        units = min(divide_down(missing * short, profit, perp.step) + perp.step, short)
+        if units * price < perp.min_notional:
+            return
+        yield self._perp_order(hedge, "buy", units, purpose)
+        yield self._perp_order(hedge, "sell", units, purpose)
 
     def _sweep_home(self, portfolio: Portfolio) -> Iterator[InstructionBlock]:
         home = self._plan.home_hedge
@@ -221,23 +256,26 @@ class BasisStrategy(Strategy):
         price = portfolio.price(hedge.venue, perp.symbol, "perp")
         if not closes and amount * price < perp.min_notional:
             return
-        yield CexTrade(
+        yield self._perp_order(hedge, "buy" if closes else "sell", amount, purpose)
+
+    def _perp_order(self, hedge: HedgeVenue, side: Side, amount: Decimal, purpose: str) -> CexTrade:
+        return CexTrade(
             venue=hedge.venue,
             trade_type="perp",
-            symbol=perp.symbol,
-            side="buy" if closes else "sell",
+            symbol=hedge.perp.symbol,
+            side=side,
             amount=amount,
-            reduce_only=closes,
+            reduce_only=side == "buy",
             max_slippage=self._plan.max_slippage,
             purpose=purpose,
         )
 
-    def _spot_order(self, side: str, amount: Decimal, purpose: str) -> CexTrade:
+    def _spot_order(self, side: Side, amount: Decimal, purpose: str) -> CexTrade:
         return CexTrade(
             venue=self._plan.home.venue,
             trade_type="spot",
             symbol=self._plan.spot.symbol,
-            side="buy" if side == "buy" else "sell",
+            side=side,
             amount=amount,
             max_slippage=self._plan.max_slippage,
             purpose=purpose,

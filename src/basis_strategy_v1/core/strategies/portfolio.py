@@ -59,7 +59,7 @@ class Portfolio:
 
     def equity(self) -> Decimal:
         """NAV in USD, capital on its way included."""
-        return self._pnl_monitor.value()
+        return self._pnl_monitor.nav
 
     def amount(self, location: str, asset: str) -> Decimal:
         """How much of ``asset`` sits at ``location``."""
@@ -101,8 +101,12 @@ class Portfolio:
         return self._risk_monitor.margin_state(spec)
 
     def wallet_balance(self, location: str, asset: str) -> Decimal:
-        """The wallet balance the venue last reported: without unrealised profit."""
+        """What a wallet holds, without unrealised profit."""
         return self._position_monitor.wallet_balance(location, asset)
+
+    def entry_cost(self, spec: VenueSpec, symbol: str) -> Decimal:
+        """Quantity x entry price of a perpetual (signed)."""
+        return self._position_monitor.entry_cost(spec.margin_location, symbol)
 
     def incoming(self, venue: str, token: str) -> Decimal:
         """What is on its way to any location of ``venue``."""

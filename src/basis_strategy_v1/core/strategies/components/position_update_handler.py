@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from basis_strategy_v1.core.domain.clock import Clock
-from basis_strategy_v1.core.domain.conservation import unexplained_assets
+from basis_strategy_v1.core.domain.conservation import is_one_fill, unexplained_assets
 from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Outcome
+from basis_strategy_v1.core.domain.timestamps import to_nanoseconds
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.unified_health_manager import ComponentHealth
 from basis_strategy_v1.core.interfaces.ports import EventSink
@@ -22,6 +23,10 @@ from basis_strategy_v1.core.reconciliation.reconciliation_component import Recon
 
 COMPONENT = "PositionUpdateHandler"
 HISTORY_LENGTH = 10_000
+UNEXPECTED = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What escapes from a step when its input is not what it must be; it gets the step's own code."""
+_HARD = RiskLevel.HARD
+_UNKNOWN = Outcome.UNKNOWN
 
 
 class PositionUpdate(msgspec.Struct, frozen=True, gc=False):
@@ -82,17 +87,22 @@ class PositionUpdateHandler:
         self.update_failures = 0
         self.update_successes = 0
 
-    def handle_position_update(self, timestamp: int, execution_deltas: ExecutionDeltas) -> PositionUpdate | None:
+    def handle_position_update(self, timestamp: Any, execution_deltas: ExecutionDeltas) -> PositionUpdate | None:
         """Run the tight loop for one executed instruction.
+
+        Args:
+            timestamp: ns UTC, or a datetime, ``pandas.Timestamp`` or ISO text; it never decreases.
 
         Returns:
             What was found; None when nothing was booked (already applied, or outcome unknown).
 
         Raises:
-            ComponentError: PUH-003 deltas invalid, PUH-010 re-entered or time went back, PUH-013 conservation
-                violated; REC-* as reconciliation raises them; PUH-006/007/008 exposure, risk or P&L failed; PUH-009
-                too slow; PUH-011 hard risk limit breached.
+            ComponentError: PUH-001 the position could not be updated, PUH-003 deltas invalid, PUH-010 re-entered or
+                time went back, PUH-013 conservation violated; REC-* as reconciliation raises them, PUH-005 it could
+                not be made or is held by an unknown outcome; PUH-006/007/008 exposure, risk or P&L failed; PUH-009
+                too slow; PUH-011 hard risk limit breached. When PUH-005 (held), 009 or 011 comes, every step is done.
         """
+        timestamp = timestamp if type(timestamp) is int else to_nanoseconds(timestamp)
         self._enter(timestamp)
         try:
             if self._is_held(timestamp, execution_deltas):
@@ -117,11 +127,13 @@ class PositionUpdateHandler:
         self._last_timestamp = timestamp
 
     def _is_held(self, timestamp: int, deltas: ExecutionDeltas) -> bool:
-        if deltas.outcome is Outcome.UNKNOWN:
-            self._note(timestamp, "PUH-012", f"outcome of {deltas.instruction_id} at {deltas.venue} is unknown")
-            return True
+        """Whether nothing is to be booked. A doubt that comes after the certain outcome is no doubt any more."""
         if self.position_monitor.ledger.has_applied(deltas.instruction_id):
             self._note(timestamp, "PUH-004", f"{deltas.instruction_id} is booked already")
+            return True
+        if deltas.outcome is _UNKNOWN:
+            self.reconciliation_component.hold_instruction(deltas.venue, deltas.instruction_id)
+            self._note(timestamp, "PUH-012", f"outcome of {deltas.instruction_id} at {deltas.venue} is unknown")
             return True
         return False
 
@@ -133,45 +145,49 @@ class PositionUpdateHandler:
         started = self._clock.elapsed_ms()
         self._check(deltas)
         pnl = self.pnl_monitor
-        pnl.mark_to(self._clock.row)
-        self.position_monitor.ledger.apply(deltas.instruction_id, deltas.changes)
-        pnl.record(deltas)
-        result = self.reconciliation_component.reconcile_position(timestamp, deltas)
+        code = "PUH-001"
+        try:
+            pnl.mark_to(self._clock.row)
+            value = self.position_monitor.ledger.apply(deltas.instruction_id, deltas.changes)
+            code = "PUH-008"
+            pnl.record(deltas, value)
+            code = "PUH-005"
+            result = self.reconciliation_component.reconcile_position(timestamp, deltas)
+            code = "PUH-006"
+            self.exposure_monitor.update_state(timestamp, "position_update")
+            code = "PUH-007"
+            level = self.risk_monitor.update_state(timestamp, "position_update", deltas.venue)
+            code = "PUH-008"
+            pnl.update_state(timestamp, "position_update")
+        except UNEXPECTED as error:
+            raise ComponentError(
+                code, f"{type(error).__name__}: {error}", COMPONENT, original_exception=error
+            ) from error
+        update = self._record(timestamp, deltas, level)
+        elapsed = self._clock.elapsed_ms() - started
+        self.health.record_update(timestamp, elapsed)
+        if elapsed > self._time_limit_ms:
+            raise ComponentError("PUH-009", f"took {elapsed:.0f} ms of {self._time_limit_ms:.0f} allowed", COMPONENT)
+        if level is _HARD:
+            raise ComponentError("PUH-011", self._describe_breach(deltas.venue), COMPONENT)
         if result.status != "success":
-            raise ComponentError("PUH-005", f"{deltas.venue}: reconciliation ended {result.status}", COMPONENT)
-        level = self._assess(timestamp, deltas.venue)
+            what = f"{deltas.instruction_id} at {deltas.venue}: reconciliation {result.status} ({result.error_code})"
+            raise ComponentError("PUH-005", what, COMPONENT)
+        return update
+
+    def _record(self, timestamp: int, deltas: ExecutionDeltas, level: RiskLevel) -> PositionUpdate:
         update = PositionUpdate(
             timestamp,
             deltas.instruction_id,
             deltas.venue,
             deltas.changes,
             self.exposure_monitor.net,
-            pnl.nav,
+            self.pnl_monitor.nav,
             level.name,
         )
         self.update_history.append(update)
         self._event_logger.log_event(timestamp, "position_updated", COMPONENT, update)
-        elapsed = self._clock.elapsed_ms() - started
-        self.health.record_update(timestamp, elapsed)
-        if elapsed > self._time_limit_ms:
-            raise ComponentError("PUH-009", f"took {elapsed:.0f} ms of {self._time_limit_ms:.0f} allowed", COMPONENT)
-        if level is RiskLevel.HARD:
-            raise ComponentError("PUH-011", self._describe_breach(deltas.venue), COMPONENT)
         return update
-
-    def _assess(self, timestamp: int, venue: str) -> RiskLevel:
-        code = "PUH-006"
-        try:
-            self.exposure_monitor.update_state(timestamp, "position_update")
-            code = "PUH-007"
-            level = self.risk_monitor.update_state(timestamp, "position_update", venue)
-            code = "PUH-008"
-            self.pnl_monitor.update_state(timestamp, "position_update")
-        except (ArithmeticError, LookupError) as error:
-            raise ComponentError(
-                code, f"{type(error).__name__}: {error}", COMPONENT, original_exception=error
-            ) from error
-        return level
 
     def _describe_breach(self, venue: str) -> str:
         state = self.risk_monitor.margins.get(venue)
@@ -181,6 +197,8 @@ class PositionUpdateHandler:
     def _check(deltas: ExecutionDeltas) -> None:
         if not deltas.instruction_id:
             raise ComponentError("PUH-003", f"deltas from {deltas.venue!r} carry no instruction id", COMPONENT)
+        if is_one_fill(deltas):
+            return
         for location, assets in deltas.changes.items():
             for asset, amount in assets.items():
                 if not amount.is_finite():
@@ -217,6 +235,9 @@ class PositionUpdateHandler:
 
     def book_flow(self, timestamp: int, flow_id: str, location: str, asset: str, amount: Decimal) -> None:
         """Book a subscription (> 0) or redemption (< 0): the one change that comes from outside."""
+        if self.position_monitor.ledger.has_applied(flow_id):
+            self._note(timestamp, "PUH-004", f"{flow_id} is booked already")
+            return
         self._enter(timestamp)
         try:
             pnl = self.pnl_monitor
