@@ -218,17 +218,18 @@ class ReconciliationComponent:
     def _report(
         self, timestamp: int, venue: str, observations: int, found: tuple[Difference, ...]
     ) -> ReconciliationResult:
-        external = [difference for difference in found if self._is_external_position(difference)]
+        # What an external position cost stands in the currency of its location.
+        external = {difference.location for difference in found if _is_external_position(difference)}
+        quote = self._accounts[venue].quote
         for difference in found:
-            self._note(timestamp, "REC-012" if difference in external else "REC-010", str(difference))
+            belongs = difference.location in external and difference.asset == quote
+            code = "REC-012" if belongs or _is_external_position(difference) else "REC-010"
+            self._note(timestamp, code, str(difference))
         code = "REC-012" if external else "REC-010"
         self.reconciliation_failures += 1
         result = ReconciliationResult(timestamp, "", venue, "failed", observations, found, code)
         self._record_failure(result)
         return result
-
-    def _is_external_position(self, difference: Difference) -> bool:
-        return difference.asset.endswith(PERP_SUFFIX) and difference.expected == 0
 
     def _fail(
         self,
@@ -300,6 +301,10 @@ class ReconciliationComponent:
 
 def _is_positive(number: Decimal) -> bool:
     return number.is_finite() and number > 0
+
+
+def _is_external_position(difference: Difference) -> bool:
+    return difference.asset.endswith(PERP_SUFFIX) and difference.expected == 0
 
 
 def _listed(found: tuple[Difference, ...]) -> str:
