@@ -55,6 +55,9 @@ def quote_asset(symbol: str) -> str:
     return symbol + PERP_SUFFIX + QUOTE_SUFFIX
 
 
+BOUNDS_BLOCK = 256
+
+
 class Column:
     """One series, already snapped, nulls carried forward.
 
@@ -63,7 +66,7 @@ class Column:
     ``missing`` marks rows that were null in the data (None when there are none).
     """
 
-    __slots__ = ("_decimal", "_decimal_row", "_floats", "missing", "name", "values")
+    __slots__ = ("_decimal", "_decimal_row", "_floats", "_highest", "_lowest", "missing", "name", "values")
 
     def __init__(self, name: str, values: FloatArray, missing: BoolArray | None = None) -> None:
         self.name = name
@@ -72,6 +75,8 @@ class Column:
         self._floats = memoryview(self.values)
         self._decimal_row = -1
         self._decimal = Decimal(0)
+        self._lowest: list[float] = []
+        self._highest: list[float] = []
 
     def __len__(self) -> int:
         return len(self.values)
@@ -85,6 +90,22 @@ class Column:
             self._decimal = decimal_from_float(self._floats[row])
             self._decimal_row = row
         return self._decimal
+
+    def bounds(self, start: int, stop: int) -> tuple[float, float]:
+        """A lower and an upper bound of rows ``start`` up to (not including) ``stop``, cheaply.
+
+        They are those of the blocks of 256 rows that cover the range, so they hold but need not be reached.
+        """
+        if not self._lowest:
+            self._find_block_bounds()
+        first = start // BOUNDS_BLOCK
+        last = (stop - 1) // BOUNDS_BLOCK + 1
+        return min(self._lowest[first:last]), max(self._highest[first:last])
+
+    def _find_block_bounds(self) -> None:
+        edges = np.arange(0, len(self.values), BOUNDS_BLOCK)
+        self._lowest = np.minimum.reduceat(self.values, edges).tolist()
+        self._highest = np.maximum.reduceat(self.values, edges).tolist()
 
     def is_missing(self, row: int) -> bool:
         """Whether the data had no value at ``row`` (what stands there is carried)."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from basis_strategy_v1.core.domain.deltas import Changes
-from basis_strategy_v1.core.domain.ledger import HoldingKind, Ledger
+from basis_strategy_v1.core.domain.ledger import PERP, Ledger
 from basis_strategy_v1.core.domain.market import PERP_SUFFIX, MarketColumns
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
@@ -53,7 +53,7 @@ class FundingAccrual:
     def _venue_funding(self, ledger: Ledger, spec: VenueSpec, since: int, until: int) -> Decimal:
         amount = ZERO
         for asset, holding in ledger.at(spec.margin_location).items():
-            if holding.kind is not HoldingKind.PERP or not holding.amount:
+            if holding.kind is not PERP or not holding.amount:
                 continue
             funding = self._market.perp[(spec.venue, asset.removesuffix(PERP_SUFFIX))].funding
             if funding is None:

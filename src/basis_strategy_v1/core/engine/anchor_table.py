@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,58 +20,68 @@ class AnchorTable:
 
     Args:
         market: its perpetuals and indices define the columns.
-        margin_locations: ``{venue: location}`` of the venues that have a margin account.
+        margined_venues: the venues that have a margin account, in the order of an anchor's accounts.
     """
 
     def __init__(self, market: MarketColumns, margined_venues: tuple[str, ...]) -> None:
         self.perps: tuple[PerpKey, ...] = tuple(market.perp)
         self.venues = margined_venues
         self.indices: tuple[str, ...] = tuple(market.indices)
-        self._perp_slot = {key: slot for slot, key in enumerate(self.perps)}
-        self._venue_slot = {venue: slot for slot, venue in enumerate(self.venues)}
-        self._index_slot = {id(market.indices[name].values): slot for slot, name in enumerate(self.indices)}
-        self._rows: list[int] = []
-        self._values: list[list[float]] = []
+        self._anchors: list[Anchor] = []
+        self._buckets: list[tuple[Decimal, ...]] = []
+        self._flows: list[Decimal] = []
+        self._index_names = {id(market.indices[name].values): name for name in self.indices}
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._anchors)
 
     def add(self, anchor: Anchor, buckets: dict[str, Decimal], flows: Decimal) -> None:
         """Append ``anchor``; a second anchor at the same row replaces the first."""
-        values = [anchor.nav, anchor.base, float(flows)]
-        values += [float(amount) if amount else 0.0 for amount in buckets.values()]
-        quantities = [0.0] * len(self.perps)
-        cash = [0.0] * (2 * len(self.venues))
-        units = [0.0] * len(self.indices)
-        for account in anchor.accounts:
-            slot = self._venue_slot[account.venue]
-            cash[2 * slot] = account.cash
-            cash[2 * slot + 1] = account.collateral
-            for leg in account.legs:
-                quantities[self._perp_slot[(leg.venue, leg.asset[:-5])]] = leg.quantity
-        for supply in anchor.supplies:
-            units[self._index_slot[id(supply.index)]] = supply.units
-        values += quantities
-        values += cash
-        values += units
-        if self._rows and self._rows[-1] == anchor.row:
-            self._values[-1] = values
-            return
-        self._rows.append(anchor.row)
-        self._values.append(values)
+        if self._anchors and self._anchors[-1].row == anchor.row:
+            self._anchors.pop()
+            self._buckets.pop()
+            self._flows.pop()
+        self._anchors.append(anchor)
+        self._buckets.append(tuple(buckets.values()))
+        self._flows.append(flows)
 
     def rows(self) -> np.ndarray[Any, Any]:
         """Row of each anchor (int64, ascending)."""
-        return np.array(self._rows, dtype=np.int64)
+        return np.array([anchor.row for anchor in self._anchors], dtype=np.int64)
 
     def columns(self) -> dict[str, np.ndarray[Any, Any]]:
         """Each column by name: ``nav, base, flows``, the buckets, ``quantity.<venue>.<symbol>``, ``cash.<venue>``,
         ``collateral.<venue>``, ``units.<index>``; one value per anchor.
         """
-        table = np.array(self._values, dtype=np.float64).T
-        names = ["nav", "base", "flows", *BUCKETS]
-        names += [f"quantity.{venue}.{symbol}" for venue, symbol in self.perps]
-        for venue in self.venues:
-            names += [f"cash.{venue}", f"collateral.{venue}"]
-        names += [f"units.{name}" for name in self.indices]
-        return {name: np.ascontiguousarray(table[slot]) for slot, name in enumerate(names)}
+        anchors = self._anchors
+        columns = {
+            "nav": np.array([anchor.nav for anchor in anchors]),
+            "base": np.array([anchor.base for anchor in anchors]),
+            "flows": _floats(self._flows),
+        }
+        for name, amounts in zip(BUCKETS, zip(*self._buckets, strict=True), strict=True):
+            columns[name] = _floats(amounts)
+        count = len(anchors)
+        for venue, symbol in self.perps:
+            columns[f"quantity.{venue}.{symbol}"] = np.zeros(count)
+        for name in self.indices:
+            columns[f"units.{name}"] = np.zeros(count)
+        for position, venue in enumerate(self.venues):
+            columns[f"cash.{venue}"] = np.array([anchor.accounts[position].cash for anchor in anchors])
+            columns[f"collateral.{venue}"] = np.array([anchor.accounts[position].collateral for anchor in anchors])
+        self._fill_units(columns)
+        return columns
+
+    def _fill_units(self, columns: dict[str, np.ndarray[Any, Any]]) -> None:
+        for position, anchor in enumerate(self._anchors):
+            for leg in anchor.legs:
+                columns[f"quantity.{leg.venue}.{leg.symbol}"][position] = leg.quantity
+            for supply in anchor.supplies:
+                columns[f"units.{self._index_names[id(supply.index)]}"][position] = supply.units
+
+
+def _floats(amounts: Sequence[Decimal]) -> np.ndarray[Any, Any]:
+    """``amounts`` as float64; most buckets never hold anything."""
+    if not any(amounts):
+        return np.zeros(len(amounts))
+    return np.array([float(amount) for amount in amounts])

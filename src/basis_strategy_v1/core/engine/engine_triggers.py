@@ -9,7 +9,7 @@ from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.orders import OrderReport
 from basis_strategy_v1.core.domain.settings import RiskSettings
 from basis_strategy_v1.core.monitors.anchor import AccountAnchor
-from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView
+from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, any_of
 
 
 class RestingOrderSource(Protocol):
@@ -33,13 +33,10 @@ class MarginTrigger:
         self._hard = float(risk.margin_ratio_hard)
 
     def fires(self, view: PortfolioView) -> Any:
-        either = view.reader.either
-        fired: Any = False
-        for account in view.anchor.accounts:
-            if account.legs:
-                fired = either(fired, view.margin_above(account, self._soft))
-                fired = either(fired, view.liquidated_before(account))
-        return fired
+        accounts = view.anchor.accounts
+        above = [view.margin_above(account, self._soft) for account in accounts if account.legs]
+        before = [view.liquidated_before(account) for account in accounts if account.legs]
+        return any_of(view.reader, above + before)
 
     def soft_breached(self, view: PortfolioView) -> bool:
         """Whether some account is beyond the soft limit at this row."""
@@ -69,12 +66,10 @@ class RestingOrderTrigger:
         self._sources = tuple(sources)
 
     def fires(self, view: PortfolioView) -> Any:
-        either = view.reader.either
-        fired: Any = False
-        for source in self._sources:
-            for order in source.resting_orders():
-                fired = either(fired, self._reached(view, source.venue, order))
-        return fired
+        reached = [
+            self._reached(view, source.venue, order) for source in self._sources for order in source.resting_orders()
+        ]
+        return any_of(view.reader, reached)
 
     def _reached(self, view: PortfolioView, venue: str, order: OrderReport) -> Any:
         book = self._market.spot if order.trade_type == "spot" else self._market.perp

@@ -194,6 +194,7 @@ class EquityColumns:
         balance = balance - funding_paid.get(venue, 0.0)
         ratio = np.ones_like(required)
         np.divide(required, balance, out=ratio, where=balance > required)
+        ratio[required == 0.0] = 0.0
         return ratio
 
 

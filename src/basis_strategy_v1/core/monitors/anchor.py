@@ -7,10 +7,12 @@ were visited.
 
 from __future__ import annotations
 
-from basis_strategy_v1.core.domain.ledger import HoldingKind, Ledger
+import msgspec
+
+from basis_strategy_v1.core.domain.ledger import BASE, CASH, PERP, QUOTE, SUPPLY, Ledger
 from basis_strategy_v1.core.domain.market import Column, FundingColumn, InstrumentColumns, MarketColumns
 from basis_strategy_v1.core.interfaces.venue_spec import MaintenanceTier, VenueSpec
-from basis_strategy_v1.core.monitors.catalog import IndexPrice, venue_of
+from basis_strategy_v1.core.monitors.catalog import IndexPrice
 
 
 class PerpLeg:
@@ -26,12 +28,14 @@ class PerpLeg:
         "mark",
         "mark_anchor",
         "quantity",
+        "symbol",
         "venue",
     )
 
     def __init__(self, venue: str, quantity: float, columns: InstrumentColumns, row: int) -> None:
         self.venue = venue
         self.asset = columns.instrument.asset
+        self.symbol = columns.instrument.symbol
         self.quantity = quantity
         self.mark = columns.mark
         self.mark_anchor = columns.mark[row]
@@ -98,6 +102,37 @@ class Anchor:
         return None
 
 
+class FloatTier(msgspec.Struct, frozen=True, gc=False):
+    """A maintenance tier as floats."""
+
+    floor: float
+    rate: float
+    deduction: float
+
+
+class MarginedVenue:
+    """What anchors need of a venue with a margin account, as floats."""
+
+    __slots__ = ("collateral_weights", "location", "perps", "venue")
+
+    def __init__(self, spec: VenueSpec, market: MarketColumns) -> None:
+        assert spec.margin is not None
+        self.venue = spec.venue
+        self.location = spec.margin_location
+        self.collateral_weights = {asset: float(weight) for asset, weight in spec.margin.collateral_weights.items()}
+        self.perps: dict[str, tuple[InstrumentColumns, tuple[FloatTier, ...], float]] = {}
+        for (venue, symbol), columns in market.perp.items():
+            if venue == spec.venue:
+                tiers = tuple(float_tier(tier) for tier in spec.margin.tiers[symbol])
+                highest = float(columns.mark.values.max()) if len(columns.mark) else 0.0
+                self.perps[columns.instrument.asset] = (columns, tiers, highest)
+
+
+def float_tier(tier: MaintenanceTier) -> FloatTier:
+    """``tier`` as floats."""
+    return FloatTier(float(tier.floor), float(tier.rate), float(tier.deduction))
+
+
 class AnchorBuilder:
     """Takes anchors from the ledger.
 
@@ -108,10 +143,7 @@ class AnchorBuilder:
 
     def __init__(self, market: MarketColumns, specs: tuple[VenueSpec, ...]) -> None:
         self._market = market
-        self._margined = tuple(spec for spec in specs if spec.margin is not None)
-        self._highest_mark = {
-            key: float(columns.mark.values.max()) if len(columns.mark) else 0.0 for key, columns in market.perp.items()
-        }
+        self._margined = tuple(MarginedVenue(spec, market) for spec in specs if spec.margin is not None)
 
     def build(self, ledger: Ledger, row: int, nav: float) -> Anchor:
         """The anchor at ``row``; ``nav`` is the exact NAV there, as a float."""
@@ -119,53 +151,51 @@ class AnchorBuilder:
         supplies: list[SupplyLeg] = []
         for holding in ledger.holdings:
             kind = holding.kind
-            if kind is HoldingKind.BASE:
+            if kind is BASE:
                 base += float(holding.amount)
-            elif kind is HoldingKind.SUPPLY and holding.amount:
+            elif kind is SUPPLY and holding.amount:
                 source = holding.source
                 assert isinstance(source, IndexPrice)
                 supplies.append(SupplyLeg(float(holding.amount), source.column.values, row))
-        accounts = tuple(self._account(ledger, spec, row) for spec in self._margined)
+        accounts = tuple([_account(ledger, venue, row) for venue in self._margined])
         return Anchor(row, nav, base, self._market.reference, accounts, tuple(supplies))
 
-    def _account(self, ledger: Ledger, spec: VenueSpec, row: int) -> AccountAnchor:
-        assert spec.margin is not None
-        cash = 0.0
-        collateral = 0.0
-        legs: list[PerpLeg] = []
-        location = spec.margin_location
-        for asset, holding in ledger.at(location).items():
-            kind = holding.kind
-            if kind is HoldingKind.CASH or kind is HoldingKind.QUOTE:
-                cash += float(holding.amount)
-            elif kind is HoldingKind.PERP and holding.amount:
-                legs.append(self._leg(spec, asset, float(holding.amount), row))
-            elif kind is HoldingKind.BASE:
-                collateral += float(holding.amount) * float(spec.margin.collateral_weights.get(asset, 0))
-        return AccountAnchor(venue_of(location), location, cash, collateral, tuple(legs))
 
-    def _leg(self, spec: VenueSpec, asset: str, quantity: float, row: int) -> PerpLeg:
-        assert spec.margin is not None
-        symbol = asset.removesuffix("-PERP")
-        key = (spec.venue, symbol)
-        leg = PerpLeg(spec.venue, quantity, self._market.perp[key], row)
-        magnitude = abs(quantity)
-        leg.maintenance = reachable_tiers(spec.margin.tiers[symbol], magnitude, magnitude * self._highest_mark[key])
-        return leg
+def _account(ledger: Ledger, venue: MarginedVenue, row: int) -> AccountAnchor:
+    cash = 0.0
+    collateral = 0.0
+    legs: list[PerpLeg] = []
+    for asset, holding in ledger.at(venue.location).items():
+        kind = holding.kind
+        if kind is CASH or kind is QUOTE:
+            cash += float(holding.amount)
+        elif kind is PERP:
+            if holding.amount:
+                legs.append(_leg(venue, asset, float(holding.amount), row))
+        elif kind is BASE:
+            collateral += float(holding.amount) * venue.collateral_weights.get(asset, 0.0)
+    return AccountAnchor(venue.venue, venue.location, cash, collateral, tuple(legs))
+
+
+def _leg(venue: MarginedVenue, asset: str, quantity: float, row: int) -> PerpLeg:
+    columns, tiers, highest_mark = venue.perps[asset]
+    leg = PerpLeg(venue.venue, quantity, columns, row)
+    magnitude = abs(quantity)
+    leg.maintenance = reachable_tiers(tiers, magnitude, magnitude * highest_mark)
+    return leg
 
 
 def reachable_tiers(
-    tiers: tuple[MaintenanceTier, ...], magnitude: float, highest_notional: float
+    tiers: tuple[FloatTier, ...], magnitude: float, highest_notional: float
 ) -> tuple[tuple[float, float], ...]:
     """``(magnitude x rate, deduction)`` of the tiers a position can reach in this data.
 
     Maintenance margin is the maximum over tiers of ``notional x rate - deduction``: rates rise from tier to tier, so
     the function is convex and the tier in force is the one that gives the most.
     """
-    first = tiers[0]
-    reachable = [(magnitude * float(first.rate), float(first.deduction))]
+    reachable = [(magnitude * tiers[0].rate, tiers[0].deduction)]
     for tier in tiers[1:]:
-        if float(tier.floor) > highest_notional:
+        if tier.floor > highest_notional:
             break
-        reachable.append((magnitude * float(tier.rate), float(tier.deduction)))
+        reachable.append((magnitude * tier.rate, tier.deduction))
     return tuple(reachable)

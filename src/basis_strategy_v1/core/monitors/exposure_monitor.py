@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from basis_strategy_v1.core.domain.ledger import HoldingKind, Ledger
+from basis_strategy_v1.core.domain.ledger import BASE, PERP, Ledger
 from basis_strategy_v1.core.domain.quantities import ZERO
 
 
@@ -29,9 +29,9 @@ class ExposureMonitor:
         perpetual = ZERO
         for holding in self._ledger.holdings:
             kind = holding.kind
-            if kind is HoldingKind.BASE:
+            if kind is BASE:
                 spot += holding.amount
-            elif kind is HoldingKind.PERP:
+            elif kind is PERP:
                 perpetual += holding.amount
         self.spot = spot
         self.perpetual = perpetual

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Fill
-from basis_strategy_v1.core.domain.ledger import HoldingKind, Ledger
+from basis_strategy_v1.core.domain.ledger import BASE, CASH, PERP, QUOTE, Ledger
 from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.pnl import BUCKETS
 from basis_strategy_v1.core.domain.quantities import ZERO
@@ -59,7 +59,7 @@ class PnLMonitor:
         total = ZERO
         for holding in self._ledger.holdings:
             kind = holding.kind
-            if kind is HoldingKind.CASH or kind is HoldingKind.QUOTE:
+            if kind is CASH or kind is QUOTE:
                 total += holding.amount
             else:
                 total += holding.amount * holding.price
@@ -85,9 +85,9 @@ class PnLMonitor:
                 continue
             gained += amount * move
             kind = holding.kind
-            if kind is HoldingKind.BASE:
+            if kind is BASE:
                 exposure += amount
-            elif kind is HoldingKind.PERP:
+            elif kind is PERP:
                 exposure += amount
                 earned += amount * (move - step)
             else:

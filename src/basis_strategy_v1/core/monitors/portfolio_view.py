@@ -6,13 +6,14 @@ float and on an array element. No sums over axes, no powers, no ``if`` on a valu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 import numpy as np
 
 from basis_strategy_v1.core.domain.market import Column
 from basis_strategy_v1.core.monitors.anchor import AccountAnchor, Anchor, PerpLeg
+from basis_strategy_v1.core.monitors.bounds import MarginBounds, equity_bounds, margin_bounds
 
 Series = Any
 """A Python float (one row) or a float64 array (many rows)."""
@@ -30,6 +31,10 @@ class Reader(Protocol):
 
     def previous(self, column: Column) -> Series:
         """The column's values one row earlier."""
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """``(start, stop)`` of a range of rows, over which bounds save work; None for a single row."""
 
 
 def _larger(first: float, second: float) -> float:
@@ -52,6 +57,7 @@ class RowReader:
     maximum = staticmethod(_larger)
     minimum = staticmethod(_smaller)
     either = staticmethod(_either)
+    span = None
 
     def __init__(self, row: int) -> None:
         self.row = row
@@ -66,7 +72,7 @@ class RowReader:
 class RangeReader:
     """Reads rows ``start`` up to (not including) ``stop``; ``start`` must be at least 1."""
 
-    __slots__ = ("start", "stop")
+    __slots__ = ("span", "start", "stop")
 
     maximum = staticmethod(np.maximum)
     minimum = staticmethod(np.minimum)
@@ -75,6 +81,7 @@ class RangeReader:
     def __init__(self, start: int, stop: int) -> None:
         self.start = start
         self.stop = stop
+        self.span: tuple[int, int] | None = (start, stop)
 
     def read(self, column: Column) -> np.ndarray[Any, Any]:
         return column.values[self.start : self.stop]
@@ -83,10 +90,20 @@ class RangeReader:
         return column.values[self.start - 1 : self.stop - 1]
 
 
+def any_of(reader: Reader, parts: Iterable[Any]) -> Any:
+    """Where any of ``parts`` holds: each a bool, or an array of bool over the reader's rows."""
+    fired: Any = False
+    for part in parts:
+        # Most parts are a plain False, and combining that with an array costs as much as the test itself.
+        if part is not False:
+            fired = part if fired is False else reader.either(fired, part)
+    return fired
+
+
 class PortfolioView:
     """What triggers and strategies look at. Money in USD, ``spot_value`` and ``equity`` of the whole portfolio."""
 
-    __slots__ = ("_balances", "_equity", "_funding", "_maintenances", "_reference", "anchor", "reader")
+    __slots__ = ("_balances", "_bounds", "_equity", "_funding", "_maintenances", "_reference", "anchor", "reader")
 
     def __init__(self, anchor: Anchor, reader: Reader) -> None:
         self.anchor = anchor
@@ -96,6 +113,7 @@ class PortfolioView:
         self._funding: dict[int, Series] = {}
         self._balances: dict[str, Series] = {}
         self._maintenances: dict[str, Series] = {}
+        self._bounds: dict[str, MarginBounds] = {}
 
     def reference(self) -> Series:
         """The reference spot S."""
@@ -173,13 +191,13 @@ class PortfolioView:
 
     def margin_above(self, account: AccountAnchor, ratio: float) -> Series:
         """Whether the margin ratio exceeds ``ratio``: as a product, so that a balance below zero counts as above."""
-        if not account.legs:
+        if not account.legs or self._surely_within(account, 0.0, ratio):
             return False
         return self.maintenance_margin(account) > ratio * self.margin_balance(account)
 
     def margin_below(self, account: AccountAnchor, ratio: float) -> Series:
         """Whether the margin ratio is under ``ratio``."""
-        if not account.legs:
+        if not account.legs or self._surely_within(account, ratio, 1.0):
             return False
         return self.maintenance_margin(account) < ratio * self.margin_balance(account)
 
@@ -189,7 +207,7 @@ class PortfolioView:
         With the cash and cumulative funding of the previous row: the extremes stored there cover the time up to,
         not including, this row.
         """
-        if not any(leg.adverse is not None for leg in account.legs):
+        if not any(leg.adverse is not None for leg in account.legs) or self._surely_within(account, 0.0, 1.0):
             return False
         previous = self.reader.previous
         balance: Series = account.cash
@@ -204,3 +222,32 @@ class PortfolioView:
                 balance = balance - leg.funding_factor * (previous(leg.cumulative) - leg.cumulative_anchor)
             required = required + self._maintenance(leg, price)
         return required >= balance
+
+    def _surely_within(self, account: AccountAnchor, lowest: float, highest: float) -> bool:
+        """Whether bounds alone show that the account's margin ratio stays in ``(lowest, highest)`` over a whole range.
+
+        Extremes before each row are covered. False says nothing; so does a single row, which is evaluated at once.
+        """
+        bounds = self.margin_bounds(account)
+        if bounds is None:
+            return False
+        slack = bounds.slack
+        return (
+            bounds.most_required + slack < highest * bounds.least_balance
+            and bounds.least_required - slack > lowest * bounds.most_balance
+        )
+
+    def margin_bounds(self, account: AccountAnchor) -> MarginBounds | None:
+        """Bounds of balance and maintenance margin over a range of rows; None for a single row."""
+        span = self.reader.span
+        if span is None:
+            return None
+        bounds = self._bounds.get(account.venue)
+        if bounds is None:
+            bounds = self._bounds[account.venue] = margin_bounds(account, self.anchor, span[0], span[1])
+        return bounds
+
+    def equity_bounds(self) -> tuple[float, float] | None:
+        """Bounds of equity over a range of rows; None for a single row."""
+        span = self.reader.span
+        return None if span is None else equity_bounds(self.anchor, span[0], span[1])

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from basis_strategy_v1.core.domain.ledger import HoldingKind, Ledger
+from basis_strategy_v1.core.domain.ledger import QUOTE, Ledger
 from basis_strategy_v1.core.domain.orders import LocationReport
 from basis_strategy_v1.core.domain.quantities import ZERO
 
@@ -44,7 +44,7 @@ class PositionMonitor:
 
     def _quote_legs(self, location: str) -> Decimal:
         holdings = self.ledger.at(location).values()
-        return sum((holding.amount for holding in holdings if holding.kind is HoldingKind.QUOTE), ZERO)
+        return sum((holding.amount for holding in holdings if holding.kind is QUOTE), ZERO)
 
     def entry_cost(self, location: str, symbol: str) -> Decimal:
         """Entry cost of a perpetual as the venue last reported it (quantity x entry price, signed)."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from basis_strategy_v1.core.domain.ledger import Holding, HoldingKind, Ledger
+from basis_strategy_v1.core.domain.ledger import BASE, CASH, PERP, QUOTE, Holding, Ledger
 from basis_strategy_v1.core.domain.market import PERP_SUFFIX
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO, divide_nearest
 from basis_strategy_v1.core.domain.settings import RiskSettings
@@ -20,9 +20,12 @@ RATIO_STEP = Decimal("1e-9")
 class RiskLevel(Enum):
     """How bad it is: beyond the soft limit positions are reduced, beyond the hard one everything is closed."""
 
-    NORMAL = 0
-    SOFT = 1
-    HARD = 2
+    NORMAL = "normal"
+    SOFT = "soft"
+    HARD = "hard"
+
+
+_NORMAL, _SOFT, _HARD = RiskLevel
 
 
 class MarginState(msgspec.Struct, frozen=True, gc=False):
@@ -67,36 +70,28 @@ class RiskMonitor:
         self._max_notional = settings.max_notional
         self._max_delta = settings.max_delta_fraction
         self.margins: dict[str, MarginState] = {}
-        self.level = RiskLevel.NORMAL
+        self.level = _NORMAL
         self.last_update: int | None = None
 
     def update_state(self, timestamp: int, trigger_source: str, venue: str = "") -> RiskLevel:
         """Re-assess ``venue`` (all venues when empty); the worst level found."""
         self.last_update = timestamp
-        level = RiskLevel.NORMAL
         if venue:
             spec = self._margined.get(venue)
-            if spec is not None:
-                level = self._assess(spec)
+            self.level = _NORMAL if spec is None else self._assess(spec)
         else:
-            for spec in self._margined.values():
-                found = self._assess(spec)
-                if found.value > level.value:
-                    level = found
-        self.level = level
-        return level
+            levels = [self._assess(spec) for spec in self._margined.values()]
+            self.level = _HARD if _HARD in levels else _SOFT if _SOFT in levels else _NORMAL
+        return self.level
 
     def _assess(self, spec: VenueSpec) -> RiskLevel:
         state = self.margin_state(spec)
         self.margins[spec.venue] = state
-        maintenance = state.maintenance
-        if maintenance > self._hard * state.balance:
-            return RiskLevel.HARD
-        if maintenance > self._soft * state.balance:
-            return RiskLevel.SOFT
+        if state.maintenance > self._soft * state.balance:
+            return _HARD if state.maintenance > self._hard * state.balance else _SOFT
         if self._max_notional is not None and state.notional > self._max_notional:
-            return RiskLevel.SOFT
-        return RiskLevel.NORMAL
+            return _SOFT
+        return _NORMAL
 
     def margin_state(self, spec: VenueSpec) -> MarginState:
         """The margin account of ``spec`` from the ledger's holdings and their current prices."""
@@ -105,16 +100,16 @@ class RiskMonitor:
         balance = maintenance = notional = ZERO
         for asset, holding in self._ledger.at(spec.margin_location).items():
             kind = holding.kind
-            if kind is HoldingKind.CASH or kind is HoldingKind.QUOTE:
+            if kind is CASH or kind is QUOTE:
                 balance += holding.amount
-            elif kind is HoldingKind.PERP:
+            elif kind is PERP:
                 if holding.amount:
                     value = holding.amount * holding.price
                     balance += value
                     size = abs(value)
                     notional += size
                     maintenance += maintenance_margin(rules.tiers[asset.removesuffix(PERP_SUFFIX)], size)
-            elif kind is HoldingKind.BASE:
+            elif kind is BASE:
                 balance += self._collateral(holding, rules.collateral_weights)
         return MarginState(spec.venue, balance, maintenance, notional)
 
@@ -131,6 +126,6 @@ class RiskMonitor:
     def get_state_snapshot(self) -> dict[str, Any]:
         return {
             "last_update": self.last_update,
-            "level": self.level.name,
+            "level": self.level.value,
             "margin_ratio": {venue: state.ratio for venue, state in self.margins.items()},
         }

@@ -19,15 +19,19 @@ class BasisCapital:
 
     def __init__(self, plan: BasisPlan) -> None:
         self._plan = plan
+        self._idle_locations = {
+            hedge.venue: tuple(name for name in hedge.spec.locations if name != hedge.spec.margin_location)
+            for hedge in plan.hedges
+        }
 
     def idle_cash(self, portfolio: Portfolio, hedge: HedgeVenue) -> Decimal:
         """Cash of a venue that is no margin yet."""
         cash = self._plan.cash
-        return sum((portfolio.amount(location, cash) for location in hedge.idle_locations), ZERO)
+        return sum((portfolio.amount(location, cash) for location in self._idle_locations[hedge.venue]), ZERO)
 
     def sweep(self, portfolio: Portfolio, hedge: HedgeVenue) -> Iterator[WalletTransfer]:
         """Move all idle cash of a venue into its margin account: instant and free."""
-        for location in hedge.idle_locations:
+        for location in self._idle_locations[hedge.venue]:
             amount = portfolio.amount(location, self._plan.cash)
             if amount > 0:
                 yield self._transfer(location, hedge.spec.margin_location, amount, "sweep")

@@ -22,11 +22,6 @@ class HedgeVenue(msgspec.Struct, frozen=True):
     def venue(self) -> str:
         return self.spec.venue
 
-    @property
-    def idle_locations(self) -> tuple[str, ...]:
-        """The venue's locations whose cash is no margin until it is moved."""
-        return tuple(location for location in self.spec.locations if location != self.spec.margin_location)
-
 
 class BasisPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Spot at ``home``, shorts at ``hedges``. ``keeps_spot``: the base asset is what the share class counts in."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from basis_strategy_v1.core.domain.instructions import CexTrade, InstructionBlock, Side
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO, divide_down, step_down
-from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, Series
+from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, Series, any_of
 from basis_strategy_v1.core.strategies.basis_capital import BasisCapital
 from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
 from basis_strategy_v1.core.strategies.basis_targets import BasisTargets
@@ -39,6 +39,7 @@ class BasisStrategy(Strategy):
             hedge.venue: OPENING_SHARE * float(hedge.allocation) * (1.0 - float(settings.spot_allocation))
             for hedge in plan.hedges
         }
+        self._unopened = list(plan.hedges)
         self._idle: dict[str, float] = {}
         self._started = False
         self._can_cure_margin = plan.keeps_spot or (settings.margin_transfers and len(plan.hedges) > 1)
@@ -86,11 +87,9 @@ class BasisStrategy(Strategy):
 
     def _can_open(self, view: PortfolioView) -> Series:
         """Some venue that carries no short yet has its margin."""
-        fired: Series = False
-        for hedge in self._plan.hedges:
-            if hedge not in self._targets.opened:
-                fired = view.reader.either(fired, self._margin_arrived(view, hedge))
-        return fired
+        if not self._unopened:
+            return False
+        return any_of(view.reader, [self._margin_arrived(view, hedge) for hedge in self._unopened])
 
     def _margin_arrived(self, view: PortfolioView, hedge: HedgeVenue) -> Series:
         account = view.anchor.account(hedge.venue)
@@ -104,11 +103,10 @@ class BasisStrategy(Strategy):
             return False
         if self._band_tried_at == view.anchor.row:
             return False
-        fired: Series = False
-        for account in view.anchor.accounts:
-            fired = view.reader.either(fired, view.margin_above(account, self._ratio_max))
-            fired = view.reader.either(fired, view.margin_below(account, self._ratio_min))
-        return fired
+        accounts = view.anchor.accounts
+        above = [view.margin_above(account, self._ratio_max) for account in accounts]
+        below = [view.margin_below(account, self._ratio_min) for account in accounts]
+        return any_of(view.reader, above + below)
 
     # --- deciding -------------------------------------------------------------------------------------------------
 
@@ -154,13 +152,18 @@ class BasisStrategy(Strategy):
 
     def _open_venues(self, portfolio: Portfolio, equity: Decimal) -> bool:
         """Let venues whose margin has arrived carry their share."""
+        if not self._unopened:
+            return False
         margin_share = ONE - self._plan.settings.spot_allocation
-        before = len(self._targets.opened)
-        for hedge in self._plan.hedges:
-            wanted = hedge.allocation * margin_share * equity
-            if hedge not in self._targets.opened and portfolio.margin(hedge.spec).balance * 2 >= wanted:
-                self._targets.opened.append(hedge)
-        return len(self._targets.opened) > before
+        ready = {
+            hedge.venue
+            for hedge in self._unopened
+            if portfolio.margin(hedge.spec).balance * 2 >= hedge.allocation * margin_share * equity
+        }
+        self._unopened = [hedge for hedge in self._unopened if hedge.venue not in ready]
+        left = {hedge.venue for hedge in self._unopened}
+        self._targets.opened = [hedge for hedge in self._plan.hedges if hedge.venue not in left]
+        return bool(ready)
 
     def _sell_for_margin(self, portfolio: Portfolio, purpose: str) -> Iterator[InstructionBlock]:
         """Sell as much of the base asset as brings margin to its share of equity."""

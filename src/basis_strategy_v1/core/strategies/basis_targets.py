@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from basis_strategy_v1.core.domain.quantities import ZERO, divide_down, step_down
+from basis_strategy_v1.core.monitors.anchor import AccountAnchor
+from basis_strategy_v1.core.monitors.bounds import RELATIVE_SLACK
 from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, Series
 from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
 from basis_strategy_v1.core.strategies.portfolio import Portfolio
@@ -37,18 +39,26 @@ class BasisTargets:
 
     def spot_target(self, view: PortfolioView) -> Series:
         """Value of spot wanted, USD."""
-        minimum = view.reader.minimum
-        maximum = view.reader.maximum
         equity = view.equity()
+        bounds = view.equity_bounds()
         target: Series = None
         for hedge in self.opened:
             account = view.anchor.account(hedge.venue)
             assert account is not None
-            wanted = equity * self._share[hedge.venue]
-            carried = view.margin_balance(account) * self._capacity[hedge.venue]
-            share = maximum(minimum(wanted, carried), 0.0)
+            share = equity * self._share[hedge.venue]
+            if bounds is None or not self._surely_carries(view, account, bounds):
+                carried = view.margin_balance(account) * self._capacity[hedge.venue]
+                share = view.reader.maximum(view.reader.minimum(share, carried), 0.0)
             target = share if target is None else target + share
         return 0.0 if target is None else target
+
+    def _surely_carries(self, view: PortfolioView, account: AccountAnchor, equity: tuple[float, float]) -> bool:
+        """Whether over the whole range the margin carries all that is wanted, so that the cap changes nothing."""
+        margin = view.margin_bounds(account)
+        assert margin is not None
+        least, most = equity
+        carried = (margin.least_balance - margin.slack) * self._capacity[account.venue]
+        return least > 0.0 and carried > most * self._share[account.venue] * (1.0 + RELATIVE_SLACK)
 
     # --- exact, for sizing ---
 

@@ -18,7 +18,8 @@ from basis_strategy_v1.core.strategies.strategy import DecisionView, Strategy
 from basis_strategy_v1.core.strategies.triggers import Trigger, When
 
 SMALLEST_SUPPLY = Decimal(10)
-WITHDRAW_GAS_UNITS = 250_000
+WITHDRAW_GAS_UNITS = 270_000
+"""More than a withdrawal needs at the dearest gas strategy: too little would leave the redemption short."""
 TOKEN_UNIT = Decimal("0.000001")
 
 
@@ -53,7 +54,7 @@ class LendingStrategy(Strategy):
 
     def decide(self, view: DecisionView) -> Iterator[InstructionBlock] | tuple[()]:
         held = view.portfolio.amount(self._plan.wallet, self._plan.token)
-        self._idle = held if not view.redemptions else ZERO
+        self._idle = max(held - sum(view.redemptions.values(), ZERO), ZERO)
         if not view.redemptions and held < SMALLEST_SUPPLY:
             return ()
         return self._redeem(view) if view.redemptions else self._supply(view.portfolio)
@@ -72,6 +73,7 @@ class LendingStrategy(Strategy):
             return
         gas = round_ceiling(portfolio.gas_cost(WITHDRAW_GAS_UNITS), TOKEN_UNIT)
         yield self._action("withdraw", missing + gas, "exit_partial")
+        self._idle = max(portfolio.amount(self._plan.wallet, self._plan.token) - wanted, ZERO)
 
     def close(self, view: DecisionView) -> Iterator[InstructionBlock]:
         if view.portfolio.amount(self._plan.protocol, self._plan.receipt) > 0:

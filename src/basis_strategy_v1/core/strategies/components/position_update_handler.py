@@ -35,10 +35,9 @@ class PositionUpdate(msgspec.Struct, frozen=True, gc=False):
     timestamp: int
     instruction_id: str
     venue: str
-    changes: Changes
     net_delta: Decimal
     nav: Decimal
-    risk_level: str
+    risk_level: RiskLevel
 
 
 class PositionUpdateHandler:
@@ -180,10 +179,9 @@ class PositionUpdateHandler:
             timestamp,
             deltas.instruction_id,
             deltas.venue,
-            deltas.changes,
             self.exposure_monitor.net,
             self.pnl_monitor.nav,
-            level.name,
+            level,
         )
         self.update_history.append(update)
         self._event_logger.log_event(timestamp, "position_updated", COMPONENT, update)
