@@ -1,7 +1,8 @@
 """btc_basis and eth_basis in a plain loop over the rows: the rules of ``docs/strategies.md`` a second time.
 
 Only what happens without transfers between venues, flows, limits breached and liquidations; at the soft limit the
-reference refuses to go on. A row fills no more than a twentieth of its volume. Tests (``when``) are float64, sizes are decimal.
+reference refuses to go on. A row fills no more than a twentieth of its volume. Tests (``when``) are float64, sizes
+are decimal.
 """
 
 from __future__ import annotations
