@@ -94,8 +94,8 @@ def test_a_negative_balance_is_beyond_the_hard_limit() -> None:
 
 def test_more_notional_than_permitted_is_a_soft_breach() -> None:
     loop = TightLoop(risk=msgspec.structs.replace(WIDE, max_notional=Decimal(50_000)))
-    assert loop.deliver(perp_fill("one", "1", "50000")).risk_level == "NORMAL"
-    assert loop.deliver(perp_fill("two", "0.001", "50000")).risk_level == "SOFT"
+    assert loop.deliver(perp_fill("one", "1", "50000")).risk_level is RiskLevel.NORMAL
+    assert loop.deliver(perp_fill("two", "0.001", "50000")).risk_level is RiskLevel.SOFT
 
 
 def test_the_worst_venue_decides_when_all_are_asked() -> None:
@@ -108,7 +108,7 @@ def test_the_worst_venue_decides_when_all_are_asked() -> None:
     assert monitor.update_state(0, "test") is RiskLevel.SOFT
     assert monitor.get_state_snapshot() == {
         "last_update": 0,
-        "level": "SOFT",
+        "level": RiskLevel.SOFT.value,
         "margin_ratio": {"beta": Decimal(0), "alpha": Decimal("0.05")},
     }
 

@@ -14,6 +14,7 @@ from basis_strategy_v1.core.domain.clock import SimulationClock
 from basis_strategy_v1.core.domain.deltas import Cost, ExecutionDeltas, Outcome
 from basis_strategy_v1.core.domain.settings import RiskSettings
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.monitors.risk_monitor import RiskLevel
 from basis_strategy_v1.core.strategies.components.position_update_handler import PositionUpdateHandler
 from source_tree import package_modules
 from tight_loop import MARGIN, SPOT, TightLoop, perp_fill, renamed, spot_fill
@@ -33,10 +34,10 @@ def test_an_update_tells_what_changed_and_what_it_is_worth() -> None:
     loop = TightLoop()
     update = loop.deliver(spot_fill("one", "0.1", "50000", "0.0001"))
     assert update.instruction_id == "one"
-    assert update.changes == {SPOT: {"BTC": Decimal("0.0999"), "USDT": Decimal(-5000)}}
+    assert loop.amounts()[SPOT] == {"BTC": Decimal("0.0999"), "USDT": Decimal(5000)}
     assert update.net_delta == Decimal("0.0999")
     assert update.nav == Decimal(20_000) - Decimal("0.0001") * 50_000
-    assert update.risk_level == "NORMAL"
+    assert update.risk_level is RiskLevel.NORMAL
     assert list(loop.handler.update_history) == [update]
     assert loop.handler.get_state_snapshot() == {"update_successes": 1, "update_failures": 0, "last_update": 0}
 
@@ -249,7 +250,7 @@ def test_a_hard_limit_is_puh_011_after_every_step_is_done() -> None:
     assert (error.error_code, error.severity) == ("PUH-011", "CRITICAL")
     assert error.message == "alpha: margin ratio 0.100000000 is beyond the hard limit"
     (update,) = loop.handler.update_history
-    assert (update.risk_level, update.nav) == ("HARD", Decimal(20_000))
+    assert (update.risk_level, update.nav) == (RiskLevel.HARD, Decimal(20_000))
 
 
 def test_an_unknown_outcome_is_held_as_puh_012_and_nothing_is_booked() -> None:
