@@ -56,7 +56,7 @@ def moved(instruction_id: str, amount: Decimal) -> ExecutionDeltas:
 def test_buckets_and_flows_are_exactly_the_change_of_net_asset_value(
     marks: list[float], spot: list[float], price: list[float], steps: list[tuple[str, object]]
 ) -> None:
-    # So much cash that may meet a limit or a net asset value near zero.
+    # So much cash that no example comes near a net asset value of zero.
     opening = {SPOT: {"USDT": Decimal(10**12)}, MARGIN: {"USDT": Decimal(10**12)}}
     loop = TightLoop(market_columns(marks, spot, price=price), risk=FREE, opening=opening)
     row = 0
