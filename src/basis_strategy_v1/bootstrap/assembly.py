@@ -129,6 +129,7 @@ def assemble(
         execution_manager=execution,
         position_monitor=positions,
         pnl_monitor=pnl,
+        exposure_monitor=exposure,
         risk_monitor=risk,
         reconciliation=reconciliation,
         position_update_handler=handler,

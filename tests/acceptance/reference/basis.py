@@ -17,6 +17,8 @@ SOFT_LIMIT = 0.05
 SHARE_OF_VOLUME = Decimal("0.05")
 LARGEST_NOTIONAL = Decimal(5_000_000)
 
+FACTOR_STEP = Decimal("0.0001")
+
 
 def run_basis(run: BasisRun, data: Dataset) -> Outcome:
     """The run over all rows of ``data``."""
@@ -73,11 +75,18 @@ class _Reference:
 
     def spot_terms(self, row: int, equity: Decimal) -> list[Decimal]:
         """What each venue's part of the spot target is; the target is their sum."""
-        terms = []
-        for index, venue in enumerate(self.run.venues):
+        terms = [ZERO for _ in self.run.venues]
+        # Home is the first venue and comes last: what it can carry depends on what the others do.
+        for index in reversed(range(len(self.run.venues))):
+            if not self.opened[index]:
+                continue
             balance = self.accounts[index].balance(self.marks[index][row])
-            wanted = min(venue.weight * self.run.spot_allocation * equity, self.caps[index] * balance)
-            terms.append(max(ZERO, wanted) if self.opened[index] else ZERO)
+            carried = self.caps[index] * balance
+            if index == 0:
+                factor = self.caps[0] / (1 + self.caps[0]) // FACTOR_STEP * FACTOR_STEP
+                carried = factor * (balance + self.held * self.spot_prices[row] - sum(terms))
+            wanted = min(self.run.venues[index].weight * self.run.spot_allocation * equity, carried)
+            terms[index] = max(ZERO, wanted)
         return terms
 
     def can_open(self, row: int, index: int) -> bool:

@@ -192,7 +192,7 @@ class EquityColumns:
         if _is_zero(required):
             return 0.0
         balance = balance - funding_paid.get(venue, 0.0)
-        ratio = np.ones_like(required)
+        ratio = (required > 0.0).astype(np.float64)
         np.divide(required, balance, out=ratio, where=balance > required)
         ratio[required == 0.0] = 0.0
         return ratio

@@ -16,6 +16,7 @@ from basis_strategy_v1.core.domain.settings import RunSettings
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.ports import EventSink
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.monitors.exposure_monitor import ExposureMonitor
 from basis_strategy_v1.core.monitors.pnl_monitor import PnLMonitor
 from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
 from basis_strategy_v1.core.monitors.risk_monitor import RiskMonitor
@@ -68,6 +69,7 @@ class EngineParts:
     execution_manager: BlockRunner
     position_monitor: PositionMonitor
     pnl_monitor: PnLMonitor
+    exposure_monitor: ExposureMonitor
     risk_monitor: RiskMonitor
     reconciliation: ReconciliationComponent
     position_update_handler: PositionUpdateHandler

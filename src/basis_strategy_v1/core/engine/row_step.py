@@ -22,6 +22,7 @@ from basis_strategy_v1.core.strategies.strategy import DecisionView, TradingStat
 COMPONENT = "EventDrivenStrategyEngine"
 STOPPING_PREFIXES = ("REC-", "PUH-")
 HARD_LIMIT = "PUH-011"
+CANNOT_LEAVE = "EXI-006"
 RECOVERABLE = frozenset({"PUH-004", "PUH-012", "REC-009", "REC-010", "REC-012"})
 
 
@@ -169,11 +170,12 @@ class RowStep:
         """Ask every venue what happened by itself and book it."""
         handler = self._parts.position_update_handler
         for interface in self._parts.interfaces.values():
-            for deltas in interface.update_state(now, "engine"):
+            events = interface.update_state(now, "engine")
+            for position, deltas in enumerate(events, start=1):
                 if deltas.order_status == "liquidated":
                     self.liquidations += 1
                 try:
-                    handler.handle_position_update(now, deltas)
+                    handler.handle_position_update(now, deltas, more_follow=position < len(events))
                 except ComponentError as error:
                     if error.error_code != HARD_LIMIT:
                         raise
@@ -245,6 +247,7 @@ class RowStep:
         for block in blocks:
             error = manager.execute_block(now, block).error
             if error is None:
+                self._check_delta(now)
                 continue
             code = error.error_code
             if code == HARD_LIMIT:
@@ -253,6 +256,18 @@ class RowStep:
                 return
             if code.startswith(STOPPING_PREFIXES) and code not in RECOVERABLE:
                 raise error
+
+    def _check_delta(self, now: int) -> None:
+        """Delta is checked at the end of a block: between its instructions a hedge may be under way."""
+        parts = self._parts
+        reference = parts.market.reference
+        if reference is None or parts.settings.risk.max_delta_fraction is None:
+            return
+        delta = parts.exposure_monitor.net
+        if parts.risk_monitor.delta_within_limit(delta, reference.decimal(parts.clock.row), parts.pnl_monitor.nav):
+            return
+        parts.event_logger.log_event(now, "risk_limit", "RiskMonitor", {"limit": "delta", "net_delta": delta})
+        self.state = TradingState.REDUCING
 
     def _relax(self, row: int, now: int) -> None:
         """Leave REDUCING when no account is beyond the soft limit any more."""
@@ -271,7 +286,12 @@ class RowStep:
         for flow_id, flow in self.flows.redemptions():
             if parts.portfolio.wallet_balance(flow.location, flow.asset) < -flow.amount:
                 break
-            parts.credit(flow.location, flow.asset, flow.amount)
+            try:
+                parts.credit(flow.location, flow.asset, flow.amount)
+            except ComponentError as error:
+                if error.error_code != CANNOT_LEAVE:
+                    raise
+                break
             parts.position_update_handler.book_flow(now, flow_id, flow.location, flow.asset, flow.amount)
             self.flows.paid(flow_id)
             paid = True

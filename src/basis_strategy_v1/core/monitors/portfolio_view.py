@@ -251,3 +251,11 @@ class PortfolioView:
         """Bounds of equity over a range of rows; None for a single row."""
         span = self.reader.span
         return None if span is None else equity_bounds(self.anchor, span[0], span[1])
+
+    def spot_value_bounds(self) -> tuple[float, float] | None:
+        """Bounds of the value of the base units held over a range of rows; None for a single row."""
+        span = self.reader.span
+        if span is None or self.anchor.reference is None:
+            return None
+        low, high = self.anchor.reference.bounds(span[0], span[1])
+        return self.anchor.base * low, self.anchor.base * high

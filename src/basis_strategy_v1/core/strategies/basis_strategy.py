@@ -42,6 +42,7 @@ class BasisStrategy(Strategy):
         self._unopened = list(plan.hedges)
         self._idle: dict[str, float] = {}
         self._started = False
+        self._postponed = False
         self._can_cure_margin = plan.keeps_spot or (settings.margin_transfers and len(plan.hedges) > 1)
         self._sold_for_margin = False
         self._band_tried_at = -1
@@ -51,6 +52,7 @@ class BasisStrategy(Strategy):
             When(self._hedge_drifted),
             When(self._can_open),
             When(self._outside_band),
+            When(self._is_postponed),
         )
 
     def triggers(self) -> Sequence[Trigger]:
@@ -108,6 +110,10 @@ class BasisStrategy(Strategy):
         below = [view.margin_below(account, self._ratio_min) for account in accounts]
         return any_of(view.reader, above + below)
 
+    def _is_postponed(self, view: PortfolioView) -> bool:
+        """Spot had no price when there was something to do: it is tried again at each row."""
+        return self._postponed
+
     # --- deciding -------------------------------------------------------------------------------------------------
 
     def decide(self, view: DecisionView) -> Iterator[InstructionBlock] | tuple[()]:
@@ -119,9 +125,10 @@ class BasisStrategy(Strategy):
         drifted = bool(self._drifted(view)) or bool(self._hedge_drifted(view))
         reducing = view.state is TradingState.REDUCING
         idle = any(amount >= SMALLEST_IDLE for amount in self._idle.values())
-        if not (first or outside or opens or drifted or reducing or idle or view.redemptions):
-            return ()
-        if not portfolio.is_tradable(self._plan.home.venue, self._plan.spot.symbol, "spot"):
+        wanted = first or outside or opens or drifted or reducing or idle or bool(view.redemptions)
+        tradable = portfolio.is_tradable(self._plan.home.venue, self._plan.spot.symbol, "spot")
+        self._postponed = wanted and not tradable
+        if not wanted or not tradable:
             return ()
         if outside:
             self._band_tried_at = view.row
@@ -161,8 +168,7 @@ class BasisStrategy(Strategy):
             if portfolio.margin(hedge.spec).balance * 2 >= hedge.allocation * margin_share * equity
         }
         self._unopened = [hedge for hedge in self._unopened if hedge.venue not in ready]
-        left = {hedge.venue for hedge in self._unopened}
-        self._targets.opened = [hedge for hedge in self._plan.hedges if hedge.venue not in left]
+        self._targets.open(ready)
         return bool(ready)
 
     def _sell_for_margin(self, portfolio: Portfolio, purpose: str) -> Iterator[InstructionBlock]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
-from basis_strategy_v1.core.domain.quantities import ZERO, divide_down, step_down
+from basis_strategy_v1.core.domain.quantities import ONE, ZERO, divide_down, step_down
 from basis_strategy_v1.core.monitors.anchor import AccountAnchor
 from basis_strategy_v1.core.monitors.bounds import RELATIVE_SLACK
 from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, Series
@@ -12,6 +13,7 @@ from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
 from basis_strategy_v1.core.strategies.portfolio import Portfolio
 
 CENT = Decimal("0.01")
+FACTOR_STEP = Decimal("0.0001")
 
 
 class BasisTargets:
@@ -19,6 +21,10 @@ class BasisTargets:
 
     A venue's share is its allocation of ``spot_allocation`` x equity, but no more than its margin carries within
     ``margin_ratio_max``. Only venues whose margin has arrived (``opened``) carry a share.
+
+    At home, cash that buys spot leaves the margin account and comes back when spot is sold. With c the notional that one
+    unit of margin carries, B its balance and N what the others carry, home's share n must satisfy
+    ``n <= c (B - (n + N - QS))``, which is ``n <= c / (1 + c) (B + QS - N)``.
     """
 
     def __init__(self, plan: BasisPlan) -> None:
@@ -26,7 +32,23 @@ class BasisTargets:
         settings = plan.settings
         self._share = {hedge.venue: float(hedge.allocation) * float(settings.spot_allocation) for hedge in plan.hedges}
         self._capacity = {hedge.venue: float(self._capacity_of(hedge)) for hedge in plan.hedges}
+        self._home = plan.home_hedge
+        self._home_factor = ZERO if self._home is None else self._factor_at_home(self._home)
+        self._home_factor_float = float(self._home_factor)
+        self._away: list[HedgeVenue] = []
+        self._home_opened = False
         self.opened: list[HedgeVenue] = []
+
+    def open(self, venues: Iterable[str]) -> None:
+        """Let ``venues`` carry their share from now on."""
+        opened = {hedge.venue for hedge in self.opened} | set(venues)
+        self.opened = [hedge for hedge in self._plan.hedges if hedge.venue in opened]
+        self._away = [hedge for hedge in self.opened if hedge is not self._home]
+        self._home_opened = self._home in self.opened
+
+    def _factor_at_home(self, hedge: HedgeVenue) -> Decimal:
+        capacity = self._capacity_of(hedge)
+        return divide_down(capacity, ONE + capacity, FACTOR_STEP)
 
     def _capacity_of(self, hedge: HedgeVenue) -> Decimal:
         """Notional that one unit of margin balance carries within ``margin_ratio_max``."""
@@ -40,37 +62,71 @@ class BasisTargets:
     def spot_target(self, view: PortfolioView) -> Series:
         """Value of spot wanted, USD."""
         equity = view.equity()
-        bounds = view.equity_bounds()
         target: Series = None
-        for hedge in self.opened:
-            account = view.anchor.account(hedge.venue)
-            assert account is not None
+        for hedge in self._away:
             share = equity * self._share[hedge.venue]
-            if bounds is None or not self._surely_carries(view, account, bounds):
-                carried = view.margin_balance(account) * self._capacity[hedge.venue]
+            if not self._surely_carries(view, hedge):
+                carried = view.margin_balance(self._account(view, hedge)) * self._capacity[hedge.venue]
                 share = view.reader.maximum(view.reader.minimum(share, carried), 0.0)
+            target = share if target is None else target + share
+        if self._home_opened:
+            assert self._home is not None
+            share = equity * self._share[self._home.venue]
+            if not self._home_surely_carries(view, self._home):
+                room = view.margin_balance(self._account(view, self._home)) + view.spot_value()
+                if target is not None:
+                    room = room - target
+                share = view.reader.maximum(view.reader.minimum(share, room * self._home_factor_float), 0.0)
             target = share if target is None else target + share
         return 0.0 if target is None else target
 
-    def _surely_carries(self, view: PortfolioView, account: AccountAnchor, equity: tuple[float, float]) -> bool:
-        """Whether over the whole range the margin carries all that is wanted, so that the cap changes nothing."""
-        margin = view.margin_bounds(account)
-        assert margin is not None
+    @staticmethod
+    def _account(view: PortfolioView, hedge: HedgeVenue) -> AccountAnchor:
+        account = view.anchor.account(hedge.venue)
+        assert account is not None
+        return account
+
+    def _surely_carries(self, view: PortfolioView, hedge: HedgeVenue) -> bool:
+        """Whether over a whole range the margin carries all that is wanted, so that the cap changes nothing."""
+        equity = view.equity_bounds()
+        margin = view.margin_bounds(self._account(view, hedge))
+        if equity is None or margin is None:
+            return False
         least, most = equity
-        carried = (margin.least_balance - margin.slack) * self._capacity[account.venue]
-        return least > 0.0 and carried > most * self._share[account.venue] * (1.0 + RELATIVE_SLACK)
+        carried = (margin.least_balance - margin.slack) * self._capacity[hedge.venue]
+        return least > 0.0 and carried > most * self._share[hedge.venue] * (1.0 + RELATIVE_SLACK)
+
+    def _home_surely_carries(self, view: PortfolioView, home: HedgeVenue) -> bool:
+        equity = view.equity_bounds()
+        margin = view.margin_bounds(self._account(view, home))
+        spot = view.spot_value_bounds()
+        if equity is None or margin is None or spot is None:
+            return False
+        least, most = equity
+        others = most * sum(self._share[hedge.venue] for hedge in self._away)
+        room = margin.least_balance - margin.slack + spot[0] - others
+        return least > 0.0 and room * self._home_factor_float > most * self._share[home.venue] * (1.0 + RELATIVE_SLACK)
 
     # --- exact, for sizing ---
 
     def shares(self, portfolio: Portfolio, equity: Decimal) -> dict[str, Decimal]:
         """Notional each opened venue should carry, USD."""
-        spot_allocation = self._plan.settings.spot_allocation
-        shares: dict[str, Decimal] = {}
-        for hedge in self.opened:
-            wanted = hedge.allocation * spot_allocation * equity
+        shares = dict.fromkeys((hedge.venue for hedge in self.opened), ZERO)
+        carried_away = ZERO
+        for hedge in self._away:
             carried = portfolio.margin(hedge.spec).balance * self._capacity_of(hedge)
-            shares[hedge.venue] = max(min(wanted, carried), ZERO)
+            share = max(min(self._wanted(hedge, equity), carried), ZERO)
+            shares[hedge.venue] = share
+            carried_away += share
+        if self._home_opened:
+            assert self._home is not None
+            held = portfolio.base_held() * portfolio.reference_price()
+            room = portfolio.margin(self._home.spec).balance + held - carried_away
+            shares[self._home.venue] = max(min(self._wanted(self._home, equity), room * self._home_factor), ZERO)
         return shares
+
+    def _wanted(self, hedge: HedgeVenue, equity: Decimal) -> Decimal:
+        return hedge.allocation * self._plan.settings.spot_allocation * equity
 
     def shorts(self, portfolio: Portfolio, total: Decimal, shares: dict[str, Decimal]) -> dict[str, Decimal]:
         """Units each opened venue should be short, so that together they are ``total`` to within one step.

@@ -86,14 +86,18 @@ class PositionUpdateHandler:
         self.update_failures = 0
         self.update_successes = 0
 
-    def handle_position_update(self, timestamp: Any, execution_deltas: ExecutionDeltas) -> PositionUpdate | None:
+    def handle_position_update(
+        self, timestamp: Any, execution_deltas: ExecutionDeltas, *, more_follow: bool = False
+    ) -> PositionUpdate | None:
         """Run the tight loop for one executed instruction.
 
         Args:
             timestamp: ns UTC, or a datetime, ``pandas.Timestamp`` or ISO text; it never decreases.
+            more_follow: the venue told of several events at once, and its books show all of them already: these
+                deltas are only booked, and the loop runs with the last.
 
         Returns:
-            What was found; None when nothing was booked (already applied, or outcome unknown).
+            What was found; None when nothing was booked (already applied, or outcome unknown) or more follow.
 
         Raises:
             ComponentError: PUH-001 the position could not be updated, PUH-003 deltas invalid, PUH-010 re-entered or
@@ -105,6 +109,10 @@ class PositionUpdateHandler:
         self._enter(timestamp)
         try:
             if self._is_held(timestamp, execution_deltas):
+                return None
+            if more_follow:
+                self._check(execution_deltas)
+                self._book(execution_deltas)
                 return None
             update = self._tight_loop(timestamp, execution_deltas)
         except ComponentError as error:
@@ -173,6 +181,11 @@ class PositionUpdateHandler:
             what = f"{deltas.instruction_id} at {deltas.venue}: reconciliation {result.status} ({result.error_code})"
             raise ComponentError("PUH-005", what, COMPONENT)
         return update
+
+    def _book(self, deltas: ExecutionDeltas) -> None:
+        pnl = self.pnl_monitor
+        pnl.mark_to(self._clock.row)
+        pnl.record(deltas, self.position_monitor.ledger.apply(deltas.instruction_id, deltas.changes))
 
     def _record(self, timestamp: int, deltas: ExecutionDeltas, level: RiskLevel) -> PositionUpdate:
         update = PositionUpdate(
