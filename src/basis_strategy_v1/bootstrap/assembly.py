@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from basis_strategy_v1.backends.simulated.world import SimulatedWorld
+from basis_strategy_v1.bootstrap.announcement import ComponentStarted, announce, register_health
 from basis_strategy_v1.core.domain.clock import SimulationClock
 from basis_strategy_v1.core.domain.deltas import Changes
 from basis_strategy_v1.core.domain.ledger import Ledger
@@ -33,6 +34,7 @@ from basis_strategy_v1.core.strategies.portfolio import Portfolio
 from basis_strategy_v1.core.strategies.strategy import Strategy
 from basis_strategy_v1.data.provider import HistoricalDataProvider
 
+FACTORY = "ExecutionInterfaceFactory"
 SMALLEST_AMOUNT = Decimal("0.000001")
 
 
@@ -115,8 +117,6 @@ def assemble(
         on_instruction=log.add,
     )
     execution = ExecutionManager(manager, event_logger=events, health_manager=health)
-    for component in (reconciliation, handler):
-        health.register_component(component.health.component_name, component.health.check)
     portfolio = Portfolio(market, clock, positions, pnl, risk, world.network)
     handler.open_books(clock.now, opening)
     parts = EngineParts(
@@ -137,7 +137,10 @@ def assemble(
         event_logger=events,
         credit=world.credit,
     )
-    return Assembly(EventDrivenStrategyEngine(parts, drive=drive), parts, events, health, log, world)
+    engine = EventDrivenStrategyEngine(parts, drive=drive)
+    register_health(health, handler.health, (reconciliation.health, engine.rows.health))
+    announce(health, events, clock.now, ComponentStarted(settings.execution_mode, run_id), FACTORY)
+    return Assembly(engine, parts, events, health, log, world)
 
 
 def _tolerances(settings: RunSettings, specs: tuple[VenueSpec, ...]) -> Tolerances:

@@ -84,22 +84,17 @@ def _run(
     specs = _specs(config)
     loaded = load(config.settings, specs, options.data_dir, options.start, options.end)
     run_id = f"{config.settings.mode}-{config.sha256[:10]}-{loaded.sha256[:10]}"
-    assembly = assemble(
-        config.settings, specs, loaded.market, strategy(config, loaded), run_id, drive=options.drive
-    )
+    assembly = assemble(config.settings, specs, loaded.market, strategy(config, loaded), run_id, drive=options.drive)
     began = time.perf_counter()
     assembly.engine.run_backtest(options.progress)
     for component in assembly.event_logger.events_by_component():
         assembly.event_logger.encode_component(component)
     elapsed = time.perf_counter() - began
     result = build_result(assembly, loaded, config, elapsed, time.perf_counter)
-    directory = write_run(
-        result, options.out, run_id, config.document, config.sha256, assembly.event_logger.write_run
-    )
+    directory = write_run(result, options.out, run_id, config.document, config.sha256, assembly.event_logger.write_run)
     if options.report:
         from basis_strategy_v1.results.report import write_report
 
         write_report(directory, result)
     failed = result.failed or (rejected_is_failure and any(entry.error for entry in assembly.log.entries))
     return FinishedRun(directory, read_summary(directory), 1 if failed else 0)
-

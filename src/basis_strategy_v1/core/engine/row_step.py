@@ -15,6 +15,7 @@ from basis_strategy_v1.core.engine.flow_queue import FlowQueue
 from basis_strategy_v1.core.engine.parts import EngineParts
 from basis_strategy_v1.core.engine.segments import Predicate
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.health.component_health import ComponentHealth
 from basis_strategy_v1.core.monitors.anchor import Anchor, AnchorBuilder
 from basis_strategy_v1.core.monitors.portfolio_view import RowReader
 from basis_strategy_v1.core.strategies.strategy import DecisionView, TradingState
@@ -22,6 +23,7 @@ from basis_strategy_v1.core.strategies.strategy import DecisionView, TradingStat
 COMPONENT = "EventDrivenStrategyEngine"
 STOPPING_PREFIXES = ("REC-", "PUH-")
 HARD_LIMIT = "PUH-011"
+_UNKNOWN = -1
 CANNOT_LEAVE = "EXI-006"
 RECOVERABLE = frozenset({"PUH-004", "PUH-012", "REC-009", "REC-010", "REC-012"})
 
@@ -43,9 +45,10 @@ class RowStep:
         self.closed = False
         self.halted_at: int | None = None
         self.failure: ComponentError | None = None
+        self.health = ComponentHealth(COMPONENT)
         self.liquidations = 0
-        self.rebalances = 0
         self._first_row = first_row
+        self._schedule: int | None = _UNKNOWN
         self._exit_at = parts.settings.strategy.exit_at
         self.anchor: Anchor = self._anchors.build(parts.position_monitor.ledger, first_row, 0.0)
 
@@ -63,7 +66,12 @@ class RowStep:
         return predicates
 
     def next_scheduled(self) -> int | None:
-        """Time (ns) of the next thing known beforehand: an arrival, a flow, the exit."""
+        """Time (ns) of the next thing known beforehand: an arrival, a flow, the exit. Only events change it."""
+        if self._schedule == _UNKNOWN:
+            self._schedule = self._find_schedule()
+        return self._schedule
+
+    def _find_schedule(self) -> int | None:
         times = [interface.next_arrival() for interface in self._parts.interfaces.values()]
         times.append(self.flows.next_time())
         if self._is_deciding():
@@ -96,7 +104,10 @@ class RowStep:
         )
         try:
             happened = self._settle(view, first) if due else False
-            return self._decide(view, now, happened)
+            happened = self._decide(view, now, happened)
+            if happened:
+                self._schedule = _UNKNOWN
+            return happened
         except ComponentError as error:
             self._fail(error, row)
             return True
@@ -302,9 +313,11 @@ class RowStep:
         nav = pnl.verify()
         self.anchor = self._anchors.build(self._parts.position_monitor.ledger, row, float(nav))
         self._table.add(self.anchor, pnl.buckets, pnl.flows)
+        self.health.record_update(self._parts.clock.now)
 
     def _fail(self, error: ComponentError, row: int) -> None:
         self.failure = error
+        self.health.record_error(error.error_code, error.message, error.severity, self._parts.clock.now)
         self.state = TradingState.HALTED
         self.halted_at = self._parts.market.time(row)
         self._parts.event_logger.log_event(

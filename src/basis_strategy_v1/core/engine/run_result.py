@@ -139,7 +139,12 @@ class RunResult(msgspec.Struct, kw_only=True):
         reference = self.market.reference
         assert reference is not None
         self.numeraires = {
-            "USD": {"initial_nav": self.initial_nav, "final_nav": self.final_nav, "net_flows": self.net_flows, **self.pnl}
+            "USD": {
+                "initial_nav": self.initial_nav,
+                "final_nav": self.final_nav,
+                "net_flows": self.net_flows,
+                **self.pnl,
+            }
         }
         self.initial_nav = divide_nearest(self.initial_nav, reference.decimal(0), WEI)
         self.final_nav = decimal_from_float(last["nav"])

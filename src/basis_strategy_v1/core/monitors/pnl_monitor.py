@@ -21,6 +21,8 @@ from basis_strategy_v1.core.monitors.catalog import STABLECOINS
 
 CLOSING_TOLERANCE = Decimal("1e-9")
 LIQUIDATED = "liquidated"
+PROTOCOL_ROUNDING = Decimal("0.000002")
+"""Two units of a stablecoin: a protocol rounds what it takes in and what it gives out, each by less than one."""
 
 
 class PnLMonitor:
@@ -123,10 +125,15 @@ class PnLMonitor:
         self.nav += value
         for fill in deltas.fills:
             self._record_fill(fill, deltas.order_status == LIQUIDATED)
+        left = value
         for cost in deltas.costs:
             paid = cost.amount * self.price_of(cost.asset)
             self.buckets[cost.bucket] -= paid
             self._explained -= paid
+            left += paid
+        if left and not deltas.fills and abs(left) <= PROTOCOL_ROUNDING:
+            self.buckets["lending"] += left
+            self._explained += left
 
     def _record_fill(self, fill: Fill, liquidated: bool) -> None:
         buckets = self.buckets

@@ -135,9 +135,7 @@ class BasisStrategy(Strategy):
         move_capital = first or outside or reducing or bool(view.redemptions)
         return self._adjust(view, move_capital, drifted or opens or first or reducing, outside or reducing)
 
-    def _adjust(
-        self, view: DecisionView, move_capital: bool, trade: bool, refill: bool
-    ) -> Iterator[InstructionBlock]:
+    def _adjust(self, view: DecisionView, move_capital: bool, trade: bool, refill: bool) -> Iterator[InstructionBlock]:
         portfolio = view.portfolio
         first = not self._started
         self._started = True

@@ -151,25 +151,18 @@ class PositionUpdateHandler:
     def _tight_loop(self, timestamp: int, deltas: ExecutionDeltas) -> PositionUpdate:
         started = self._clock.elapsed_ms()
         self._check(deltas)
-        pnl = self.pnl_monitor
-        code = "PUH-001"
+        self._book(deltas)
+        code = "PUH-005"
         try:
-            pnl.mark_to(self._clock.row)
-            value = self.position_monitor.ledger.apply(deltas.instruction_id, deltas.changes)
-            code = "PUH-008"
-            pnl.record(deltas, value)
-            code = "PUH-005"
             result = self.reconciliation_component.reconcile_position(timestamp, deltas)
             code = "PUH-006"
             self.exposure_monitor.update_state(timestamp, "position_update")
             code = "PUH-007"
             level = self.risk_monitor.update_state(timestamp, "position_update", deltas.venue)
             code = "PUH-008"
-            pnl.update_state(timestamp, "position_update")
+            self.pnl_monitor.update_state(timestamp, "position_update")
         except UNEXPECTED as error:
-            raise ComponentError(
-                code, f"{type(error).__name__}: {error}", COMPONENT, original_exception=error
-            ) from error
+            raise _wrapped(code, error) from error
         update = self._record(timestamp, deltas, level)
         elapsed = self._clock.elapsed_ms() - started
         self.health.record_update(timestamp, elapsed)
@@ -183,9 +176,16 @@ class PositionUpdateHandler:
         return update
 
     def _book(self, deltas: ExecutionDeltas) -> None:
+        """Bring the books to the clock's row and write ``deltas`` into them."""
         pnl = self.pnl_monitor
-        pnl.mark_to(self._clock.row)
-        pnl.record(deltas, self.position_monitor.ledger.apply(deltas.instruction_id, deltas.changes))
+        code = "PUH-001"
+        try:
+            pnl.mark_to(self._clock.row)
+            value = self.position_monitor.ledger.apply(deltas.instruction_id, deltas.changes)
+            code = "PUH-008"
+            pnl.record(deltas, value)
+        except UNEXPECTED as error:
+            raise _wrapped(code, error) from error
 
     def _record(self, timestamp: int, deltas: ExecutionDeltas, level: RiskLevel) -> PositionUpdate:
         update = PositionUpdate(
@@ -264,3 +264,7 @@ class PositionUpdateHandler:
             "update_failures": self.update_failures,
             "last_update": self._last_timestamp,
         }
+
+
+def _wrapped(code: str, error: Exception) -> ComponentError:
+    return ComponentError(code, f"{type(error).__name__}: {error}", COMPONENT, original_exception=error)
