@@ -17,7 +17,7 @@ from decimal import Decimal
 
 import msgspec
 
-from basis_strategy_v1.core.domain.ledger import Holding, HoldingKind
+from basis_strategy_v1.core.domain.ledger import QUOTE, Holding
 from basis_strategy_v1.core.domain.market import PERP_SUFFIX, QUOTE_SUFFIX, perp_asset
 from basis_strategy_v1.core.domain.orders import LocationReport
 from basis_strategy_v1.core.domain.quantities import ZERO
@@ -67,7 +67,7 @@ def expected_balances(holdings: Mapping[str, Holding], quote: str) -> dict[str, 
     expected: dict[str, Decimal] = {}
     folded = ZERO
     for asset, holding in holdings.items():
-        if holding.kind is HoldingKind.QUOTE:
+        if holding.kind is QUOTE:
             folded += holding.amount
         else:
             expected[asset] = holding.amount

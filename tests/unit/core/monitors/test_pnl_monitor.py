@@ -39,6 +39,15 @@ def test_a_hedge_earns_the_move_of_the_mark_against_the_spot_as_basis() -> None:
     assert loop.pnl.verify() == 20_002
 
 
+def test_coins_that_were_sold_earn_nothing_more() -> None:
+    loop = TightLoop()
+    loop.deliver(spot_fill("one", "0.1", "50000"))
+    loop.deliver(spot_fill("two", "-0.1", "50000"))
+    loop.pnl.mark_to(1)
+    assert buckets(loop) == {}
+    assert loop.pnl.verify() == 20_000
+
+
 def test_marking_the_same_row_twice_changes_nothing() -> None:
     loop = TightLoop()
     loop.deliver(spot_fill("one", "0.1", "50000"))
@@ -98,6 +107,18 @@ def test_a_supplied_token_earns_its_index_as_lending() -> None:
     loop.pnl.mark_to(1)
     assert buckets(loop) == {"lending": Decimal(10)}
     assert loop.pnl.verify() == 1_010
+
+
+def test_what_a_protocol_rounds_away_when_it_takes_a_token_is_lending() -> None:
+    loop = TightLoop(market_columns(rays=[3 * RAY] * 4), opening={"wallet": {"USDT": Decimal(100)}})
+    supplied = ExecutionDeltas(
+        instruction_id="one",
+        venue="alpha",
+        changes={"wallet": {"USDT": Decimal(-100)}, "aave": {"aUSDT": Decimal("33.333333")}},
+    )
+    loop.pnl.record(supplied, loop.ledger.apply("one", supplied.changes))
+    assert buckets(loop) == {"lending": Decimal("-0.000001")}
+    assert loop.pnl.verify() == Decimal("99.999999")
 
 
 def test_a_flow_changes_net_asset_value_and_no_bucket() -> None:

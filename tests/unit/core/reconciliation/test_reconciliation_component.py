@@ -10,7 +10,12 @@ import pytest
 
 from basis_strategy_v1.core.domain.settings import ReconciliationSettings
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
-from basis_strategy_v1.core.reconciliation.reconciliation_component import Handshake
+from basis_strategy_v1.core.reconciliation.compare import Tolerances
+from basis_strategy_v1.core.reconciliation.reconciliation_component import (
+    Handshake,
+    ReconciliationComponent,
+    VenueAccount,
+)
 from tight_loop import MARGIN, SPOT, TightLoop, perp_fill, renamed, spot_fill
 
 DOWN = ComponentError("EXI-003", "no answer")
@@ -323,3 +328,22 @@ def test_the_snapshot_tells_handshake_and_counters() -> None:
         "reconciliation_successes": 1,
         "reconciliation_failures": 0,
     }
+
+
+def test_a_location_that_only_the_venue_has_is_compared_too() -> None:
+    loop = TightLoop()
+    deltas = booked(loop)
+    loop.venue.books["alpha.funding"] = {"USDT": Decimal(3)}
+    error = refused(lambda: loop.reconciliation.reconcile_position(5, deltas))
+    assert error.message == "USDT at alpha.funding: expected 0, venue says 3"
+
+
+def test_without_a_clock_nothing_is_ever_too_late() -> None:
+    loop = TightLoop()
+    settings = ReconciliationSettings(timeout=Decimal("0.000001"), max_observations=5)
+    component = ReconciliationComponent(settings, loop.positions, Tolerances(Decimal(1), {}), loop.sink)
+    component.set_accounts({"alpha": VenueAccount(loop.venue, "USDT")})
+    deltas = booked(loop)
+    loop.venue.books[SPOT]["USDT"] -= 1
+    assert refused(lambda: component.reconcile_position(5, deltas)).error_code == "REC-001"
+    assert loop.venue.observations == 5

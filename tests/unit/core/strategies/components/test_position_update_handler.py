@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from basis_strategy_v1.core.domain.clock import SimulationClock
-from basis_strategy_v1.core.domain.deltas import Cost, ExecutionDeltas, Outcome
+from basis_strategy_v1.core.domain.deltas import Changes, Cost, ExecutionDeltas, Outcome
 from basis_strategy_v1.core.domain.settings import RiskSettings
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.monitors.risk_monitor import RiskLevel
@@ -369,3 +369,26 @@ def test_the_order_of_independent_reports_does_not_matter(order: tuple[int, ...]
         loop.deliver(reports[index])
     assert loop.pnl.nav == 20_000 - 2 + Decimal("0.02") * 10 - Decimal("0.00002") * 50_000 + Decimal("-0.1") * -10
     assert loop.exposure.net == Decimal("0.01998")
+
+
+def test_events_told_together_are_booked_one_by_one_and_reconciled_with_the_last() -> None:
+    loop = TightLoop()
+    first, last = spot_fill("one", "0.1", "50000"), perp_fill("two", "-0.1", "50000", "2")
+    loop.venue.book(first.changes)
+    loop.venue.book(last.changes)
+    assert loop.handler.handle_position_update(0, first, more_follow=True) is None
+    assert loop.venue.observations == 0
+    assert loop.handler.handle_position_update(0, first, more_follow=True) is None
+    assert loop.sink.error_codes() == ["PUH-004"]
+    assert loop.handler.handle_position_update(0, last).nav == 19_998
+    assert loop.pnl.verify() == 19_998
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"), [({SPOT: {"BTC": Decimal(1)}}, "PUH-013"), ({SPOT: {"DOGE": Decimal(0)}}, "REC-004")]
+)
+def test_an_event_that_others_follow_is_checked_like_any_other(changes: Changes, code: str) -> None:
+    loop = TightLoop()
+    deltas = ExecutionDeltas(instruction_id="one", venue="alpha", changes=changes)
+    error = refused(lambda: loop.handler.handle_position_update(0, deltas, more_follow=True))
+    assert error.error_code == code
