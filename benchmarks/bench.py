@@ -1,7 +1,8 @@
 """Speed and memory against the targets: ``make bench`` (``BENCH='--repetitions 9 --skip-minutes-5y'``).
 
-W1 runs as a plain Python row loop, as numpy segments alone and on the engine; btc_basis runs as a person runs it, on
-two venues, everything on. Every run is a process of its own; runs of one table take turns; figures are medians.
+W1 runs as a plain Python row loop, as numpy segments alone and on the engine, in turn in one process; peak memory is
+that of a process that runs it once. btc_basis runs as a person runs it, on two venues, everything on, each time in a
+process of its own. Figures are medians.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from pathlib import Path
 
 from benchmarks import targets
 from benchmarks.measure import ROOT, Series, interleave, python_module, run_process
-from benchmarks.w1.subject import LOOPS, has_engine
+from benchmarks.w1.subject import ENGINE, NAMES
 
 CACHE = ROOT / "benchmarks" / ".cache"
 W1_SIZES = ("1h-5y", "1min-1y")
+ROW_LOOP = "python_row_loop"
+LARGEST_DIFFERENCE = 1e-6
+Figures = dict[str, float]
 BASIS_SETTINGS = (
     "strategy.position_deviation_threshold=0.04",
     "strategy.hedge_allocation={binance: 0.5, bybit: 0.5}",
@@ -67,57 +71,59 @@ def per(seconds: float, count: float | None) -> str:
     return f"{seconds / count * 1e6:.1f}" if count else "-"
 
 
-def w1_line(size: str, name: str, series: Series, baseline: float) -> list[str]:
+def w1_line(size: str, name: str, figures: Figures, peak_mb: float, baseline: float) -> list[str]:
     """One line of W1's table."""
-    rows, elapsed = series.value("rows") or 0.0, series.value("elapsed_s") or 0.0
-    rate = rows / elapsed
+    elapsed = figures["elapsed_s"]
+    rate = figures["rows"] / elapsed
     target = targets.W1_ROWS_PER_S[size]
     verdict = ""
-    if name == "engine":
+    if name == ENGINE:
         verdict = f"{target.floor / 1e6:g} / {target.goal / 1e6:g} M rows/s: {target.verdict(rate)}"
-    trades, instructions = series.value("rebalances"), series.value("instructions")
-    figures = [f"{trades or 0:.0f}", f"{elapsed * 1e3:.1f}", f"{rate / 1e6:.2f}"]
-    costs = [per(elapsed, series.value("segments")), per(elapsed, instructions)]
-    return [name, *figures, *costs, f"{series.peak_mb:.0f}", f"{rate / baseline:.2f}", verdict]
+    times = [f"{elapsed * 1e3:.1f}", f"{figures['best_s'] * 1e3:.1f}", f"{rate / 1e6:.2f}"]
+    costs = [per(elapsed, figures["segments"]), per(elapsed, figures["instructions"])]
+    return [name, f"{figures['rebalances']:.0f}", *times, *costs, f"{peak_mb:.0f}", f"{rate / baseline:.2f}", verdict]
 
 
 def bench_w1(repetitions: int) -> None:
     """W1's tables, and what rows and instructions cost the engine by themselves."""
     run_process(python_module("benchmarks.w1.prepare", str(CACHE / "w1")))
-    names = [*LOOPS, *(["engine"] if has_engine() else [])]
-    points = []
     for size in W1_SIZES:
         folder = str(CACHE / "w1" / size)
-        results = interleave(
-            {name: python_module("benchmarks.w1.subject", name, folder) for name in names}, repetitions
-        )
-        base = results["python_row_loop"]
-        baseline = (base.value("rows") or 0.0) / (base.value("elapsed_s") or 1.0)
-        header = ["W1", "trades", "ms", "M rows/s", "us/segment", "us/instruction", "peak MB", "x row loop", "target"]
-        lines = [w1_line(size, name, series, baseline) for name, series in results.items()]
-        print_table(f"W1, {size}", header, lines)
-        if "engine" in results:
-            engine = results["engine"]
-            points.append(tuple(engine.value(key) or 0.0 for key in ("rows", "instructions", "elapsed_s")))
-    if len(points) == 2:
-        print_cost("engine W1", points, targets.W1_FLOOR, targets.W1_GOAL)
+        command = python_module("benchmarks.w1.subject", folder)
+        figures: dict[str, Figures] = run_process([*command, "--repetitions", str(repetitions)]).report
+        peaks = {name: run_process([*command, "--only", name]).peak_mb for name in NAMES}
+        loop = figures[ROW_LOOP]
+        baseline = loop["rows"] / loop["elapsed_s"]
+        header = ["W1", "trades", "ms", "best", "M rows/s", "us/segment", "us/instruction", "peak MB"]
+        lines = [w1_line(size, name, figures[name], peaks[name], baseline) for name in NAMES]
+        print_table(f"W1, {size}: one process, in turn", [*header, "x row loop", "target"], lines)
+        print_parts(figures[ENGINE], loop["final_nav"])
 
 
-def print_cost(name: str, points: Sequence[tuple[float, ...]], floor: targets.Cost, goal: targets.Cost) -> None:
-    """Cost per row and per instruction, told apart by the two sizes."""
-    (rows_a, count_a, seconds_a), (rows_b, count_b, seconds_b) = points
-    cost = targets.solve_cost((rows_a, count_a, seconds_a), (rows_b, count_b, seconds_b))
-    if cost is None:
-        print(f"  {name}: rows and instructions cannot be told apart in this noise")
-        return
-    rate = targets.Target(floor.rows_per_s, goal.rows_per_s, higher=True)
-    instruction = targets.Target(floor.instruction_us, goal.instruction_us, higher=False)
+def print_parts(engine: Figures, expected_nav: float) -> None:
+    """Where the engine's time goes, what rows and instructions cost, and whether it came to the same as the loop.
+
+    What rows cost: the search of a run without trades plus the equity columns of the run with trades.
+    """
+    parts = ", ".join(f"{name} {engine[name + '_s'] * 1e3:.1f} ms" for name in ("steps", "events", "equity"))
+    print(f"  engine: {parts}; without trades {engine['idle_s'] * 1e3:.1f} ms; {engine['false_wakes']:.0f} false wakes")
+    rate = engine["rows"] / engine["rows_s"]
+    cost = (engine["elapsed_s"] - engine["rows_s"]) / engine["instructions"] * 1e6
+    floor, goal = targets.W1_FLOOR, targets.W1_GOAL
+    rates = targets.Target(floor.rows_per_s, goal.rows_per_s, higher=True)
+    costs = targets.Target(floor.instruction_us, goal.instruction_us, higher=False)
     print(
-        f"  {name}, both sizes solved for rows and instructions: "
-        f"{cost.rows_per_s / 1e6:.1f} M rows/s ({rate.floor / 1e6:g} / {rate.goal / 1e6:g}: "
-        f"{rate.verdict(cost.rows_per_s)}), {cost.instruction_us:.1f} us per instruction "
-        f"({instruction.floor:g} / {instruction.goal:g}: {instruction.verdict(cost.instruction_us)})"
+        f"  engine: rows (search without trades, equity columns with) {rate / 1e6:.1f} M rows/s{of_rows(rates, rate)}"
     )
+    print(f"  engine: the rest {cost:.1f} us per instruction ({costs.floor:g} / {costs.goal:g}: {costs.verdict(cost)})")
+    difference = engine["final_nav"] / expected_nav - 1.0
+    verdict = "agrees" if abs(difference) <= LARGEST_DIFFERENCE else "DIFFERS"
+    print(f"  engine: final NAV is the row loop's but for {difference:.1e} (at most {LARGEST_DIFFERENCE:g}): {verdict}")
+
+
+def of_rows(target: targets.Target, rate: float) -> str:
+    """The verdict on a rate of rows."""
+    return f" ({target.floor / 1e6:g} / {target.goal / 1e6:g}: {target.verdict(rate)})"
 
 
 def basis_line(size: str, series: Series) -> list[str]:
@@ -158,6 +164,7 @@ def bench_basis(repetitions: int, *, minutes_5y: bool) -> None:
         header,
         [basis_line(size, series) for size, series in results.items()],
     )
+    print_cost([results[size] for size in W1_SIZES])
     print_table(
         "btc_basis: the whole process, results written, no report",
         ["data", "seconds", "peak MB", "target"],
@@ -165,10 +172,29 @@ def bench_basis(repetitions: int, *, minutes_5y: bool) -> None:
     )
 
 
+def print_cost(series: Sequence[Series]) -> None:
+    """What rows and instructions cost btc_basis, told apart by two sizes."""
+    first, second = (
+        (one.value("rows") or 0.0, one.value("instructions") or 0.0, one.value("elapsed_s") or 0.0) for one in series
+    )
+    cost = targets.solve_cost(first, second)
+    if cost is None:
+        print("  rows and instructions cannot be told apart in this noise")
+        return
+    floor, goal = targets.BASIS_FLOOR, targets.BASIS_GOAL
+    rates = targets.Target(floor.rows_per_s, goal.rows_per_s, higher=True)
+    costs = targets.Target(floor.instruction_us, goal.instruction_us, higher=False)
+    print(
+        f"  both sizes solved: {cost.rows_per_s / 1e6:.1f} M rows/s{of_rows(rates, cost.rows_per_s)}, "
+        f"{cost.instruction_us:.1f} us per instruction "
+        f"({costs.floor:g} / {costs.goal:g}: {costs.verdict(cost.instruction_us)})"
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print all tables."""
     parser = argparse.ArgumentParser(prog="benchmarks.bench", description=__doc__)
-    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--repetitions", type=int, default=7)
     parser.add_argument("--only", choices=("w1", "basis"))
     parser.add_argument("--skip-minutes-5y", action="store_true", help="leave out five years of minutes (large)")
     options = parser.parse_args(arguments)

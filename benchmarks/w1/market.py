@@ -64,7 +64,7 @@ def _reverting_noise(generator: np.random.Generator, size: Size) -> np.ndarray:
 
 
 def _on_tick(prices: np.ndarray) -> np.ndarray:
-    return np.rint(prices * TICK_DIGITS) / TICK_DIGITS
+    return np.asarray(np.rint(prices * TICK_DIGITS) / TICK_DIGITS)
 
 
 def save_columns(market: Market, folder: Path) -> None:
@@ -87,10 +87,10 @@ def save_dataset(market: Market, folder: Path, name: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     columns = {
         "ts": pa.array(market.ts).cast(pa.timestamp("ns", tz="UTC")),
-        "spot.binance.BTCUSDT": pa.array(market.spot),
-        "perp.binance.BTCUSDT": pa.array(market.mark),
-        "mark.binance.BTCUSDT": pa.array(market.mark),
-        "funding.binance.BTCUSDT": pa.array(market.funding, mask=market.funding == 0.0),
+        "spot.bybit.BTCUSDT": pa.array(market.spot),
+        "perp.bybit.BTCUSDT": pa.array(market.mark),
+        "mark.bybit.BTCUSDT": pa.array(market.mark),
+        "funding.bybit.BTCUSDT": pa.array(market.funding, mask=market.funding == 0.0),
     }
     pq.write_table(pa.table(columns), folder / "market.parquet")
     frequency, _ = name.split("-")
