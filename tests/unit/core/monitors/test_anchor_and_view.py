@@ -116,3 +116,35 @@ def test_without_a_reference_price_nothing_bounds_what_is_held() -> None:
     market = market_columns()
     loop = TightLoop(MarketColumns(market.timestamps, None, market.spot, market.perp))
     assert view(loop, rows=(1, 4)).spot_value_bounds() is None
+
+
+def funded(rates: dict[int, str], marks: tuple[float, ...] = (50_000.0,) * 4, **series: object) -> PortfolioView:
+    """One long of 1 BTC on 1,000 USDT of margin, over rows 1 to 3; maintenance is 500."""
+    unlimited = RiskSettings(margin_ratio_soft=Decimal(100), margin_ratio_hard=Decimal(100))
+    opening = {MARGIN: {"USDT": Decimal(1_000)}}
+    loop = TightLoop(market_columns(marks, rates=rates, **series), risk=unlimited, opening=opening)
+    loop.deliver(perp_fill("one", "1", "50000"))
+    return view(loop, rows=(1, 4))
+
+
+def test_funding_paid_lowers_the_margin_balance_from_its_row_on() -> None:
+    paying = funded({2: "0.012"})
+    (account,) = paying.anchor.accounts
+    assert paying.margin_balance(account).tolist() == [1_000.0, 400.0, 400.0]
+    assert paying.margin_above(account, 1.0).tolist() == [False, True, True]
+
+
+def test_bounds_of_margin_count_the_funding_that_is_paid() -> None:
+    paying = funded({2: "0.012"})
+    bounds = paying.margin_bounds(paying.anchor.accounts[0])
+    assert bounds is not None
+    assert (bounds.least_balance, bounds.most_balance) == (400.0, 1_000.0)
+    assert (bounds.least_required, bounds.most_required) == (500.0, 500.0)
+
+
+def test_liquidation_between_rows_is_measured_before_the_funding_of_the_later_row() -> None:
+    extremes = (49_700.0, 49_700.0, 49_700.0, 49_700.0)
+    paying = funded({2: "0.006"}, high=(50_000.0,) * 4, low=extremes)
+    (account,) = paying.anchor.accounts
+    # 1,000 - 300 of loss covers 497; after 300 of funding it does not, from the row that follows the settlement on.
+    assert paying.liquidated_before(account).tolist() == [False, False, True]

@@ -91,6 +91,12 @@ def test_an_asset_is_priced_by_its_kind_at_the_clocks_row(
     assert repr(holding) == f"Holding({location} {asset} 0)"
 
 
+def test_an_index_prices_to_its_last_digit() -> None:
+    clock = SimulationClock()
+    holding = HoldingCatalog(market_columns(rays=[RAY + 1] * 4), "BTC", clock)("aave", "aUSDT")
+    assert holding.price == Decimal("1.000000000000000000000000001")
+
+
 @pytest.mark.parametrize(
     ("location", "asset"),
     [(SPOT, "DOGE"), ("beta.derivatives", "BTCUSDT-PERP"), (MARGIN, "ETHUSDT-PERP"), ("aave", "aWETH"), (SPOT, "ETH")],

@@ -42,6 +42,7 @@ def test_maintenance_margin_does_not_jump_at_the_floor_of_a_tier() -> None:
         ("100", "25", "0.25"),
         ("3", "1", "0.333333333"),
         ("5", "5", "1"),
+        ("2", "3", "1"),
         ("-5", "1", "1"),
     ],
 )

@@ -105,6 +105,14 @@ def test_entry_costs_are_taken_from_the_venues_wallet() -> None:
     assert report.balances == {"USDT": Decimal(100)}
 
 
+def test_a_wallet_and_an_entry_cost_agree_with_cash_and_a_quote_leg() -> None:
+    ledger = held({"USDT": Decimal(100), "BTCUSDT-PERP": Decimal(-1), "BTCUSDT-PERP.quote": Decimal(60)})
+    agreeing = LocationReport("alpha", {"USDT": Decimal(110)}, {"BTCUSDT": PerpPosition(Decimal(-1), Decimal(-50))})
+    turned = LocationReport("alpha", {"USDT": Decimal(110)}, {"BTCUSDT": PerpPosition(Decimal(-1), Decimal(50))})
+    assert agree_exactly(ledger, agreeing, "USDT")
+    assert not agree_exactly(ledger, turned, "USDT")
+
+
 def test_realising_profit_changes_nothing_in_the_comparison() -> None:
     """Sold 1 at 50, bought back at 40: the venue's wallet has the profit, the ledger's quote leg has it."""
     ledger = held({"USDT": Decimal(100), "BTCUSDT-PERP": Decimal(0), "BTCUSDT-PERP.quote": Decimal(10)})
