@@ -103,11 +103,12 @@ def any_of(reader: Reader, parts: Iterable[Any]) -> Any:
 class PortfolioView:
     """What triggers and strategies look at. Money in USD, ``spot_value`` and ``equity`` of the whole portfolio."""
 
-    __slots__ = ("_balances", "_bounds", "_equity", "_funding", "_maintenances", "_reference", "anchor", "reader")
+    __slots__ = ("_balances", "_bounds", "_equity", "_funding", "_is_range", "_maintenances", "_reference", "anchor", "reader")
 
     def __init__(self, anchor: Anchor, reader: Reader) -> None:
         self.anchor = anchor
         self.reader = reader
+        self._is_range = reader.span is not None
         self._equity: Series = None
         self._reference: Series = None
         self._funding: dict[int, Series] = {}
@@ -191,13 +192,13 @@ class PortfolioView:
 
     def margin_above(self, account: AccountAnchor, ratio: float) -> Series:
         """Whether the margin ratio exceeds ``ratio``: as a product, so that a balance below zero counts as above."""
-        if not account.legs or self._surely_within(account, 0.0, ratio):
+        if not account.legs or (self._is_range and self._surely_within(account, 0.0, ratio)):
             return False
         return self.maintenance_margin(account) > ratio * self.margin_balance(account)
 
     def margin_below(self, account: AccountAnchor, ratio: float) -> Series:
         """Whether the margin ratio is under ``ratio``."""
-        if not account.legs or self._surely_within(account, ratio, 1.0):
+        if not account.legs or (self._is_range and self._surely_within(account, ratio, 1.0)):
             return False
         return self.maintenance_margin(account) < ratio * self.margin_balance(account)
 
@@ -207,7 +208,9 @@ class PortfolioView:
         With the cash and cumulative funding of the previous row: the extremes stored there cover the time up to,
         not including, this row.
         """
-        if not any(leg.adverse is not None for leg in account.legs) or self._surely_within(account, 0.0, 1.0):
+        if self._is_range and self._surely_within(account, 0.0, 1.0):
+            return False
+        if not any([leg.adverse is not None for leg in account.legs]):
             return False
         previous = self.reader.previous
         balance: Series = account.cash

@@ -14,13 +14,10 @@ from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 class HedgeVenue(msgspec.Struct, frozen=True):
     """A venue that carries a share of the short."""
 
+    venue: str
     spec: VenueSpec
     perp: Instrument
     allocation: Decimal
-
-    @property
-    def venue(self) -> str:
-        return self.spec.venue
 
 
 class BasisPlan(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ def basis_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:
         perp = spec.instrument(symbol, "perp")
         if perp is None or spec.margin is None:
             raise ComponentError("EIF-007", f"venue {venue} has no perpetual {symbol}", "StrategyModes")
-        hedges.append(HedgeVenue(spec, perp, allocation))
+        hedges.append(HedgeVenue(venue, spec, perp, allocation))
     home = hedges[0].spec
     spot = home.instrument(symbol, "spot")
     if spot is None:
