@@ -116,6 +116,9 @@ def print_parts(engine: Figures, expected_nav: float) -> None:
         f"  engine: rows (search without trades, equity columns with) {rate / 1e6:.1f} M rows/s{of_rows(rates, rate)}"
     )
     print(f"  engine: the rest {cost:.1f} us per instruction ({costs.floor:g} / {costs.goal:g}: {costs.verdict(cost)})")
+    settlements, each = engine["settlements"], engine["settlement_s"] * 1e6
+    share = settlements * each / engine["instructions"]
+    print(f"  engine: of it {share:.1f} us for {settlements:.0f} settlements of funding, {each:.1f} us each")
     difference = engine["final_nav"] / expected_nav - 1.0
     verdict = "agrees" if abs(difference) <= LARGEST_DIFFERENCE else "DIFFERS"
     print(f"  engine: final NAV is the row loop's but for {difference:.1e} (at most {LARGEST_DIFFERENCE:g}): {verdict}")

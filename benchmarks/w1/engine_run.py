@@ -16,11 +16,13 @@ from basis_strategy_v1.core.domain.market import FloatArray, Instrument, MarketC
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
 from basis_strategy_v1.core.domain.settings import ExecutionSettings, RunSettings, StrategySettings
 from basis_strategy_v1.core.engine.equity import EquityColumns
+from basis_strategy_v1.core.engine.row_step import RowStep
 from basis_strategy_v1.core.interfaces.venue_spec import FeeSchedule, MaintenanceTier, VenueSpec
 from basis_strategy_v1.venues.registry import register, spec_for
 from benchmarks.w1.strategy import SYMBOL, HalfHedged
 
 VENUE = "bybit"
+EVENTS = "ExecutionInterfaces"
 FEE = Decimal("0.0005")
 MAINTENANCE_RATE = Decimal("0.004")
 TICK = Decimal("0.01")
@@ -31,14 +33,20 @@ WATCHED_SHARE, LOWEST_SHARE, HIGHEST_SHARE = 0.05, 1e-6, 0.9
 
 
 class EngineOutcome(NamedTuple):
-    """What one run cost, part by part, and what it came to."""
+    """What one run cost, part by part, and what it came to.
+
+    ``steps_s`` is everything but events and equity; ``search_s`` the part of it before the last row is closed, where
+    what settled since the last trade is booked.
+    """
 
     elapsed_s: float
+    search_s: float
     steps_s: float
     events_s: float
     equity_s: float
     instructions: int
     segments: int
+    settlements: int
     false_wakes: int
     event_bytes: int
     final_nav: float
@@ -61,6 +69,19 @@ def w1_spec() -> VenueSpec:
 
 def _even(instrument: Instrument) -> Instrument:
     return msgspec.structs.replace(instrument, tick=TICK, step=STEP, min_quantity=STEP, min_notional=Decimal("0.01"))
+
+
+def _note_last_row(rows: RowStep) -> list[float]:
+    """A list that will hold when the run came to its last row."""
+    finish = rows.finish
+    reached: list[float] = []
+
+    def timed_finish(row: int) -> None:
+        reached.append(time.perf_counter())
+        finish(row)
+
+    rows.finish = timed_finish  # type: ignore[method-assign]
+    return reached
 
 
 class EngineW1:
@@ -97,6 +118,7 @@ class EngineW1:
             ComponentError: what stopped the run.
         """
         assembly = self.assemble(trading=trading)
+        reached = _note_last_row(assembly.engine.rows)
         started = time.perf_counter()
         assembly.engine.run_backtest()
         stepped = time.perf_counter()
@@ -113,11 +135,13 @@ class EngineW1:
             raise failure
         return EngineOutcome(
             elapsed_s=finished - started,
+            search_s=reached[0] - started,
             steps_s=stepped - started,
             events_s=written_down - stepped,
             equity_s=finished - written_down,
             instructions=len(assembly.log.entries),
             segments=len(assembly.engine.table),
+            settlements=sum(event.event_type == "funding_settled" for event in logger.events_by_component()[EVENTS]),
             false_wakes=assembly.engine.false_wakes,
             event_bytes=encoded,
             final_nav=last,

@@ -60,7 +60,8 @@ def engine_runner(folder: Path) -> Run:
         report["rows"] = len(engine.market)
         report["rebalances"] = outcome.instructions // 2
         report["idle_s"] = idle.elapsed_s
-        report["rows_s"] = idle.steps_s + outcome.equity_s
+        report["rows_s"] = idle.search_s + outcome.equity_s
+        report["settlement_s"] = (idle.steps_s - idle.search_s + idle.events_s) / idle.settlements
         return report
 
     return timed
