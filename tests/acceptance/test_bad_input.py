@@ -14,6 +14,7 @@ from small_dataset import HOUR, ONE_VENUE, START, basis_columns, csv_lines, writ
 
 Refused = Callable[..., str]
 TRADE = "instruction_type: cex_trade, venue: binance, trade_type: spot, symbol: BTCUSDT, side: buy"
+SUPPLY = "instruction_type: smart_contract_action, protocol: aave, action: supply"
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def dataset(tmp_path: Path) -> Path:
     return write_basis(tmp_path / "data")
 
 
-# --- mode, venue, key, value -------------------------------------------------------------------------------------------
+# --- mode, venue, key, value -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_dates_outside_the_data_are_refused_and_the_data_s_span_is_named(refused
     assert "2024-01-0" in line
 
 
-# --- data --------------------------------------------------------------------------------------------------------------
+# --- data ------------------------------------------------------------------------------------------------
 
 
 def refuse_data(refused: Refused, code: str, folder: Path, *said: str) -> str:
@@ -162,7 +163,7 @@ def test_a_folder_without_a_dataset_is_refused(folder: str, refused: Refused, tm
     refuse_data(refused, "DAT-001", tmp_path / folder, folder)
 
 
-# --- instructions ------------------------------------------------------------------------------------------------------
+# --- instructions ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -217,7 +218,7 @@ def test_a_block_outside_the_data_is_refused(refused: Refused, dataset: Path, tm
     refused("CFG-005", "execute", str(file), "--data", str(dataset), "--set", ONE_VENUE, said=("2030",))
 
 
-# --- where the result would go -----------------------------------------------------------------------------------------
+# --- where the result would go ---------------------------------------------------------------------------
 
 
 def test_an_output_folder_that_is_a_file_is_refused_before_anything_runs(

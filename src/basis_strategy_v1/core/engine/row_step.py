@@ -262,6 +262,8 @@ class RowStep:
                 continue
             code = error.error_code
             if code == HARD_LIMIT:
+                if self.closing:
+                    continue  # everything is being closed already: stopping half-way would leave a naked leg
                 self._log_risk(self._parts.clock.row, "hard_limit")
                 self._begin_closing("hard_limit", self._parts.clock.row)
                 return
