@@ -16,7 +16,7 @@ from basis_strategy_v1.core.monitors.catalog import IndexPrice
 
 
 class PerpLeg:
-    """One perpetual position; ``funding_factor`` x change of cumulative funding is what it has paid since the anchor."""
+    """One perpetual position; ``funding_factor`` x change of cumulative funding is what it paid since the anchor."""
 
     __slots__ = (
         "adverse",

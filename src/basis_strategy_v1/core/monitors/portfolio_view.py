@@ -22,9 +22,17 @@ Series = Any
 class Reader(Protocol):
     """Reads columns at one row or over a range of rows."""
 
-    maximum: Callable[[Any, Any], Any]
-    minimum: Callable[[Any, Any], Any]
-    either: Callable[[Any, Any], Any]
+    @property
+    def maximum(self) -> Callable[[Any, Any], Any]:
+        """The larger of two values."""
+
+    @property
+    def minimum(self) -> Callable[[Any, Any], Any]:
+        """The smaller of two values."""
+
+    @property
+    def either(self) -> Callable[[Any, Any], Any]:
+        """Whether one of two holds."""
 
     def read(self, column: Column) -> Series:
         """The column's values."""
@@ -103,7 +111,17 @@ def any_of(reader: Reader, parts: Iterable[Any]) -> Any:
 class PortfolioView:
     """What triggers and strategies look at. Money in USD, ``spot_value`` and ``equity`` of the whole portfolio."""
 
-    __slots__ = ("_balances", "_bounds", "_equity", "_funding", "_is_range", "_maintenances", "_reference", "anchor", "reader")
+    __slots__ = (
+        "_balances",
+        "_bounds",
+        "_equity",
+        "_funding",
+        "_is_range",
+        "_maintenances",
+        "_reference",
+        "anchor",
+        "reader",
+    )
 
     def __init__(self, anchor: Anchor, reader: Reader) -> None:
         self.anchor = anchor
@@ -210,7 +228,7 @@ class PortfolioView:
         """
         if self._is_range and self._surely_within(account, 0.0, 1.0):
             return False
-        if not any([leg.adverse is not None for leg in account.legs]):
+        if not any(leg.adverse is not None for leg in account.legs):
             return False
         previous = self.reader.previous
         balance: Series = account.cash

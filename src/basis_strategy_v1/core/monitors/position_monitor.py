@@ -9,6 +9,7 @@ from typing import Any
 from basis_strategy_v1.core.domain.ledger import QUOTE, Ledger
 from basis_strategy_v1.core.domain.orders import LocationReport
 from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.core.monitors.catalog import STABLECOINS
 
 
 class PositionMonitor:
@@ -37,6 +38,8 @@ class PositionMonitor:
         """
         report = self._observed.get(location)
         amount = self.ledger.amount(location, asset)
+        if asset not in STABLECOINS:
+            return amount
         if report is None or not report.positions:
             return amount + self._quote_legs(location)
         entry_cost = sum((position.entry_cost for position in report.positions.values()), ZERO)
