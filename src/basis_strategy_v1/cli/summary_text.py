@@ -47,7 +47,7 @@ def _value(summary: Mapping[str, Any], currency: str) -> list[tuple[str, str]]:
     rows = [("NAV", f"{_money(initial, currency)} -> {_money(final, currency)} {currency}")]
     total = _total(summary)
     if initial > 0:
-        fraction = float(total / initial)
+        fraction = float(total) / float(initial)
         rows.append(("return", f"{fraction:+.4%} (P&L / initial NAV)"))
         rows.append(("annualised", _annualised(fraction, _days(summary))))
     return rows
