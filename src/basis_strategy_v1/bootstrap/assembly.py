@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from basis_strategy_v1.backends.simulated.world import SimulatedWorld
 from basis_strategy_v1.bootstrap.announcement import ComponentStarted, announce, register_health
+from basis_strategy_v1.bootstrap.tight_loop import TightLoop, tight_loop
 from basis_strategy_v1.core.domain.clock import SimulationClock
 from basis_strategy_v1.core.domain.deltas import Changes
-from basis_strategy_v1.core.domain.ledger import Ledger
 from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.quantities import step_down
 from basis_strategy_v1.core.domain.settings import RunSettings
@@ -20,16 +20,10 @@ from basis_strategy_v1.core.event_logger import EventLogger
 from basis_strategy_v1.core.execution.execution_interface_manager import ExecutionInterfaceManager
 from basis_strategy_v1.core.execution.execution_manager import ExecutionManager
 from basis_strategy_v1.core.health.unified_health_manager import UnifiedHealthManager
+from basis_strategy_v1.core.interfaces.base_execution_interface import BaseExecutionInterface
 from basis_strategy_v1.core.interfaces.execution_interface_factory import ExecutionInterfaceFactory
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
-from basis_strategy_v1.core.monitors.catalog import HoldingCatalog
-from basis_strategy_v1.core.monitors.exposure_monitor import ExposureMonitor
-from basis_strategy_v1.core.monitors.pnl_monitor import PnLMonitor
-from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
-from basis_strategy_v1.core.monitors.risk_monitor import RiskMonitor
-from basis_strategy_v1.core.reconciliation.compare import Tolerances
-from basis_strategy_v1.core.reconciliation.reconciliation_component import ReconciliationComponent, VenueAccount
-from basis_strategy_v1.core.strategies.components.position_update_handler import PositionUpdateHandler
+from basis_strategy_v1.core.reconciliation.reconciliation_component import VenueAccount
 from basis_strategy_v1.core.strategies.portfolio import Portfolio
 from basis_strategy_v1.core.strategies.strategy import Strategy
 from basis_strategy_v1.data.provider import HistoricalDataProvider
@@ -58,6 +52,20 @@ def opening_balances(settings: RunSettings) -> Changes:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Foundation:
+    """What nearly every object of a run is given."""
+
+    settings: RunSettings
+    specs: tuple[VenueSpec, ...]
+    market: MarketColumns
+    run_id: str
+    clock: SimulationClock
+    events: EventLogger
+    health: UnifiedHealthManager
+    log: RunLog
+
+
 def assemble(
     settings: RunSettings,
     specs: tuple[VenueSpec, ...],
@@ -70,85 +78,93 @@ def assemble(
     """Build a backtest of ``strategy``. The calling thread must use the ledger context."""
     clock = SimulationClock()
     clock.move_to(0, market.time(0))
+    base = _Foundation(
+        settings, specs, market, run_id, clock, EventLogger.in_memory(), UnifiedHealthManager(), RunLog()
+    )
     opening = opening_balances(settings)
     world = SimulatedWorld(settings, specs, market, clock, opening)
-    events = EventLogger.in_memory()
-    health = UnifiedHealthManager()
-    log = RunLog()
-    ledger = Ledger(HoldingCatalog(market, settings.asset, clock))
-    positions = PositionMonitor(ledger)
-    pnl = PnLMonitor(ledger, market, 0)
-    exposure = ExposureMonitor(ledger)
-    risk = RiskMonitor(ledger, specs, settings.risk)
-    reconciliation = ReconciliationComponent(settings.reconciliation, positions, _tolerances(settings, specs), events)
-    handler = PositionUpdateHandler(positions, reconciliation, exposure, risk, pnl, events, clock)
+    loop = tight_loop(settings, specs, market, clock, base.events)
     provider = HistoricalDataProvider(market, specs)
+    interfaces = _interfaces(base, world, loop, provider)
+    execution = _execution(base, loop, provider, interfaces)
+    loop.handler.open_books(clock.now, opening)
+    parts = _parts(base, world, loop, strategy, interfaces, execution)
+    engine = EventDrivenStrategyEngine(parts, drive=drive)
+    register_health(base.health, loop.handler.health, (loop.reconciliation.health, engine.rows.health))
+    announce(base.health, base.events, clock.now, ComponentStarted(settings.execution_mode, run_id), FACTORY)
+    return Assembly(engine, parts, base.events, base.health, base.log, world)
+
+
+def _interfaces(
+    base: _Foundation, world: SimulatedWorld, loop: TightLoop, provider: HistoricalDataProvider
+) -> dict[str, BaseExecutionInterface]:
+    """One interface per venue; those are also the accounts that reconciliation asks."""
+    settings = base.settings
     interfaces = ExecutionInterfaceFactory.create_all_interfaces(
         settings.execution_mode,
-        {"venue_settings": {spec.venue: settings.venue_settings.get(spec.venue, {}) for spec in specs}},
+        {"venue_settings": {spec.venue: settings.venue_settings.get(spec.venue, {}) for spec in base.specs}},
         provider,
         backends=world.backend,
-        specs=specs,
+        specs=base.specs,
         settings=settings.execution,
         factory_settings=settings.factory,
-        event_logger=events,
-        position_monitor=positions,
-        health_manager=health,
-        clock=clock,
+        event_logger=base.events,
+        position_monitor=loop.positions,
+        health_manager=base.health,
+        clock=base.clock,
     )
-    reconciliation.set_accounts(
-        {
-            spec.venue: VenueAccount(interfaces[spec.venue], spec.margin_currency)
-            for spec in specs
-            if spec.venue in interfaces
-        }
+    created = [spec for spec in base.specs if spec.venue in interfaces]
+    loop.reconciliation.set_accounts(
+        {spec.venue: VenueAccount(interfaces[spec.venue], spec.margin_currency) for spec in created}
     )
+    return interfaces
+
+
+def _execution(
+    base: _Foundation,
+    loop: TightLoop,
+    provider: HistoricalDataProvider,
+    interfaces: dict[str, BaseExecutionInterface],
+) -> ExecutionManager:
     manager = ExecutionInterfaceManager(
         {},
         provider,
-        settings.execution_mode,
+        base.settings.execution_mode,
         interfaces=interfaces,
-        clock=clock,
-        run_id=run_id,
-        settings=settings.execution,
-        event_logger=events,
-        health_manager=health,
-        position_update_handler=handler,
-        on_instruction=log.add,
+        clock=base.clock,
+        run_id=base.run_id,
+        settings=base.settings.execution,
+        event_logger=base.events,
+        health_manager=base.health,
+        position_update_handler=loop.handler,
+        on_instruction=base.log.add,
     )
-    execution = ExecutionManager(manager, event_logger=events, health_manager=health)
-    portfolio = Portfolio(market, clock, positions, pnl, risk, world.network)
-    handler.open_books(clock.now, opening)
-    parts = EngineParts(
-        settings=settings,
-        market=market,
-        clock=clock,
-        specs=specs,
+    return ExecutionManager(manager, event_logger=base.events, health_manager=base.health)
+
+
+def _parts(
+    base: _Foundation,
+    world: SimulatedWorld,
+    loop: TightLoop,
+    strategy: Strategy,
+    interfaces: dict[str, BaseExecutionInterface],
+    execution: ExecutionManager,
+) -> EngineParts:
+    return EngineParts(
+        settings=base.settings,
+        market=base.market,
+        clock=base.clock,
+        specs=base.specs,
         strategy=strategy,
         interfaces=interfaces,
         execution_manager=execution,
-        position_monitor=positions,
-        pnl_monitor=pnl,
-        exposure_monitor=exposure,
-        risk_monitor=risk,
-        reconciliation=reconciliation,
-        position_update_handler=handler,
-        portfolio=portfolio,
-        event_logger=events,
+        position_monitor=loop.positions,
+        pnl_monitor=loop.pnl,
+        exposure_monitor=loop.exposure,
+        risk_monitor=loop.risk,
+        reconciliation=loop.reconciliation,
+        position_update_handler=loop.handler,
+        portfolio=Portfolio(base.market, base.clock, loop.positions, loop.pnl, loop.risk, world.network),
+        event_logger=base.events,
         credit=world.credit,
     )
-    engine = EventDrivenStrategyEngine(parts, drive=drive)
-    register_health(health, handler.health, (reconciliation.health, engine.rows.health))
-    announce(health, events, clock.now, ComponentStarted(settings.execution_mode, run_id), FACTORY)
-    return Assembly(engine, parts, events, health, log, world)
-
-
-def _tolerances(settings: RunSettings, specs: tuple[VenueSpec, ...]) -> Tolerances:
-    steps: dict[str, Decimal] = {}
-    dust: dict[str, Decimal] = {}
-    for spec in specs:
-        dust.update(spec.known_dust)
-        for instrument in spec.instruments:
-            if instrument.trade_type == "perp":
-                steps[instrument.asset] = min(instrument.step, steps.get(instrument.asset, instrument.step))
-    return Tolerances(settings.reconciliation.tolerance_steps, steps, dust=dust)

@@ -59,7 +59,9 @@ def _load(path: Path) -> Any:
 
     try:
         text = path.read_text(encoding="utf-8")
-        return json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=_exact_loader())
+        if path.suffix == ".json":
+            return json.loads(text)
+        return yaml.load(text, Loader=_exact_loader())  # noqa: S506 - it derives from SafeLoader
     except OSError as error:
         raise ComponentError("EIM-001", f"{path} cannot be read: {error.strerror}", original_exception=error) from error
     except (ValueError, yaml.YAMLError) as error:

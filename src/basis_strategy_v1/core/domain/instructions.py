@@ -73,7 +73,7 @@ class SmartContractAction(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     tick_upper: int | None = None
     amount0: Decimal | None = None
     amount1: Decimal | None = None
-    steps: tuple["SmartContractAction", ...] = ()
+    steps: tuple[SmartContractAction, ...] = ()
     post_conditions: tuple[PostCondition, ...] = ()
     estimated_deltas: EstimatedDeltas | None = None
     instruction_id: str = ""

@@ -72,7 +72,7 @@ class Column:
         self.name = name
         self.values = np.ascontiguousarray(values, dtype=np.float64)
         self.missing = missing
-        self._floats = memoryview(self.values)
+        self._floats = self.values.data
         self._decimal_row = -1
         self._decimal = Decimal(0)
         self._lowest: list[float] = []
@@ -221,7 +221,7 @@ class MarketColumns:
         ether: Column | None = None,
     ) -> None:
         self.timestamps = np.ascontiguousarray(timestamps, dtype=np.int64)
-        self._times = memoryview(self.timestamps)
+        self._times = self.timestamps.data
         self.reference = reference
         self.spot = spot
         self.perp = perp

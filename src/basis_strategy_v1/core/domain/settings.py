@@ -17,7 +17,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StrategySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a strategy is told. Fractions are Decimal for sizing; ``*_float`` views are taken where triggers need them."""
+    """What a strategy is told. Fractions are Decimal for sizing; floats are taken where triggers need them."""
 
     spot_allocation: Decimal = Decimal("0.5")
     hedge_allocation: dict[str, Decimal] = {}

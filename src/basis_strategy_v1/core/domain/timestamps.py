@@ -28,7 +28,7 @@ def to_nanoseconds(value: Any) -> int:
         nanosecond = int(getattr(value, "nanosecond", 0))
         if value.tzinfo is None:
             value = value.replace(tzinfo=UTC)
-        delta = value - _EPOCH
+        delta: timedelta = value - _EPOCH
         whole = delta.days * 86_400 + delta.seconds
         return whole * NANOSECONDS_PER_SECOND + delta.microseconds * 1_000 + nanosecond
     if hasattr(value, "year") and hasattr(value, "isoformat"):

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from basis_strategy_v1.core.domain.pnl import BUCKETS
 from basis_strategy_v1.core.domain.market import MarketColumns
+from basis_strategy_v1.core.domain.pnl import BUCKETS
 from basis_strategy_v1.core.monitors.anchor import Anchor
 
 PerpKey = tuple[str, str]

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from basis_strategy_v1.core.domain.pnl import BUCKETS
 from basis_strategy_v1.core.domain.market import FloatArray, MarketColumns
+from basis_strategy_v1.core.domain.pnl import BUCKETS
 from basis_strategy_v1.core.engine.anchor_table import AnchorTable
 from basis_strategy_v1.core.engine.run_result import EquityBlock
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
@@ -46,7 +46,8 @@ class Spread:
 
     def change(self, column: FloatArray) -> FloatArray:
         """The column's change since the anchor at each row."""
-        return column[self.start : self.stop] - self.at_anchor(column)
+        changed: FloatArray = column[self.start : self.stop] - self.at_anchor(column)
+        return changed
 
 
 class EquityColumns:

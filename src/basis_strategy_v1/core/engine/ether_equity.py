@@ -1,8 +1,8 @@
 """Equity in ETH, for share classes that count in it.
 
 Every USD bucket is divided by the reference spot S row by row, and what the numeraire itself earns goes to delta:
-``delta = (E_p - NAV_p / S_p) dS / S`` with p the previous row. Between two anchors only S, M and F move, so each sum over
-rows is units times the change of a cumulative column that is computed once:
+``delta = (E_p - NAV_p / S_p) dS / S`` with p the previous row. Between two anchors only S, M and F move, so each sum
+over rows is units times the change of a cumulative column that is computed once:
 ``sum dS/S``, ``1/S``, and per perpetual ``sum d(M - S)/S``, ``sum dF/S``, ``sum M_p (1/S_p - 1/S)``,
 ``sum F_p (1/S_p - 1/S)``.
 """

@@ -30,7 +30,7 @@ class FeeSchedule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MaintenanceTier(msgspec.Struct, frozen=True):
-    """From ``floor`` notional on: maintenance margin = notional x ``rate`` - ``deduction``; highest leverage allowed."""
+    """From ``floor`` notional on: maintenance margin = notional x ``rate`` - ``deduction``; highest leverage."""
 
     floor: Decimal
     rate: Decimal

@@ -22,8 +22,8 @@ class BasisTargets:
     A venue's share is its allocation of ``spot_allocation`` x equity, but no more than its margin carries within
     ``margin_ratio_max``. Only venues whose margin has arrived (``opened``) carry a share.
 
-    At home, cash that buys spot leaves the margin account and comes back when spot is sold. With c the notional that one
-    unit of margin carries, B its balance and N what the others carry, home's share n must satisfy
+    At home, cash that buys spot leaves the margin account and comes back when spot is sold. With c the notional that
+    one unit of margin carries, B its balance and N what the others carry, home's share n must satisfy
     ``n <= c (B - (n + N - QS))``, which is ``n <= c / (1 + c) (B + QS - N)``.
     """
 

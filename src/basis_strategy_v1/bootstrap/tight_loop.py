@@ -1,0 +1,63 @@
+"""The tight loop of one run: the books, the monitors on them, reconciliation and the handler that drives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from basis_strategy_v1.core.domain.clock import SimulationClock
+from basis_strategy_v1.core.domain.ledger import Ledger
+from basis_strategy_v1.core.domain.market import MarketColumns
+from basis_strategy_v1.core.domain.settings import RunSettings
+from basis_strategy_v1.core.event_logger import EventLogger
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.monitors.catalog import HoldingCatalog
+from basis_strategy_v1.core.monitors.exposure_monitor import ExposureMonitor
+from basis_strategy_v1.core.monitors.pnl_monitor import PnLMonitor
+from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
+from basis_strategy_v1.core.monitors.risk_monitor import RiskMonitor
+from basis_strategy_v1.core.reconciliation.compare import Tolerances
+from basis_strategy_v1.core.reconciliation.reconciliation_component import ReconciliationComponent
+from basis_strategy_v1.core.strategies.components.position_update_handler import PositionUpdateHandler
+
+
+@dataclass(frozen=True, slots=True)
+class TightLoop:
+    """What runs after every executed instruction."""
+
+    positions: PositionMonitor
+    pnl: PnLMonitor
+    exposure: ExposureMonitor
+    risk: RiskMonitor
+    reconciliation: ReconciliationComponent
+    handler: PositionUpdateHandler
+
+
+def tight_loop(
+    settings: RunSettings,
+    specs: tuple[VenueSpec, ...],
+    market: MarketColumns,
+    clock: SimulationClock,
+    events: EventLogger,
+) -> TightLoop:
+    """Monitors over one empty ledger; reconciliation still lacks the accounts it asks."""
+    ledger = Ledger(HoldingCatalog(market, settings.asset, clock))
+    positions = PositionMonitor(ledger)
+    pnl = PnLMonitor(ledger, market, 0)
+    exposure = ExposureMonitor(ledger)
+    risk = RiskMonitor(ledger, specs, settings.risk)
+    reconciliation = ReconciliationComponent(settings.reconciliation, positions, tolerances(settings, specs), events)
+    handler = PositionUpdateHandler(positions, reconciliation, exposure, risk, pnl, events, clock)
+    return TightLoop(positions, pnl, exposure, risk, reconciliation, handler)
+
+
+def tolerances(settings: RunSettings, specs: tuple[VenueSpec, ...]) -> Tolerances:
+    """How far books and venue may differ: counted in each perpetual's smallest step over all venues, and known dust."""
+    steps: dict[str, Decimal] = {}
+    dust: dict[str, Decimal] = {}
+    for spec in specs:
+        dust.update(spec.known_dust)
+        for instrument in spec.instruments:
+            if instrument.trade_type == "perp":
+                steps[instrument.asset] = min(instrument.step, steps.get(instrument.asset, instrument.step))
+    return Tolerances(settings.reconciliation.tolerance_steps, steps, dust=dust)
