@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.core.domain.deltas import Cost, ExecutionDeltas, Fill, Outcome
+from basis_strategy_v1.core.domain.events import Timed
 from basis_strategy_v1.core.domain.instructions import CexTrade, SmartContractAction, WalletTransfer
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import (
@@ -68,6 +69,9 @@ class FakeSink:
 
     def log_event(self, timestamp: int, event_type: str, component: str, data: Any) -> None:
         self.events.append((timestamp, event_type, component, data))
+
+    def log_events(self, event_type: str, component: str, items: Sequence[Timed]) -> None:
+        self.events += [(item.timestamp, event_type, component, item) for item in items]
 
     def types(self) -> list[str]:
         return [event[1] for event in self.events]

@@ -11,6 +11,7 @@ import numpy as np
 
 from basis_strategy_v1.core.domain.clock import SimulationClock
 from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Fill
+from basis_strategy_v1.core.domain.events import Timed
 from basis_strategy_v1.core.domain.ledger import Ledger
 from basis_strategy_v1.core.domain.market import (
     PERP_SUFFIX,
@@ -111,6 +112,9 @@ class RecordingSink:
 
     def log_event(self, timestamp: int, event_type: str, component: str, data: Any) -> None:
         self.events.append((timestamp, event_type, component, data))
+
+    def log_events(self, event_type: str, component: str, items: Sequence[Timed]) -> None:
+        self.events += [(item.timestamp, event_type, component, item) for item in items]
 
     def types(self) -> list[str]:
         return [event_type for _, event_type, _, _ in self.events]

@@ -55,13 +55,14 @@ def wallet_change(entry_cost: Decimal, entry_cost_after_trade: Decimal, traded: 
     return entry_cost_after_trade - entry_cost - traded * price
 
 
-def funding_received(quantity: Decimal, rate_units: int, mark_ticks: int, unit: Decimal) -> Decimal:
-    """Funding received (> 0) or paid on ``quantity``: ``-quantity * mark * rate``.
+def funding_received(quantity: Decimal, products: Sequence[int], unit: Decimal) -> list[Decimal]:
+    """Funding received (> 0) or paid on ``quantity`` at each of several settlements: ``-quantity * mark * rate``.
 
-    ``rate_units`` counts the smallest rate, ``mark_ticks`` the smallest price; ``unit`` is their product's value.
+    A product is rate times mark in whole numbers of the smallest rate and the smallest price; ``unit`` is the value of
+    1.
     """
-    product = rate_units * mark_ticks
-    return -quantity * (unit * product) if product else ZERO
+    value = -quantity * unit
+    return [value * product if product else ZERO for product in products]
 
 
 def unrealised(quantity: Decimal, entry_cost: Decimal, mark: Decimal) -> Decimal:

@@ -56,7 +56,8 @@ def test_an_increase_realises_nothing() -> None:
 @pytest.mark.parametrize(("quantity", "rate_units", "received"), [(-2, 10_000, 12), (2, 10_000, -12), (2, -10_000, 12)])
 def test_longs_pay_shorts_when_the_rate_is_positive(quantity: int, rate_units: int, received: int) -> None:
     unit = Decimal("0.1") * Decimal("1e-8")
-    assert perpetual.funding_received(Decimal(quantity), rate_units, 600_000, unit) == received
+    products = [rate_units * 600_000, 0]
+    assert perpetual.funding_received(Decimal(quantity), products, unit) == [received, 0]
 
 
 def test_unrealised_profit_is_value_less_entry_cost() -> None:

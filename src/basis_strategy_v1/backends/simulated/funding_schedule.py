@@ -5,34 +5,37 @@ from __future__ import annotations
 from bisect import bisect_right
 from decimal import Decimal
 
-from basis_strategy_v1.core.domain.market import FundingColumn, MarketColumns
+from basis_strategy_v1.core.domain.conversions import ticks_per_unit
+from basis_strategy_v1.core.domain.market import FundingColumn, IntArray, MarketColumns
 from basis_strategy_v1.core.domain.orders import FundingPayment
 from basis_strategy_v1.protocols.perpetual import funding_received
 
 
 class FundingSchedule:
-    """The settlements of one perpetual, as plain ints for speed."""
+    """The settlements of one perpetual, as lists of plain numbers: a catch-up takes slices of them."""
 
     __slots__ = (
         "_after_all",
-        "_column",
-        "_mark_ticks",
-        "_market",
+        "_marks",
         "_next_row",
-        "_rate_units",
+        "_products",
+        "_rates",
         "_rows",
         "_symbol",
+        "_times",
+        "_unit",
         "_venue",
     )
 
     def __init__(self, column: FundingColumn, market: MarketColumns, venue: str, symbol: str) -> None:
-        self._column = column
-        self._market = market
         self._venue = venue
         self._symbol = symbol
         self._rows: list[int] = column.rows.tolist()
-        self._rate_units: list[int] = column.rate_units.tolist()
-        self._mark_ticks: list[int] = column.mark_ticks.tolist()
+        self._times: list[int] = market.timestamps[column.rows].tolist()
+        self._rates = _multiples(column.rate_units, column.unit_rate)
+        self._marks = _multiples(column.mark_ticks, column.tick)
+        self._products: list[int] = (column.rate_units * column.mark_ticks).tolist()
+        self._unit = column.unit
         self._next_row = -1
         self._after_all = len(market)
 
@@ -46,18 +49,19 @@ class FundingSchedule:
             # The asker's row never goes back, so nothing is due until this settlement.
             self._next_row = self._rows[start] if start < len(self._rows) else self._after_all
             return []
-        unit, unit_rate, tick, time = self._column.unit, self._column.unit_rate, self._column.tick, self._market.time
         venue, symbol = self._venue, self._symbol
-        rows, rates, marks = self._rows, self._rate_units, self._mark_ticks
+        settled = slice(start, stop)
+        amounts = funding_received(quantity, self._products[settled], self._unit)
         return [
-            FundingPayment(
-                time(rows[index]),
-                venue,
-                symbol,
-                unit_rate * rates[index],
-                tick * marks[index],
-                quantity,
-                funding_received(quantity, rates[index], marks[index], unit),
+            FundingPayment(time, venue, symbol, rate, mark, quantity, amount)
+            for time, rate, mark, amount in zip(
+                self._times[settled], self._rates[settled], self._marks[settled], amounts, strict=True
             )
-            for index in range(start, stop)
         ]
+
+
+def _multiples(counts: IntArray, unit: Decimal) -> list[float]:
+    """``counts`` times ``unit``, each the float whose shortest text is the exact product."""
+    numerator, denominator = ticks_per_unit(unit)
+    values: list[float] = (counts * numerator / denominator).tolist()
+    return values

@@ -8,6 +8,7 @@ in one go; that shortcut is taken only when a bound over all of them proves that
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import accumulate
 from operator import attrgetter
 
 from basis_strategy_v1.backends.simulated.account import Account
@@ -86,9 +87,7 @@ class Timeline:
     def _book_funding(self, payments: list[FundingPayment]) -> None:
         if payments:
             books = self._account.books
-            total = ZERO
-            for payment in payments:
-                total += payment.amount
+            total = sum([payment.amount for payment in payments], ZERO)
             books.add(books.margin_location, books.margin_currency, total)
             self.events += payments
 
@@ -139,9 +138,4 @@ class Timeline:
 
 def _lowest_running_sum(payments: list[FundingPayment]) -> Decimal:
     """The lowest of the running sums of ``payments``, starting from 0."""
-    total = lowest = ZERO
-    for payment in payments:
-        total += payment.amount
-        if total < lowest:
-            lowest = total
-    return lowest
+    return min(accumulate([payment.amount for payment in payments], initial=ZERO))

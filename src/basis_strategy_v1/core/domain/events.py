@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -18,3 +18,11 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     component: str
     data: Any
     sequence: int = 0
+
+
+class Timed(Protocol):
+    """Data of an event that carries the event's time."""
+
+    @property
+    def timestamp(self) -> int:
+        """Nanoseconds UTC."""

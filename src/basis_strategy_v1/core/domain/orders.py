@@ -119,13 +119,17 @@ class LocationReport(msgspec.Struct, frozen=True):
 
 
 class FundingPayment(msgspec.Struct, frozen=True, gc=False):
-    """Funding exchanged at ``timestamp`` (ns): ``amount`` > 0 was received, in the quote currency."""
+    """Funding exchanged at ``timestamp`` (ns): ``amount`` > 0 was received, in the quote currency.
+
+    ``rate`` and ``mark_price`` are what the venue published, as the floats whose shortest text is the exact value;
+    only quantity and amount enter the books.
+    """
 
     timestamp: int
     venue: str
     symbol: str
-    rate: Decimal
-    mark_price: Decimal
+    rate: float
+    mark_price: float
     quantity: Decimal
     amount: Decimal
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from shutil import copyfile
 from typing import Any, Protocol
 
-from basis_strategy_v1.core.domain.events import Event
+from basis_strategy_v1.core.domain.events import Event, Timed
 from basis_strategy_v1.core.domain.timestamps import to_nanoseconds
 from basis_strategy_v1.core.event_logger.csv_export import export_csv_from_jsonl, write_events_csv
 from basis_strategy_v1.core.event_logger.encoding import encode_events
@@ -83,7 +83,7 @@ class EventLogger:
             ComponentError: RES-001 when a file cannot be written.
         """
         if event_type not in KNOWN_EVENT_TYPES:
-            raise ValueError(f"event type {event_type!r} is not registered")
+            raise _unregistered(event_type)
         if type(timestamp) is not int:
             timestamp = to_nanoseconds(timestamp)
         buffer = self._buffers.get(component)
@@ -91,6 +91,28 @@ class EventLogger:
             buffer = self._new_buffer(component)
         self._sequence = sequence = self._sequence + 1
         buffer.append(Event(timestamp, event_type, component, data, sequence))
+        if len(buffer) >= self._limit:
+            self._spill(component, buffer)
+
+    def log_events(self, event_type: str, component: str, items: Sequence[Timed]) -> None:
+        """Write several events of one kind down, as ``log_event`` would one after the other.
+
+        Args:
+            items: the data of each event, in order; its ``timestamp`` (ns UTC) is the event's.
+
+        Raises:
+            ValueError, ComponentError: as ``log_event``.
+        """
+        if event_type not in KNOWN_EVENT_TYPES:
+            raise _unregistered(event_type)
+        buffer = self._buffers.get(component)
+        if buffer is None:
+            buffer = self._new_buffer(component)
+        first = self._sequence + 1
+        buffer += [
+            Event(item.timestamp, event_type, component, item, sequence) for sequence, item in enumerate(items, first)
+        ]
+        self._sequence += len(items)
         if len(buffer) >= self._limit:
             self._spill(component, buffer)
 
@@ -168,3 +190,7 @@ class EventLogger:
         """
         self.write_jsonl(Path(run_directory) / "logs" / "events")
         self.export_csv(Path(run_directory) / "events.csv")
+
+
+def _unregistered(event_type: str) -> ValueError:
+    return ValueError(f"event type {event_type!r} is not registered")

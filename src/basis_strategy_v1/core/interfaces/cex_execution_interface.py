@@ -147,8 +147,14 @@ class CEXExecutionInterface(BaseExecutionInterface):
         timestamp = nanoseconds(timestamp)
         self._observed = None
         deltas = self._resting.take_pending()
-        for event in self.backend.poll_events():
-            deltas += self._happened(event)
+        events = self.backend.poll_events()
+        payments = [event for event in events if isinstance(event, FundingPayment)]
+        if len(payments) == len(events):
+            # The usual case: months of settlements in one go.
+            self.event_logger.log_events("funding_settled", COMPONENT, payments)
+        else:
+            for event in events:
+                deltas += self._happened(event)
         if self._current_orders:
             deltas += self._refresh_orders()
         if self._book.unresolved:

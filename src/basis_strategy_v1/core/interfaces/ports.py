@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
+from basis_strategy_v1.core.domain.events import Timed
 from basis_strategy_v1.core.domain.instructions import AtomicBlock, SmartContractAction
 from basis_strategy_v1.core.domain.orders import (
     AccountEvent,
@@ -93,3 +94,6 @@ class EventSink(Protocol):
 
     def log_event(self, timestamp: int, event_type: str, component: str, data: Any) -> None:
         """Write one event."""
+
+    def log_events(self, event_type: str, component: str, items: Sequence[Timed]) -> None:
+        """Write several events of one kind, in order; each item is one's data and carries its time."""

@@ -43,7 +43,7 @@ def test_a_settlement_says_when_at_which_rate_and_mark_and_on_what() -> None:
     venue.order("sell", "2")
     venue.at(1)
     assert venue.exchange.poll_events() == [
-        FundingPayment(HOUR, "alpha", "BTCUSDT", Decimal("-0.0003"), Decimal(61_000), Decimal(-2), Decimal("-36.6"))
+        FundingPayment(HOUR, "alpha", "BTCUSDT", -0.0003, 61_000.0, Decimal(-2), Decimal("-36.6"))
     ]
     assert venue.exchange.poll_events() == ()
 

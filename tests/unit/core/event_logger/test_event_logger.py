@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from basis_strategy_v1.core.domain.events import Event
+from basis_strategy_v1.core.domain.orders import TransferArrival
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.event_logger import (
     EVENT_TYPES,
@@ -67,6 +68,22 @@ def test_events_are_kept_by_component_in_the_order_of_logging() -> None:
         ],
         "RiskMonitor": [Event(NOON, "risk_limit", "RiskMonitor", {"n": 2}, 2)],
     }
+
+
+def test_events_logged_together_equal_events_logged_one_by_one() -> None:
+    arrivals = [TransferArrival(NOON + n, f"t{n}", "bybit", "USDT", Decimal(n)) for n in range(3)]
+    one_by_one, together = EventLogger.in_memory(), EventLogger.in_memory()
+    for arrival in arrivals:
+        one_by_one.log_event(arrival.timestamp, "TRANSFER_ARRIVED", "ExecutionInterfaces", arrival)
+    together.log_events("TRANSFER_ARRIVED", "ExecutionInterfaces", arrivals)
+    for logger in (one_by_one, together):
+        logger.log_event(NOON, "state_update", "PnLMonitor", {})
+    assert together.events_by_component() == one_by_one.events_by_component()
+
+
+def test_events_logged_together_must_be_of_a_registered_type() -> None:
+    with pytest.raises(ValueError, match="'order_lost' is not registered"):
+        EventLogger.in_memory().log_events("order_lost", "RiskMonitor", [])
 
 
 def test_a_line_is_one_json_object_with_the_time_as_text() -> None:
@@ -184,6 +201,14 @@ def test_spilling_keeps_memory_bounded_and_can_be_followed(tmp_path: Path) -> No
     logger.close()
     assert len(path.read_text().splitlines()) == 25
     assert logger.encode_component("PnLMonitor") == b""
+
+
+def test_events_logged_together_are_spilled_like_others(tmp_path: Path) -> None:
+    logger = EventLogger.in_memory(tmp_path, 2)
+    arrivals = [TransferArrival(NOON + n, f"t{n}", "bybit", "USDT", Decimal(n)) for n in range(3)]
+    logger.log_events("TRANSFER_ARRIVED", "ExecutionInterfaces", arrivals)
+    assert logger.events_by_component() == {}
+    assert len((tmp_path / "execution_interfaces_events.jsonl").read_bytes().splitlines()) == 3
 
 
 def test_lines_encoded_before_a_spill_are_not_taken_for_later_ones(tmp_path: Path) -> None:

@@ -28,10 +28,24 @@ def liquidation(**changes: object) -> LiquidationReport:
 
 def test_funding_is_written_down_at_its_own_time_and_changes_nothing_here() -> None:
     interface = make_exchange()
-    payment = FundingPayment(NOW - 3_600, "exchange", "BTCUSDT", D("0.0001"), D(60000), D(-1), D(6))
-    interface.backend.events = [payment]
+    payment = FundingPayment(NOW - 3_600, "exchange", "BTCUSDT", 0.0001, 60000.0, D(-1), D(6))
+    later = FundingPayment(NOW, "exchange", "BTCUSDT", 0.0001, 60000.0, D(-1), D(6))
+    interface.backend.events = [payment, later]
     assert interface.update_state(NOW, "engine") == ()
-    assert interface.event_logger.events == [(NOW - 3_600, "funding_settled", "ExecutionInterfaces", payment)]
+    assert interface.event_logger.events == [
+        (NOW - 3_600, "funding_settled", "ExecutionInterfaces", payment),
+        (NOW, "funding_settled", "ExecutionInterfaces", later),
+    ]
+
+
+def test_funding_around_an_arrival_is_written_down_in_the_order_it_happened() -> None:
+    interface = make_exchange()
+    first, last = (
+        FundingPayment(time, "exchange", "BTCUSDT", 0.0001, 60000.0, D(-1), D(6)) for time in (NOW - 2, NOW)
+    )
+    interface.backend.events = [first, TransferArrival(NOW - 1, "stranger", "exchange", "USDT", D(5)), last]
+    assert interface.update_state(NOW, "engine") == ()
+    assert interface.event_logger.types() == ["funding_settled", "TRANSFER_ARRIVED", "funding_settled"]
 
 
 def test_a_liquidation_closes_every_perpetual_and_costs_what_insurance_takes() -> None:

@@ -197,7 +197,7 @@ def test_a_sent_action_can_be_looked_up_but_not_cancelled() -> None:
 
 def test_an_event_that_no_chain_has_is_not_understood() -> None:
     chain = FakeChain()
-    chain.events = [FundingPayment(NOW, "aave", "BTCUSDT", D(0), D(1), D(1), D(0))]
+    chain.events = [FundingPayment(NOW, "aave", "BTCUSDT", 0.0, 1.0, D(1), D(0))]
     with pytest.raises(ComponentError) as raised:
         make_lending(chain).update_state(NOW, "engine")
     assert raised.value.error_code == "EXI-012"
