@@ -10,6 +10,7 @@ import pytest
 from engine_runs import Run, Scene, constant_scene, run, settings_of, time_of
 
 PRICE = 50_000.0
+VENUES = ("binance", "bybit", "okx")
 NO_SLIPPAGE = "execution_settings.slippage_model=none"
 ONE_VENUE = "strategy.hedge_allocation={binance: 1.0}"
 
@@ -129,3 +130,23 @@ def test_two_transfers_that_arrive_at_one_row_are_both_booked() -> None:
     assert [done.row_of(record) for record in arrivals] == [0, 2, 2]
     assert done.rows.failure is None
     assert done.positions["binance"]["BTC"] > 0
+
+
+@pytest.mark.parametrize("amount", ["20000", "40000", "80000"])
+@pytest.mark.parametrize("venue", ["binance", "bybit"])
+def test_a_redemption_is_paid_with_cash_of_all_venues(amount: str, venue: str) -> None:
+    chosen = settings_of("btc_basis", NO_SLIPPAGE, f"flows=[{flow(10, '-' + amount, venue)}]")
+    done = run(chosen, constant_scene(VENUES, 40, PRICE))
+    assert done.pnl.flows == -Decimal(amount)
+    assert done.rows.flows.waiting() == {}
+    assert max(done.row_of(record) for record in done.records) <= 13
+    margin = ("binance.derivatives", "bybit", "okx")
+    short = sum(-done.positions[place].get("BTCUSDT-PERP", Decimal(0)) for place in margin)
+    assert abs(done.positions["binance"]["BTC"] - short) < Decimal("0.002")
+
+
+def test_while_a_redemption_waits_no_cash_is_moved_to_and_fro() -> None:
+    chosen = settings_of("btc_basis", NO_SLIPPAGE, f"flows=[{flow(10, '-1000000', 'binance')}]")
+    done = run(chosen, constant_scene(VENUES, 60, PRICE))
+    assert done.rows.flows.waiting() == {"binance": 1_000_000}
+    assert max(done.row_of(record) for record in done.records) < 20

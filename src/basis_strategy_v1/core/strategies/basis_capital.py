@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from basis_strategy_v1.core.domain.instructions import WalletTransfer
@@ -12,6 +12,9 @@ from basis_strategy_v1.core.strategies.portfolio import Portfolio
 
 CENT = Decimal("0.01")
 SMALLEST_TRANSFER = Decimal(10)
+Kept = Mapping[str, Decimal]
+"""Cash by location that is owed to somebody."""
+NOTHING: Kept = {}
 
 
 class BasisCapital:
@@ -29,25 +32,36 @@ class BasisCapital:
         cash = self._plan.cash
         return sum((portfolio.amount(location, cash) for location in self._idle_locations[hedge.venue]), ZERO)
 
-    def sweep(self, portfolio: Portfolio, hedge: HedgeVenue) -> Iterator[WalletTransfer]:
+    def sweep(self, portfolio: Portfolio, hedge: HedgeVenue, kept: Kept = NOTHING) -> Iterator[WalletTransfer]:
         """Move all idle cash of a venue into its margin account: instant and free."""
         for location in self._idle_locations[hedge.venue]:
-            amount = portfolio.amount(location, self._plan.cash)
+            amount = portfolio.amount(location, self._plan.cash) - kept.get(location, ZERO)
             if amount > 0:
                 yield self._transfer(location, hedge.spec.margin_location, amount, "sweep")
 
     def provide_spot_cash(self, portfolio: Portfolio, amount: Decimal, purpose: str) -> Iterator[WalletTransfer]:
         """Bring the home spot wallet to ``amount``, as far as the home margin account can pay."""
         plan = self._plan
-        hedge = plan.home_hedge
-        if hedge is None or plan.home.margin_location == plan.home.spot_location:
-            return
-        missing = amount - portfolio.amount(plan.home.spot_location, plan.cash)
-        if missing <= 0:
+        if plan.home_hedge is not None:
+            yield from self._bring(portfolio, plan.home_hedge, plan.home.spot_location, amount, purpose)
+
+    def free_for_redemptions(self, portfolio: Portfolio, redemptions: Kept) -> Iterator[WalletTransfer]:
+        """Bring cash from margin accounts to where it will be paid out, as far as they can pay."""
+        for location, amount in redemptions.items():
+            for hedge in self._plan.hedges:
+                if location in hedge.spec.locations:
+                    yield from self._bring(portfolio, hedge, location, amount, "exit_partial")
+
+    def _bring(
+        self, portfolio: Portfolio, hedge: HedgeVenue, location: str, amount: Decimal, purpose: str
+    ) -> Iterator[WalletTransfer]:
+        source = hedge.spec.margin_location
+        missing = amount - portfolio.amount(location, self._plan.cash)
+        if source == location or missing <= 0:
             return
         missing = min(self._round_up(missing), self.withdrawable(portfolio, hedge))
         if missing > 0:
-            yield self._transfer(plan.home.margin_location, plan.home.spot_location, missing, purpose)
+            yield self._transfer(source, location, missing, purpose)
 
     def withdrawable(self, portfolio: Portfolio, hedge: HedgeVenue) -> Decimal:
         """What can leave a margin account: of the wallet, without unrealised profit, above the margin in use."""
@@ -58,8 +72,13 @@ class BasisCapital:
         in_use = divide_down(state.notional, Decimal(rules.default_leverage), CENT) + CENT if state.notional else ZERO
         return max(step_down(min(wallet, state.balance - in_use), CENT), ZERO)
 
-    def restore_split(self, portfolio: Portfolio, equity: Decimal) -> Iterator[WalletTransfer]:
-        """Move margin from venues that have too much to those that have too little."""
+    def restore_split(
+        self, portfolio: Portfolio, equity: Decimal, redemptions: Kept = NOTHING
+    ) -> Iterator[WalletTransfer]:
+        """Move margin from venues that have too much to those that have too little.
+
+        ``equity`` is what stays after ``redemptions``; what a venue has to pay out is none of its margin.
+        """
         plan = self._plan
         margin_share = ONE - plan.settings.spot_allocation
         missing: list[tuple[HedgeVenue, Decimal]] = []
@@ -67,7 +86,8 @@ class BasisCapital:
         for hedge in plan.hedges:
             target = hedge.allocation * margin_share * equity
             incoming = portfolio.incoming(hedge.venue, plan.cash)
-            have = portfolio.margin(hedge.spec).balance + self.idle_cash(portfolio, hedge) + incoming
+            owed = sum((redemptions.get(location, ZERO) for location in hedge.spec.locations), ZERO)
+            have = portfolio.margin(hedge.spec).balance + self.idle_cash(portfolio, hedge) + incoming - owed
             if have < target:
                 missing.append((hedge, step_down(target - have, CENT)))
             elif hedge.venue == plan.home.venue:

@@ -139,13 +139,15 @@ class BasisStrategy(Strategy):
         portfolio = view.portfolio
         first = not self._started
         self._started = True
-        reserved = sum(view.redemptions.values(), ZERO)
+        # What is counted in the base asset is redeemed in it: no cash has to be freed.
+        redemptions = {} if self._plan.keeps_spot else view.redemptions
+        reserved = sum(redemptions.values(), ZERO)
         if self._plan.keeps_spot and (first or refill):
             yield from self._sell_for_margin(portfolio, "entry_full" if first else "rebalance")
         for hedge in self._plan.hedges:
-            yield from self._capital.sweep(portfolio, hedge)
+            yield from self._capital.sweep(portfolio, hedge, redemptions)
         if move_capital and self._plan.settings.margin_transfers:
-            yield from self._capital.restore_split(portfolio, portfolio.equity() - reserved)
+            yield from self._capital.restore_split(portfolio, portfolio.equity() - reserved, redemptions)
         newly = self._open_venues(portfolio, portfolio.equity())
         if trade or newly or reserved:
             purpose = "entry_full" if first else "rebalance"
@@ -153,7 +155,7 @@ class BasisStrategy(Strategy):
                 yield from self._trade_spot(view, portfolio.equity() - reserved, purpose)
             yield from self._trade_hedges(portfolio, purpose)
         if reserved:
-            yield from self._capital.provide_spot_cash(portfolio, reserved, "exit_partial")
+            yield from self._capital.free_for_redemptions(portfolio, redemptions)
 
     def _open_venues(self, portfolio: Portfolio, equity: Decimal) -> bool:
         """Let venues whose margin has arrived carry their share."""
