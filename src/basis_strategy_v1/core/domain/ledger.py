@@ -66,13 +66,27 @@ HoldingFactory = Callable[[str, str], Holding]
 
 
 class Ledger:
-    """All holdings of a run."""
+    """All holdings of a run.
+
+    Attributes:
+        holdings: all of them, in the order of their first use.
+        bases, perps: those of the run's asset itself, and the perpetuals among them.
+        marked_row: the row whose prices the holdings have; set by whoever marks them.
+    """
 
     def __init__(self, make_holding: HoldingFactory) -> None:
         self._make_holding = make_holding
         self._by_location: dict[str, dict[str, Holding]] = {}
         self._applied: set[str] = set()
+        self._bookings: dict[str, int] = {}
         self.holdings: list[Holding] = []
+        self.bases: list[Holding] = []
+        self.perps: list[Holding] = []
+        self.marked_row = -1
+
+    def bookings(self, location: str) -> int:
+        """How often something was booked at ``location``: whoever remembers a figure sees whether it still holds."""
+        return self._bookings.get(location, 0)
 
     def has_applied(self, instruction_id: str) -> bool:
         """Whether the changes of this instruction are booked already."""
@@ -88,6 +102,7 @@ class Ledger:
             decimal.Inexact: where an amount has more digits than the ledger.
         """
         by_location = self._by_location
+        bookings = self._bookings
         value = ZERO
         location = asset = ""
         try:
@@ -95,11 +110,12 @@ class Ledger:
                 at = by_location.get(location)
                 if at is None:
                     at = by_location[location] = {}
+                    bookings[location] = 0
+                bookings[location] += 1
                 for asset, amount in assets.items():
                     holding = at.get(asset)
                     if holding is None:
-                        holding = at[asset] = self._make_holding(location, asset)
-                        self.holdings.append(holding)
+                        holding = at[asset] = self._add_holding(location, asset)
                     value += amount if holding.source is None else amount * holding.price
                     holding.amount += amount
         except (ComponentError, ArithmeticError):
@@ -107,6 +123,15 @@ class Ledger:
             raise
         self._applied.add(instruction_id)
         return value
+
+    def _add_holding(self, location: str, asset: str) -> Holding:
+        holding = self._make_holding(location, asset)
+        self.holdings.append(holding)
+        if holding.kind is BASE:
+            self.bases.append(holding)
+        elif holding.kind is PERP:
+            self.perps.append(holding)
+        return holding
 
     def _undo(self, changes: Changes, location: str, asset: str) -> None:
         """Take back what was booked before ``asset`` at ``location``."""

@@ -66,7 +66,18 @@ class Column:
     ``missing`` marks rows that were null in the data (None when there are none).
     """
 
-    __slots__ = ("_decimal", "_decimal_row", "_floats", "_highest", "_lowest", "missing", "name", "values")
+    __slots__ = (
+        "_bounded_blocks",
+        "_bounds",
+        "_decimal",
+        "_decimal_row",
+        "_floats",
+        "_highest",
+        "_lowest",
+        "missing",
+        "name",
+        "values",
+    )
 
     def __init__(self, name: str, values: FloatArray, missing: BoolArray | None = None) -> None:
         self.name = name
@@ -75,6 +86,8 @@ class Column:
         self._floats = self.values.data
         self._decimal_row = -1
         self._decimal = Decimal(0)
+        self._bounded_blocks = (0, 0)
+        self._bounds = (0.0, 0.0)
         self._lowest: list[float] = []
         self._highest: list[float] = []
 
@@ -96,11 +109,15 @@ class Column:
 
         They are those of the blocks of 256 rows that cover the range, so they hold but need not be reached.
         """
-        if not self._lowest:
-            self._find_block_bounds()
         first = start // BOUNDS_BLOCK
         last = (stop - 1) // BOUNDS_BLOCK + 1
-        return min(self._lowest[first:last]), max(self._highest[first:last])
+        blocks = (first, last)
+        if blocks != self._bounded_blocks:
+            if not self._lowest:
+                self._find_block_bounds()
+            self._bounded_blocks = blocks
+            self._bounds = min(self._lowest[first:last]), max(self._highest[first:last])
+        return self._bounds
 
     def _find_block_bounds(self) -> None:
         edges = np.arange(0, len(self.values), BOUNDS_BLOCK)

@@ -33,10 +33,12 @@ class MarginTrigger:
         self._hard = float(risk.margin_ratio_hard)
 
     def fires(self, view: PortfolioView) -> Any:
-        accounts = view.anchor.accounts
-        above = [view.margin_above(account, self._soft) for account in accounts if account.legs]
-        before = [view.liquidated_before(account) for account in accounts if account.legs]
-        return any_of(view.reader, above + before)
+        parts: list[Any] = []
+        for account in view.anchor.accounts:
+            if account.legs and not view.margin_surely_below(account, self._soft):
+                parts.append(view.margin_above(account, self._soft))
+                parts.append(view.liquidated_before(account))
+        return any_of(view.reader, parts)
 
     def soft_breached(self, view: PortfolioView) -> bool:
         """Whether some account is beyond the soft limit at this row."""

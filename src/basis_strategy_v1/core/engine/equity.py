@@ -83,7 +83,7 @@ class EquityColumns:
         ratios = tuple(f"margin_ratio.{venue}" for venue in self._table.venues)
         return ("nav", *BUCKETS, *ratios, "health_factor")
 
-    def blocks(self, rows_per_block: int = 131_072) -> Iterator[EquityBlock]:
+    def blocks(self, rows_per_block: int = 16_384) -> Iterator[EquityBlock]:
         """All rows from the first on, in order."""
         stop = len(self._market)
         for start in range(self._first_row, stop, rows_per_block):

@@ -72,7 +72,7 @@ class EquitySource(Protocol):
     def column_names(self) -> tuple[str, ...]:
         """``nav``, one column per bucket, ``margin_ratio.<venue>`` ..., ``health_factor`` (without ``ts``)."""
 
-    def blocks(self, rows_per_block: int = 131_072) -> Iterator[EquityBlock]:
+    def blocks(self, rows_per_block: int = 16_384) -> Iterator[EquityBlock]:
         """All rows in order; columns that never change may share one array of the block's length."""
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from basis_strategy_v1.core.domain.ledger import BASE, PERP, Ledger
+from basis_strategy_v1.core.domain.ledger import Ledger
 from basis_strategy_v1.core.domain.quantities import ZERO
 
 
@@ -25,14 +25,11 @@ class ExposureMonitor:
 
     def update_state(self, timestamp: int, trigger_source: str) -> None:
         """Take exposure from the ledger."""
-        spot = ZERO
-        perpetual = ZERO
-        for holding in self._ledger.holdings:
-            kind = holding.kind
-            if kind is BASE:
-                spot += holding.amount
-            elif kind is PERP:
-                perpetual += holding.amount
+        spot = perpetual = ZERO
+        for holding in self._ledger.bases:
+            spot += holding.amount
+        for holding in self._ledger.perps:
+            perpetual += holding.amount
         self.spot = spot
         self.perpetual = perpetual
         self.last_update = timestamp

@@ -103,6 +103,7 @@ class PnLMonitor:
         self.nav += gained
         self._reference = reference
         self.row = row
+        self._ledger.marked_row = row
 
     def accrue_funding(self, received: Decimal) -> None:
         """Book funding received (> 0) or paid (< 0)."""

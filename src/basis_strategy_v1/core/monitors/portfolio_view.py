@@ -115,6 +115,7 @@ class PortfolioView:
         "_balances",
         "_bounds",
         "_equity",
+        "_equity_bounds",
         "_funding",
         "_is_range",
         "_maintenances",
@@ -133,6 +134,7 @@ class PortfolioView:
         self._balances: dict[str, Series] = {}
         self._maintenances: dict[str, Series] = {}
         self._bounds: dict[str, MarginBounds] = {}
+        self._equity_bounds: tuple[float, float] | None = None
 
     def reference(self) -> Series:
         """The reference spot S."""
@@ -244,6 +246,10 @@ class PortfolioView:
             required = required + self._maintenance(leg, price)
         return required >= balance
 
+    def margin_surely_below(self, account: AccountAnchor, ratio: float) -> bool:
+        """Whether bounds alone show that no row of a range reaches ``ratio``, extremes included; False says nothing."""
+        return self._is_range and self._surely_within(account, 0.0, ratio)
+
     def _surely_within(self, account: AccountAnchor, lowest: float, highest: float) -> bool:
         """Whether bounds alone show that the account's margin ratio stays in ``(lowest, highest)`` over a whole range.
 
@@ -271,7 +277,9 @@ class PortfolioView:
     def equity_bounds(self) -> tuple[float, float] | None:
         """Bounds of equity over a range of rows; None for a single row."""
         span = self.reader.span
-        return None if span is None else equity_bounds(self.anchor, span[0], span[1])
+        if span is not None and self._equity_bounds is None:
+            self._equity_bounds = equity_bounds(self.anchor, span[0], span[1])
+        return self._equity_bounds
 
     def spot_value_bounds(self) -> tuple[float, float] | None:
         """Bounds of the value of the base units held over a range of rows; None for a single row."""

@@ -69,6 +69,7 @@ class RiskMonitor:
         self._hard = settings.margin_ratio_hard
         self._max_notional = settings.max_notional
         self._max_delta = settings.max_delta_fraction
+        self._known: dict[str, tuple[tuple[int, int], MarginState]] = {}
         self.margins: dict[str, MarginState] = {}
         self.level = _NORMAL
         self.last_update: int | None = None
@@ -95,6 +96,14 @@ class RiskMonitor:
 
     def margin_state(self, spec: VenueSpec) -> MarginState:
         """The margin account of ``spec`` from the ledger's holdings and their current prices."""
+        ledger = self._ledger
+        known_at = (ledger.marked_row, ledger.bookings(spec.margin_location))
+        known = self._known.get(spec.venue)
+        if known is None or known[0] != known_at:
+            known = self._known[spec.venue] = (known_at, self._compute(spec))
+        return known[1]
+
+    def _compute(self, spec: VenueSpec) -> MarginState:
         rules = spec.margin
         assert rules is not None
         balance = maintenance = notional = ZERO

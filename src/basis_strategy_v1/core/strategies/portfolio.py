@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Protocol
 
 from basis_strategy_v1.core.domain.clock import Clock
-from basis_strategy_v1.core.domain.ledger import BASE, PERP
 from basis_strategy_v1.core.domain.market import InstrumentColumns, MarketColumns, perp_asset
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
@@ -71,7 +70,10 @@ class Portfolio:
 
     def base_held(self) -> Decimal:
         """Base units held, everywhere."""
-        return sum((h.amount for h in self._ledger.holdings if h.kind is BASE), ZERO)
+        total = ZERO
+        for holding in self._ledger.bases:
+            total += holding.amount
+        return total
 
     def perp(self, spec: VenueSpec, symbol: str) -> Decimal:
         """Signed base units of a perpetual."""
@@ -125,4 +127,4 @@ class Portfolio:
 
     def is_flat(self) -> bool:
         """Whether no perpetual is open."""
-        return not any(h.amount for h in self._ledger.holdings if h.kind is PERP)
+        return not any(holding.amount for holding in self._ledger.perps)
