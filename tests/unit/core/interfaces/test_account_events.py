@@ -40,9 +40,7 @@ def test_funding_is_written_down_at_its_own_time_and_changes_nothing_here() -> N
 
 def test_funding_around_an_arrival_is_written_down_in_the_order_it_happened() -> None:
     interface = make_exchange()
-    first, last = (
-        FundingPayment(time, "exchange", "BTCUSDT", 0.0001, 60000.0, D(-1), D(6)) for time in (NOW - 2, NOW)
-    )
+    first, last = (FundingPayment(time, "exchange", "BTCUSDT", 0.0001, 60000.0, D(-1), D(6)) for time in (NOW - 2, NOW))
     interface.backend.events = [first, TransferArrival(NOW - 1, "stranger", "exchange", "USDT", D(5)), last]
     assert interface.update_state(NOW, "engine") == ()
     assert interface.event_logger.types() == ["funding_settled", "TRANSFER_ARRIVED", "funding_settled"]
