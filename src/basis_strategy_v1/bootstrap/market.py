@@ -12,6 +12,7 @@ from basis_strategy_v1.data.dataset import open_dataset
 from basis_strategy_v1.data.loader import LoadedMarket, load_market
 from basis_strategy_v1.data.needs import MarketNeeds
 
+CASH = "USDT"
 LENDING_COLUMN_VENUE = "aave_v3"
 
 
@@ -19,15 +20,12 @@ def market_needs(settings: RunSettings, specs: tuple[VenueSpec, ...]) -> MarketN
     """The columns for ``settings``: spot at the first exchange and wherever spot can be held, perpetuals of the hedge,
     lending rates and gas where a protocol is used.
     """
-    symbol = f"{settings.asset}USDT"
     exchanges = [spec for spec in specs if spec.family == "CEX"]
     instruments: list[Instrument] = []
     for position, spec in enumerate(exchanges):
         wanted = ("spot", "perp") if position == 0 else ("perp",)
-        for trade_type in wanted:
-            instrument = spec.instrument(symbol, trade_type)
-            if instrument is not None:
-                instruments.append(instrument)
+        instruments += [found for found in spec.instruments if _is_wanted(found, settings.asset, wanted)]
+    symbol = next((found.symbol for found in instruments), f"{settings.asset}{CASH}")
     lends = any(spec.venue == "aave" for spec in specs)
     return MarketNeeds(
         instruments=tuple(instruments),
@@ -42,15 +40,40 @@ def market_needs(settings: RunSettings, specs: tuple[VenueSpec, ...]) -> MarketN
     )
 
 
+def _is_wanted(instrument: Instrument, asset: str, trade_types: tuple[str, ...]) -> bool:
+    """Symbols are the venue's own (``BTCUSDT``, or plainly ``BTC``), so an instrument is found by what it trades."""
+    return instrument.base == asset and instrument.trade_type in trade_types
+
+
+def check_currencies(settings: RunSettings, specs: tuple[VenueSpec, ...]) -> None:
+    """Refuse exchanges whose margin the run's capital cannot become: no trade between stablecoins is simulated.
+
+    Raises:
+        ComponentError: EIF-007 for the first such exchange.
+    """
+    for spec in specs:
+        if spec.margin is not None and spec.margin_currency != CASH:
+            others = ", ".join(other.venue for other in specs if other.margin_currency == CASH and other.margin)
+            raise ComponentError(
+                "EIF-007",
+                f"{spec.venue} takes margin in {spec.margin_currency} only, but the capital of this run is in {CASH} "
+                "and a change of stablecoin is not simulated",
+                remedy=f"Leave {spec.venue} out of strategy.hedge_allocation, initial_location and flows"
+                + (f"; keep {others}." if others else "; use binance, bybit or okx."),
+            )
+
+
 def load(
     settings: RunSettings, specs: tuple[VenueSpec, ...], directory: Path | None, start: int | None, end: int | None
 ) -> LoadedMarket:
     """Load the market of a run.
 
     Raises:
-        ComponentError: CFG-005 when the start lies after the end; DAT-* as the data package raises them.
+        ComponentError: CFG-005 when the start lies after the end; EIF-007 for an exchange that cannot be given
+            margin; DAT-* as the data package raises them.
     """
     if start is not None and end is not None and start > end:
         raise ComponentError("CFG-005", "the start of the run lies after its end")
+    check_currencies(settings, specs)
     dataset = open_dataset(directory if directory is not None else Path(settings.data_dir))
     return load_market(dataset, market_needs(settings, specs), start, end)

@@ -12,6 +12,7 @@ from basis_strategy_v1.core.domain.settings import RunSettings
 from basis_strategy_v1.core.engine.equity import EquityColumns
 from basis_strategy_v1.core.engine.ether_equity import EtherEquityColumns
 from basis_strategy_v1.core.engine.run_result import RebalanceRecord, RunResult
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.data.loader import LoadedMarket
 
 COST_BUCKETS = ("fees", "slippage", "gas", "transfer")
@@ -55,7 +56,18 @@ def build_result(
         synthetic=loaded.synthetic,
         failed=rows.failure is not None,
         failure="" if rows.failure is None else str(rows.failure),
+        maintenance_rates=_maintenance_rates(loaded, parts.specs),
     )
+
+
+def _maintenance_rates(loaded: LoadedMarket, specs: tuple[VenueSpec, ...]) -> dict[str, Decimal]:
+    """The rate of the lowest tier of each venue's perpetual."""
+    rules = {spec.venue: spec.margin for spec in specs if spec.margin is not None}
+    return {
+        venue: rules[venue].tiers[symbol][0].rate
+        for venue, symbol in loaded.market.perp
+        if venue in rules and symbol in rules[venue].tiers
+    }
 
 
 def _rebalances(assembly: Assembly) -> list[RebalanceRecord]:

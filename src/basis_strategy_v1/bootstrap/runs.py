@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from pathlib import Path
 
-from basis_strategy_v1.bootstrap.assembly import Assembly, assemble
+from basis_strategy_v1.bootstrap.assembly import assemble
 from basis_strategy_v1.bootstrap.market import load
 from basis_strategy_v1.bootstrap.options import DryRunReport, ExecuteOptions, FinishedRun, RunOptions
 from basis_strategy_v1.bootstrap.result import build_result
@@ -15,12 +14,14 @@ from basis_strategy_v1.bootstrap.script import dry_run, read_script, scripted_st
 from basis_strategy_v1.config.loader import load_config
 from basis_strategy_v1.config.resolved import ResolvedConfig
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
+from basis_strategy_v1.core.engine.run_result import RunResult
+from basis_strategy_v1.core.event_logger import EventLogger
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.core.strategies.modes import make_strategy
 from basis_strategy_v1.core.strategies.strategy import Strategy
 from basis_strategy_v1.data.loader import LoadedMarket
-from basis_strategy_v1.results.store import check_writable, write_run
 from basis_strategy_v1.results.reader import read_summary
+from basis_strategy_v1.results.store import check_writable, write_run
 from basis_strategy_v1.venues.registry import register, spec_for
 
 StrategyMaker = Callable[[ResolvedConfig, LoadedMarket], Strategy]
@@ -87,14 +88,37 @@ def _run(
     assembly = assemble(config.settings, specs, loaded.market, strategy(config, loaded), run_id, drive=options.drive)
     began = time.perf_counter()
     assembly.engine.run_backtest(options.progress)
-    for component in assembly.event_logger.events_by_component():
-        assembly.event_logger.encode_component(component)
-    elapsed = time.perf_counter() - began
-    result = build_result(assembly, loaded, config, elapsed, time.perf_counter)
-    directory = write_run(result, options.out, run_id, config.document, config.sha256, assembly.event_logger.write_run)
-    if options.report:
-        from basis_strategy_v1.results.report import write_report
-
-        write_report(directory, result)
+    result = build_result(assembly, loaded, config, time.perf_counter() - began, time.perf_counter)
+    directory = write_run(
+        result,
+        options.out,
+        run_id,
+        config.document,
+        config.sha256,
+        _events_writer(assembly.event_logger, result),
+        _report_writer(result) if options.report else None,
+    )
     failed = result.failed or (rejected_is_failure and any(entry.error for entry in assembly.log.entries))
     return FinishedRun(directory, read_summary(directory), 1 if failed else 0)
+
+
+def _events_writer(events: EventLogger, result: RunResult) -> Callable[[Path], None]:
+    """Writes the events; the time their JSON lines take is part of the run's, that of the CSV beside them is not."""
+
+    def write(directory: Path) -> None:
+        began = time.perf_counter()
+        events.write_jsonl(directory / "logs" / "events")
+        result.elapsed_s += time.perf_counter() - began
+        events.export_csv(directory / "events.csv")
+
+    return write
+
+
+def _report_writer(result: RunResult) -> Callable[[Path, str], None]:
+    def write(directory: Path, run_name: str) -> None:
+        # Imported here: a run without report has no use for templates and charts.
+        from basis_strategy_v1.results.report import write_report
+
+        write_report(directory, result, run_name)
+
+    return write

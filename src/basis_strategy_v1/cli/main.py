@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from basis_strategy_v1.cli.process import tune_process
+
 DEBUG_OPTION = "--debug"
 INTERRUPTED = 130
 
@@ -15,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     ``arguments`` are the process's own when omitted.
     """
+    tune_process()
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = DEBUG_OPTION in given or os.environ.get("BASIS_LOG_LEVEL", "").upper() == "DEBUG"
     try:

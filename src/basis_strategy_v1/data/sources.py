@@ -16,7 +16,8 @@ from basis_strategy_v1.data.times import check_ascending, times_from_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    import pyarrow.parquet as parquet
+
+    from basis_strategy_v1.data.parquet_file import ParquetFile
 
 TIME_COLUMN = "ts"
 
@@ -49,16 +50,14 @@ class ParquetSource:
         self.name = path.name
         self._path = path
         self._file = _open_parquet(path)
-        self.columns = checked_columns(self._file.schema_arrow.names, path.name)
-        metadata = self._file.metadata
-        counts = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
-        self._bounds = [0, *np.cumsum(counts, dtype=np.int64).tolist()]
+        self.columns = checked_columns(self._file.column_names, path.name)
+        self._bounds = [0, *np.cumsum(self._file.group_sizes, dtype=np.int64).tolist()]
 
     def times(self) -> IntArray:
         import pyarrow as pa
 
         try:
-            column = self._file.read(columns=[TIME_COLUMN], use_threads=False).column(0)
+            column = self._file.read(TIME_COLUMN)
         except (pa.ArrowException, OSError) as error:
             raise unreadable(self._path, error) from error
         timestamps = times_from_arrow(column, self.name)
@@ -82,7 +81,7 @@ class ParquetSource:
         import pyarrow as pa
 
         try:
-            return self._file.read_row_group(group, columns=[column], use_threads=False).column(0)
+            return self._file.read_row_group(group, column)
         except (pa.ArrowException, OSError) as error:
             raise unreadable(self._path, error) from error
 
@@ -110,12 +109,14 @@ def checked_columns(names: list[str], file: str) -> tuple[str, ...]:
     return tuple(name for name in names if name != TIME_COLUMN)
 
 
-def _open_parquet(path: Path) -> parquet.ParquetFile:
+def _open_parquet(path: Path) -> ParquetFile:
+    # Imported here: a dataset of text files has no use for it.
     import pyarrow as pa
-    import pyarrow.parquet as parquet
+
+    from basis_strategy_v1.data.parquet_file import ParquetFile
 
     try:
-        return parquet.ParquetFile(path)
+        return ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
         raise unreadable(path, error) from error
 

@@ -11,7 +11,8 @@ from typing import Any
 
 
 def write_config(path: Path, document: Mapping[str, Any]) -> None:
-    """Write ``document`` as YAML with sorted keys, so that one configuration has one text.
+    """Write ``document`` as YAML in its own order, which is fixed and means something: the first venue of
+    ``hedge_allocation`` holds the spot.
 
     Raises:
         OSError: when the file cannot be written.
@@ -19,7 +20,7 @@ def write_config(path: Path, document: Mapping[str, Any]) -> None:
     import yaml
 
     dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    text = yaml.dump(plain(document), Dumper=dumper, sort_keys=True, default_flow_style=False, allow_unicode=True)
+    text = yaml.dump(plain(document), Dumper=dumper, sort_keys=False, default_flow_style=False, allow_unicode=True)
     path.write_text(text, encoding="utf-8")
 
 

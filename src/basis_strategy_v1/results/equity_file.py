@@ -7,8 +7,10 @@ from pathlib import Path
 from basis_strategy_v1.core.domain.market import IntArray
 from basis_strategy_v1.core.engine.run_result import EquitySource
 from basis_strategy_v1.results.arrow_columns import float_column, time_column
+from basis_strategy_v1.results.parquet_writer import parquet_writer
 
 TIME = "ts"
+ROWS_AT_ONCE = 32_768
 
 
 def write_equity(path: Path, timestamps: IntArray, source: EquitySource) -> None:
@@ -21,22 +23,16 @@ def write_equity(path: Path, timestamps: IntArray, source: EquitySource) -> None
         OSError: when the file cannot be written.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     names = source.column_names
     schema = pa.schema([(TIME, pa.timestamp("ns", "UTC")), *((name, pa.float64()) for name in names)])
-    writer = pq.ParquetWriter(
-        path,
-        schema,
-        version="2.6",
-        compression="lz4",
-        use_dictionary=False,
-        use_byte_stream_split=list(names),
-        column_encoding={TIME: "DELTA_BINARY_PACKED"},
-        store_schema=False,
-    )
-    with writer:
-        for block in source.blocks():
+    encoding = {
+        "use_dictionary": False,
+        "use_byte_stream_split": list(names),
+        "column_encoding": {TIME: "DELTA_BINARY_PACKED"},
+    }
+    with parquet_writer(path, schema, **encoding) as writer:
+        for block in source.blocks(ROWS_AT_ONCE):
             columns = [float_column(block.columns[name]) for name in names]
             time = time_column(timestamps[block.start : block.stop])
-            writer.write_batch(pa.record_batch([time, *columns], schema=schema))
+            writer.write_table(pa.Table.from_arrays([time, *columns], schema=schema))

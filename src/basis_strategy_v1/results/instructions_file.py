@@ -8,6 +8,7 @@ import numpy as np
 
 from basis_strategy_v1.core.engine.run_result import InstructionRecord
 from basis_strategy_v1.results.arrow_columns import decimal_column, text_column, time_column
+from basis_strategy_v1.results.parquet_writer import parquet_writer
 
 COLUMNS = (
     "ts",
@@ -34,11 +35,11 @@ def write_instructions(path: Path, records: list[InstructionRecord]) -> None:
         OSError: when the file cannot be written.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     arrays = [time_column(np.fromiter((record.ts for record in records), dtype=np.int64, count=len(records)))]
     for name in COLUMNS[1:]:
         values = [getattr(record, name) for record in records]
         arrays.append(decimal_column(values) if name in _DECIMALS else text_column(values))
     table = pa.Table.from_arrays(arrays, names=list(COLUMNS))
-    pq.write_table(table, path, version="2.6", compression="lz4", store_schema=False)
+    with parquet_writer(path, table.schema) as writer:
+        writer.write_table(table)

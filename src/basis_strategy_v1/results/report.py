@@ -28,18 +28,18 @@ NAME = "report.html"
 ASSETS = ("btc", "eth", "usdt")
 
 
-def write_report(run_dir: Path, result: RunResult | None = None) -> Path:
+def write_report(run_dir: Path, result: RunResult | None = None, run_name: str | None = None) -> Path:
     """Write ``report.html`` into a run's directory and return its path.
 
     The page is made from the run's files. What is in none of them (market prices, purposes of rebalances, coverage)
     comes from ``result`` right after a run; without it from the page that is replaced; else the page names what it
-    lacks.
+    lacks. ``run_name`` is the name on the page; the directory's own when omitted.
 
     Raises:
         ComponentError: DAT-001 when ``run_dir`` is not a finished run, RES-001 when the page cannot be written.
     """
     page = run_dir / NAME
-    context = _context(run_dir, _extras(page, result))
+    context = _context(run_dir, _extras(page, result), run_name or run_dir.resolve().name)
     text = _environment().get_template("report.html.j2").render(context)
     partial = run_dir / f".{NAME}.partial-{os.getpid()}"
     try:
@@ -59,7 +59,7 @@ def _extras(page: Path, result: RunResult | None) -> ReportExtras:
     return extras_of_page(page) or ReportExtras()
 
 
-def _context(run_dir: Path, extras: ReportExtras) -> dict[str, Any]:
+def _context(run_dir: Path, extras: ReportExtras, run_name: str) -> dict[str, Any]:
     summary = read_summary(run_dir)
     currency = currency_of(summary)
     metrics, drawdown = metrics_and_drawdown(run_dir, float(summary["initial_nav"]))
@@ -68,7 +68,7 @@ def _context(run_dir: Path, extras: ReportExtras) -> dict[str, Any]:
     currencies, numeraires = numeraire_table(extras)
     return {
         "summary": summary,
-        "run_name": run_dir.resolve().name,
+        "run_name": run_name,
         "currency": currency,
         "title": _title(summary["mode"]),
         "start": minute(summary["start"]),

@@ -29,10 +29,12 @@ def write_run(
     config_document: dict[str, Any],
     config_sha256: str,
     write_events: Callable[[Path], None] | None,
+    write_report: Callable[[Path, str], None] | None = None,
 ) -> Path:
     """Write ``<out>/<run_id>/`` and return it; with the suffix ``-2``, ``-3``, ... when that name is taken.
 
-    ``write_events`` is given the run's directory and writes ``events.csv`` and ``logs/events/`` there.
+    ``write_events`` is given the directory first and writes ``events.csv`` and ``logs/events/`` there; ``write_report``
+    is given it last, when all other files are in it, with the name the run is expected to get.
     The files are written to a hidden sibling directory that is renamed at the end. After any exception,
     Ctrl-C included, that directory is gone, and so is ``out`` where it did not exist before.
 
@@ -42,9 +44,11 @@ def write_run(
     with _unwritable_as_error(out), _created(out):
         partial = _make_partial(out, run_id)
         try:
-            _write_files(partial, result, config_document, config_sha256)
             if write_events is not None:
                 write_events(partial)
+            _write_files(partial, result, config_document, config_sha256)
+            if write_report is not None:
+                write_report(partial, _free_name(out, run_id))
             return _publish(partial, out, run_id)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
@@ -89,8 +93,8 @@ def _make_partial(out: Path, run_id: str) -> Path:
 
 def _publish(partial: Path, out: Path, run_id: str) -> Path:
     """Rename ``partial`` to the first free name. A rename onto a filled directory fails, so nothing is overwritten."""
-    for attempt in count(1):
-        final = out / (run_id if attempt == 1 else f"{run_id}-{attempt}")
+    for name in _names(run_id):
+        final = out / name
         if final.exists():
             continue
         try:
@@ -101,6 +105,15 @@ def _publish(partial: Path, out: Path, run_id: str) -> Path:
             raise
         return final
     raise AssertionError("count() does not end")
+
+
+def _names(run_id: str) -> Iterator[str]:
+    """``run_id``, ``run_id-2``, ``run_id-3``, ..."""
+    return (run_id if attempt == 1 else f"{run_id}-{attempt}" for attempt in count(1))
+
+
+def _free_name(out: Path, run_id: str) -> str:
+    return next(name for name in _names(run_id) if not (out / name).exists())
 
 
 @contextmanager

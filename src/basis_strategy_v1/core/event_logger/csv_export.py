@@ -15,11 +15,10 @@ import msgspec
 
 from basis_strategy_v1.core.domain.events import Event
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
-from basis_strategy_v1.core.event_logger.encoding import encode_data, iso_text
+from basis_strategy_v1.core.event_logger.encoding import EVENTS_AT_ONCE, encode_data, iso_texts
 from basis_strategy_v1.core.event_logger.files import writing
 
 _HEADER = b"timestamp,event_type,component,data\n"
-_ROWS_AT_ONCE = 8192
 _by_sequence = attrgetter("sequence")
 _by_timestamp = attrgetter("timestamp")
 
@@ -51,12 +50,14 @@ def write_events_csv(events_by_component: Mapping[str, Sequence[Event]], csv_pat
 
 
 def _chunks_of_events(events: list[Event]) -> Iterator[bytes]:
-    for start in range(0, len(events), _ROWS_AT_ONCE):
-        chunk = events[start : start + _ROWS_AT_ONCE]
-        texts = (text.replace(b'"', b'""').decode() for text in encode_data(chunk))
+    for start in range(0, len(events), EVENTS_AT_ONCE):
+        chunk = events[start : start + EVENTS_AT_ONCE]
+        times = iso_texts(chunk)
+        # Escaped and split for the whole chunk at once: JSON has no bare newline, and the last line ends with one.
+        texts = encode_data(chunk).replace(b'"', b'""').decode().split("\n")
         rows = [
-            f'{iso_text(event.timestamp)},{event.event_type},{event.component},"{text}"\n'
-            for event, text in zip(chunk, texts, strict=True)
+            f'{times[event.timestamp]},{event.event_type},{event.component},"{text}"\n'
+            for event, text in zip(chunk, texts, strict=False)
         ]
         yield "".join(rows).encode()
 
@@ -113,14 +114,14 @@ def _is_event(line: bytes) -> bool:
 
 
 def _chunks_of_lines(lines: list[_RawLine]) -> Iterator[bytes]:
-    for start in range(0, len(lines), _ROWS_AT_ONCE):
+    for start in range(0, len(lines), EVENTS_AT_ONCE):
         rows = [
             b'%b,"%b"\n'
             % (
                 f"{line.timestamp},{line.event_type},{line.component}".encode(),
                 bytes(line.data).replace(b'"', b'""'),
             )
-            for line in lines[start : start + _ROWS_AT_ONCE]
+            for line in lines[start : start + EVENTS_AT_ONCE]
         ]
         yield b"".join(rows)
 

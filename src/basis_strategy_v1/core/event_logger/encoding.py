@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from basis_strategy_v1.core.domain.events import Event
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_HOUR, to_iso
 
 NANOSECONDS_PER_DAY = 24 * NANOSECONDS_PER_HOUR
+EVENTS_AT_ONCE = 2048
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -51,18 +52,30 @@ def iso_text(timestamp: int) -> str:
     return date_text(day) + _time_text(nanoseconds)
 
 
+def iso_texts(events: Sequence[Event]) -> dict[int, str]:
+    """The text of each time of ``events``: many events share one."""
+    return {timestamp: iso_text(timestamp) for timestamp in {event.timestamp for event in events}}
+
+
 def encode_events(events: Sequence[Event], prepare: Callable[[Any], Any] | None = None) -> bytes:
     """``events`` as JSON lines, each ended by a newline; ``prepare`` is applied to every event's data first.
 
     Decimals become text, so that no digit is lost. Equal events give equal bytes.
     """
+    times = iso_texts(events)
     if prepare is None:
-        lines = [Line(iso_text(e.timestamp), e.event_type, e.component, e.data, e.sequence) for e in events]
+        lines = [Line(times[e.timestamp], e.event_type, e.component, e.data, e.sequence) for e in events]
     else:
-        lines = [Line(iso_text(e.timestamp), e.event_type, e.component, prepare(e.data), e.sequence) for e in events]
+        lines = [Line(times[e.timestamp], e.event_type, e.component, prepare(e.data), e.sequence) for e in events]
     return _ENCODER.encode_lines(lines)
 
 
-def encode_data(events: Sequence[Event]) -> list[bytes]:
-    """The data of each event as one JSON text."""
-    return _ENCODER.encode_lines([event.data for event in events]).splitlines()
+def encoded_blocks(events: Sequence[Event]) -> Iterator[bytes]:
+    """``encode_events`` a block at a time, so that the text of a long log is never in memory whole."""
+    for start in range(0, len(events), EVENTS_AT_ONCE):
+        yield encode_events(events[start : start + EVENTS_AT_ONCE])
+
+
+def encode_data(events: Sequence[Event]) -> bytes:
+    """The data of each event as JSON, one line each."""
+    return _ENCODER.encode_lines([event.data for event in events])

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from basis_strategy_v1.core.domain.events import Event, Timed
 from basis_strategy_v1.core.domain.timestamps import to_nanoseconds
 from basis_strategy_v1.core.event_logger.csv_export import export_csv_from_jsonl, write_events_csv
-from basis_strategy_v1.core.event_logger.encoding import encode_events
+from basis_strategy_v1.core.event_logger.encoding import encode_events, encoded_blocks
 from basis_strategy_v1.core.event_logger.event_types import KNOWN_EVENT_TYPES
 from basis_strategy_v1.core.event_logger.files import EventFiles, file_name, writing
 
@@ -35,12 +35,11 @@ class EventLogger:
     reached ``limit`` events goes to its file. ``data`` is encoded later, so it must not be changed after it was logged.
     """
 
-    __slots__ = ("_buffers", "_encoded", "_file_names", "_files", "_limit", "_sequence")
+    __slots__ = ("_buffers", "_file_names", "_files", "_limit", "_sequence")
 
     def __init__(self, files: _Files | None = None, limit: int = sys.maxsize) -> None:
         self._buffers: dict[str, list[Event]] = {}
         self._file_names: dict[str, str] = {}
-        self._encoded: dict[str, tuple[int, bytes]] = {}
         self._files = files
         self._limit = limit
         self._sequence = 0
@@ -126,7 +125,6 @@ class EventLogger:
     def _spill(self, component: str, buffer: list[Event]) -> None:
         if self._files is not None and buffer:
             self._files.append(component, buffer)
-            self._encoded.pop(component, None)
 
     def flush(self) -> None:
         """Bring everything to the files, where this logger has any."""
@@ -145,12 +143,7 @@ class EventLogger:
 
     def encode_component(self, component: str) -> bytes:
         """A component's events in memory as JSON lines; empty for a component without events."""
-        buffer = self._buffers.get(component, [])
-        count, lines = self._encoded.get(component, (0, b""))
-        if count != len(buffer):
-            lines = encode_events(buffer)
-            self._encoded[component] = (len(buffer), lines)
-        return lines
+        return encode_events(self._buffers.get(component, []))
 
     def write_jsonl(self, directory: Path | str) -> None:
         """Write every component's events, spilled ones included, to ``directory``.
@@ -162,11 +155,12 @@ class EventLogger:
         with writing(target):
             target.mkdir(parents=True, exist_ok=True)
         self.flush()
-        for component in self._buffers:
+        for component, buffer in self._buffers.items():
             path = target / file_name(component)
             with writing(path):
                 if self._files is None:
-                    path.write_bytes(self.encode_component(component))
+                    with path.open("wb") as file:
+                        file.writelines(encoded_blocks(buffer))
                 elif self._files.directory.resolve() != target.resolve():
                     copyfile(self._files.directory / path.name, path)
 

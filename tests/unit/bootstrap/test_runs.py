@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from basis_strategy_v1.bootstrap import RunOptions, run_backtest, runs
+from basis_strategy_v1.core.engine.run_result import RunResult
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.data.sample import sample_directory
+from basis_strategy_v1.results import report
+
+BYBIT_FIRST = "strategy.hedge_allocation={bybit: 0.5, binance: 0.5}"
+
+
+def options(out: Path, **changes: Any) -> RunOptions:
+    return RunOptions(**{"mode": "btc_basis", "data_dir": sample_directory(), "out": out, "report": False, **changes})
+
+
+def test_a_kept_configuration_run_again_is_the_same_run(tmp_path: Path) -> None:
+    first = run_backtest(options(tmp_path / "a", overrides=(BYBIT_FIRST,)), {})
+    kept = str(first.directory / "config.yaml")
+    again = run_backtest(options(tmp_path / "b", config_file=kept), {})
+    assert again.summary["config_sha256"] == first.summary["config_sha256"]
+    assert again.summary["final_nav"] == first.summary["final_nav"]
+    assert again.directory.name == first.directory.name
+
+
+def test_an_interrupted_report_leaves_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_arguments: object) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(report, "write_report", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_backtest(options(tmp_path / "out", report=True), {})
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_report_names_the_run_that_it_lies_in(tmp_path: Path) -> None:
+    run_backtest(options(tmp_path), {})
+    second = run_backtest(options(tmp_path, report=True), {})
+    assert second.directory.name.endswith("-2")
+    page = (second.directory / "report.html").read_text(encoding="utf-8")
+    assert second.directory.name in page
+    assert second.directory.name.removesuffix("-2") + ".partial" not in page
+
+
+def test_the_result_has_each_venues_lowest_maintenance_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    results: list[RunResult] = []
+    write = runs.write_run
+
+    def noted(result: RunResult, *rest: Any) -> Path:
+        results.append(result)
+        return write(result, *rest)
+
+    monkeypatch.setattr(runs, "write_run", noted)
+    run_backtest(options(tmp_path, overrides=(BYBIT_FIRST,)), {})
+    assert results[0].maintenance_rates == {"bybit": Decimal("0.005"), "binance": Decimal("0.004")}
+
+
+def test_an_exchange_with_margin_in_another_stablecoin_is_refused_in_one_line(tmp_path: Path) -> None:
+    mixed = "strategy.hedge_allocation={binance: 0.5, hyperliquid: 0.5}"
+    with pytest.raises(ComponentError) as refused:
+        run_backtest(options(tmp_path / "out", overrides=(mixed,)), {})
+    assert refused.value.error_code == "EIF-007"
+    assert "hyperliquid takes margin in USDC only" in refused.value.line
+    assert "\n" not in refused.value.line
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_run_without_report_loads_neither_pandas_nor_plotly_nor_ssl(tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        "from basis_strategy_v1.cli.main import main\n"
+        f"code = main(['backtest', 'btc_basis', '--data', 'sample:', '--no-report', '--out', {str(tmp_path)!r}])\n"
+        "heavy = {'pandas', 'plotly', 'jinja2', 'rich', 'structlog', 'asyncio', 'ssl', 'pyarrow.fs'}\n"
+        "print('loaded:', sorted(heavy & set(sys.modules)))\n"
+        "sys.exit(code)\n"
+    )
+    finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert finished.stdout.splitlines()[-1] == "loaded: []"
