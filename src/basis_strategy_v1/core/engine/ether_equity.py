@@ -74,6 +74,8 @@ class EtherEquityColumns(EquityColumns):
                 0.0 if funding is None else funding.unit_float,
                 self._spot,
             )
+        rows = self._rows.tolist()
+        self._earned_usd = [self._earned_in_usd(position, row) for position, row in enumerate(rows[1:])]
         self._in_ether = self._buckets_at_anchors()
         self.elapsed_s += seconds() - began
 
@@ -81,25 +83,21 @@ class EtherEquityColumns(EquityColumns):
         """Each bucket in ETH at each anchor: what the segment before it earned, and what its trades cost."""
         rows = self._rows
         spot = self._spot[rows]
-        buckets = {name: np.zeros(len(rows)) for name in (*BUCKETS, "flows")}
-        for name in (*BUCKETS, "flows"):
-            jumps = self._jumps(name) / spot
-            buckets[name] = np.cumsum(jumps)
+        steps = {name: self._jumps(name) / spot for name in (*BUCKETS, "flows")}
         for position in range(1, len(rows)):
             earned = self._earned(position - 1, int(rows[position]))
             for name, amount in earned.items():
-                buckets[name][position:] += amount
-        return buckets
+                steps[name][position] += amount
+        return {name: np.cumsum(values) for name, values in steps.items()}
 
     def _flows(self) -> FloatArray:
         return self._in_ether["flows"]
 
     def _jumps(self, name: str) -> FloatArray:
         """What events at each anchor put into a bucket, USD: the rest after what the segment before it earned."""
-        values = self._anchors[name]
-        jumps = np.diff(values, prepend=0.0)
-        for position in range(1, len(values)):
-            jumps[position] -= self._earned_in_usd(position - 1, int(self._rows[position])).get(name, 0.0)
+        jumps: FloatArray = np.diff(self._anchors[name], prepend=0.0)
+        for position, earned in enumerate(self._earned_usd, start=1):
+            jumps[position] -= earned.get(name, 0.0)
         return jumps
 
     def _earned_in_usd(self, position: int, row: int) -> dict[str, float]:
