@@ -30,6 +30,7 @@ class AnchorTable:
         self._anchors: list[Anchor] = []
         self._buckets: list[tuple[Decimal, ...]] = []
         self._flows: list[Decimal] = []
+        self._columns: dict[str, np.ndarray[Any, Any]] | None = None
         self._index_names = {id(market.indices[name].values): name for name in self.indices}
 
     def __len__(self) -> int:
@@ -37,6 +38,7 @@ class AnchorTable:
 
     def add(self, anchor: Anchor, buckets: dict[str, Decimal], flows: Decimal) -> None:
         """Append ``anchor``; a second anchor at the same row replaces the first."""
+        self._columns = None
         if self._anchors and self._anchors[-1].row == anchor.row:
             self._anchors.pop()
             self._buckets.pop()
@@ -53,6 +55,11 @@ class AnchorTable:
         """Each column by name: ``nav, base, flows``, the buckets, ``quantity.<venue>.<symbol>``, ``cash.<venue>``,
         ``collateral.<venue>``, ``units.<index>``; one value per anchor.
         """
+        if self._columns is None:
+            self._columns = self._gather()
+        return self._columns
+
+    def _gather(self) -> dict[str, np.ndarray[Any, Any]]:
         anchors = self._anchors
         columns = {
             "nav": np.array([anchor.nav for anchor in anchors]),

@@ -66,6 +66,7 @@ class EquityColumns:
         initial_nav: float,
         seconds: Callable[[], float],
     ) -> None:
+        began = seconds()
         self._market = market
         self._rows = table.rows()
         self._anchors = table.columns()
@@ -75,7 +76,7 @@ class EquityColumns:
         self._initial_nav = initial_nav
         self._seconds = seconds
         self.largest_unexplained = 0.0
-        self.elapsed_s = 0.0
+        self.elapsed_s = seconds() - began
         self.last: dict[str, float] = {}
 
     @property
