@@ -5,7 +5,7 @@ The rules are written out in ``docs/strategies.md``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from basis_strategy_v1.core.domain.instructions import CexTrade, InstructionBlock, Side
@@ -43,6 +43,7 @@ class BasisStrategy(Strategy):
         self._idle: dict[str, float] = {}
         self._started = False
         self._postponed = False
+        self._owed: Mapping[str, Decimal] = {}
         self._can_cure_margin = plan.keeps_spot or (settings.margin_transfers and len(plan.hedges) > 1)
         self._sold_for_margin = False
         self._band_tried_at = -1
@@ -140,7 +141,7 @@ class BasisStrategy(Strategy):
         first = not self._started
         self._started = True
         # What is counted in the base asset is redeemed in it: no cash has to be freed.
-        redemptions = {} if self._plan.keeps_spot else view.redemptions
+        redemptions = self._owed = {} if self._plan.keeps_spot else view.redemptions
         reserved = sum(redemptions.values(), ZERO)
         if self._plan.keeps_spot and (first or refill):
             yield from self._sell_for_margin(portfolio, "entry_full" if first else "rebalance")
@@ -206,12 +207,13 @@ class BasisStrategy(Strategy):
         portfolio = view.portfolio
         bound = price * (ONE + plan.max_slippage)
         location = plan.home.spot_location
-        yield from self._capital.provide_spot_cash(portfolio, amount * bound, "sweep")
-        missing = amount * bound - portfolio.amount(location, plan.cash)
+        owed = self._owed.get(location, ZERO)
+        yield from self._capital.provide_spot_cash(portfolio, amount * bound + owed, "sweep")
+        missing = amount * bound + owed - portfolio.amount(location, plan.cash)
         if missing > 0:
             yield from self._realise_profit(portfolio, missing, purpose)
-            yield from self._capital.provide_spot_cash(portfolio, amount * bound, "sweep")
-        cash = portfolio.amount(location, plan.cash)
+            yield from self._capital.provide_spot_cash(portfolio, amount * bound + owed, "sweep")
+        cash = portfolio.amount(location, plan.cash) - owed
         if cash < amount * bound:
             amount = divide_down(max(cash, ZERO), bound, plan.spot.step)
             self._short_of_cash_at = view.row
@@ -239,7 +241,7 @@ class BasisStrategy(Strategy):
     def _sweep_home(self, portfolio: Portfolio) -> Iterator[InstructionBlock]:
         home = self._plan.home_hedge
         if home is not None:
-            yield from self._capital.sweep(portfolio, home)
+            yield from self._capital.sweep(portfolio, home, self._owed)
 
     def _trade_hedges(self, portfolio: Portfolio, purpose: str) -> Iterator[InstructionBlock]:
         plan = self._plan
