@@ -9,7 +9,7 @@ from basis_strategy_v1.backends.simulated.books import ExchangeBooks
 from basis_strategy_v1.backends.simulated.desk import Desk
 from basis_strategy_v1.backends.simulated.fills import FillModel
 from basis_strategy_v1.backends.simulated.open_order import OpenOrder
-from basis_strategy_v1.core.domain.market import MarketColumns
+from basis_strategy_v1.core.domain.market import InstrumentColumns, MarketColumns
 from basis_strategy_v1.core.domain.orders import PerpPosition
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO, divide_down
 from basis_strategy_v1.core.interfaces.venue_spec import (
@@ -37,6 +37,7 @@ class Account:
         "books",
         "capabilities",
         "collateral",
+        "collateral_markets",
         "fee_currency",
         "leverage",
         "margin",
@@ -68,6 +69,7 @@ class Account:
         self.open_orders: dict[str, OpenOrder] = {}
         self.spot_desks: dict[str, Desk] = {}
         self.perp_desks: dict[str, Desk] = {}
+        self.collateral_markets = _collateral_markets(market, spec)
         for (venue, symbol), columns in market.spot.items():
             if venue == spec.venue:
                 curve = fill_model.curve("spot", columns.instrument.base)
@@ -109,11 +111,9 @@ class Account:
         return total
 
     def collateral_price(self, asset: str, row: int) -> Decimal:
-        """The price of a collateral coin in the margin currency; 0 where this venue has no market for it."""
-        for desk in self.spot_desks.values():
-            if desk.instrument.base == asset and desk.instrument.quote == self.books.margin_currency:
-                return desk.price_column.decimal(row)
-        return ZERO
+        """The price of a collateral coin in the margin currency; 0 where the data has no market for it."""
+        columns = self.collateral_markets.get(asset)
+        return ZERO if columns is None else columns.price.decimal(row)
 
     def maintenance(self, marks: Marks) -> Decimal:
         """Maintenance margin of all positions at ``marks``."""
@@ -146,22 +146,24 @@ class Account:
         return self.available_margin(row) + change
 
     def clearly_affords(self, desk: Desk, row: int, traded: Decimal, price: Decimal, fee: Decimal) -> bool:
-        """A cheap test that is true only when ``available_after`` is not negative.
+        """A cheap test: true only when a trade makes its position smaller or ``available_after`` is not negative.
 
         It knows the common case: no other position, no open order, a notional inside the first tier.
         """
-        if self.open_orders or len(self.books.positions) > 1:
-            return False
         symbol = desk.symbol
         books = self.books
-        position = books.positions.get(symbol)
-        equity = books.wallet.get(books.margin_currency, ZERO) - fee - traded * price
+        positions = books.positions
+        position = positions.get(symbol)
         held = traded
         if position is not None:
-            equity -= position.entry_cost
             held += position.quantity
-        elif books.positions:
+            if abs(held) <= abs(position.quantity):
+                return True
+        if self.open_orders or len(positions) > (position is not None):
             return False
+        equity = books.wallet.get(books.margin_currency, ZERO) - fee - traded * price
+        if position is not None:
+            equity -= position.entry_cost
         value = held * desk.columns.mark.decimal(row)
         tiers = self.tiers(symbol)
         notional = abs(value)
@@ -219,3 +221,13 @@ class Account:
             elif request.side == "buy" and asset == desk.instrument.quote:
                 rate = desk.maker_rate if self.fee_currency != "received" else ZERO
                 yield order.remaining * order.limit * (1 + rate)
+
+
+def _collateral_markets(market: MarketColumns, spec: VenueSpec) -> dict[str, InstrumentColumns]:
+    """The spot market that prices each coin in the margin currency: the venue's own, else the first in the data."""
+    found: dict[str, InstrumentColumns] = {}
+    for (venue, _symbol), columns in market.spot.items():
+        instrument = columns.instrument
+        if instrument.quote == spec.margin_currency and (venue == spec.venue or instrument.base not in found):
+            found[instrument.base] = columns
+    return found

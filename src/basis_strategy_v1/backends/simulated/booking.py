@@ -40,12 +40,11 @@ def book_fill(
 ) -> Fill:
     """Book ``quantity`` (> 0) of ``request`` at ``price``; the fill. ``sequence`` numbers the order's fills from 1."""
     signed = quantity if request.side == "buy" else -quantity
-    desk.use(quantity)
+    desk.used += quantity
     if request.trade_type == "perp":
         books = account.books
         fee, fee_asset = quantity * price * rate, books.margin_currency
-        books.trade_perp(desk.symbol, signed, price)
-        books.add(books.margin_location, fee_asset, -fee)
+        books.trade_perp(desk.symbol, signed, price, fee)
     else:
         fee, fee_asset = _book_spot(account, desk, row, signed, price, rate)
     trade_id = f"{request.client_order_id}-{sequence}"
@@ -121,9 +120,6 @@ def _check_margin(
     account: Account, desk: Desk, request: OrderRequest, row: int, quantity: Decimal, price: Decimal, rate: Decimal
 ) -> None:
     signed = quantity if request.side == "buy" else -quantity
-    position = account.position(desk.symbol)
-    if position is not None and abs(position.quantity + signed) <= abs(position.quantity):
-        return
     fee = quantity * price * rate
     if account.clearly_affords(desk, row, signed, price, fee):
         return

@@ -48,16 +48,18 @@ class ExchangeBooks:
         else:
             held.pop(asset, None)
 
-    def trade_perp(self, symbol: str, traded: Decimal, price: Decimal) -> None:
-        """Book ``traded`` (signed) base units of a perpetual at ``price``; realised profit goes to the wallet."""
+    def trade_perp(self, symbol: str, traded: Decimal, price: Decimal, fee: Decimal = ZERO) -> None:
+        """Book ``traded`` (signed) base units of a perpetual at ``price``; realised profit less ``fee`` goes to the
+        wallet.
+        """
         position = self.positions.get(symbol)
         if position is None:
             self.positions[symbol] = PerpPosition(traded, traded * price)
+            self.add(self.margin_location, self.margin_currency, -fee)
             return
         entry_cost = entry_cost_after(position.quantity, position.entry_cost, traded, price)
         realised = wallet_change(position.entry_cost, entry_cost, traded, price)
-        if realised:
-            self.add(self.margin_location, self.margin_currency, realised)
+        self.add(self.margin_location, self.margin_currency, realised - fee)
         quantity = position.quantity + traded
         if quantity:
             self.positions[symbol] = PerpPosition(quantity, entry_cost)

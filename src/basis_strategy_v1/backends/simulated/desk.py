@@ -27,12 +27,13 @@ class Desk:
 
     Attributes:
         maker_rate, taker_rate: fees as fractions of notional.
+        used: how much of the row last asked about has been filled.
     """
 
     __slots__ = (
+        "_prices",
         "_row",
         "_ticks_per_unit",
-        "_used",
         "columns",
         "curve",
         "instrument",
@@ -44,6 +45,7 @@ class Desk:
         "symbol",
         "taker_rate",
         "tick",
+        "used",
         "volume",
     )
 
@@ -64,12 +66,14 @@ class Desk:
         self.price_column = columns.price
         self.volume = columns.volume
         self._ticks_per_unit = 1 / float(instrument.tick)
+        # A memory view is read without a call of a Python function, which counts on every order.
+        self._prices = columns.price.values.data
         self._row = -1
-        self._used = ZERO
+        self.used = ZERO
 
     def taker_price(self, row: int, quantity: Decimal, buying: bool) -> Decimal:
         """The mean price of taking ``quantity`` at ``row``: the row's price, moved against the taker, on the tick."""
-        price = self.price_column[row]
+        price = self._prices[row]
         exact = self.price_column.decimal(row)
         ticks = self.curve.offset_ticks(price * self._ticks_per_unit, price * float(quantity))
         if not ticks:
@@ -81,15 +85,11 @@ class Desk:
         """The part of ``quantity`` that this row can still fill, in whole steps."""
         if row != self._row:
             self._row = row
-            self._used = ZERO
-        if not self._used and float(quantity) < _CLEARLY_WITHIN * self._rough_capacity(row):
+            self.used = ZERO
+        if not self.used and float(quantity) < _CLEARLY_WITHIN * self._rough_capacity(row):
             return quantity
-        left = self._capacity(row) - self._used
+        left = self._capacity(row) - self.used
         return min(quantity, max(left, ZERO))
-
-    def use(self, quantity: Decimal) -> None:
-        """Note that ``quantity`` of the row last asked for has been filled."""
-        self._used += quantity
 
     def quantity_within(self, row: int, quantity: Decimal, limit: Decimal, buying: bool) -> Decimal:
         """The most of ``quantity`` whose mean price is no worse than ``limit``."""
@@ -116,7 +116,7 @@ class Desk:
 
     def _rough_capacity(self, row: int) -> float:
         volume = self._known_volume(row)
-        return _NOTIONAL / self.price_column[row] if volume is None else _SHARE * volume
+        return _NOTIONAL / self._prices[row] if volume is None else _SHARE * volume
 
     def _capacity(self, row: int) -> Decimal:
         volume = self._known_volume(row)

@@ -104,18 +104,18 @@ class Liquidator:
         account = self._account
         books = account.books
         fills = []
-        for desk in account.spot_desks.values():
+        for base, columns in account.collateral_markets.items():
             debt = -books.balance(books.margin_location, books.margin_currency)
-            base = desk.instrument.base
             held = books.balance(books.margin_location, base)
             if debt <= 0 or held <= 0 or base not in account.collateral:
                 continue
-            price = desk.price_column.decimal(row)
-            needed = divide_down(debt, price, desk.step) + desk.step
+            price = columns.price.decimal(row)
+            step = columns.instrument.step
+            needed = divide_down(debt, price, step) + step
             sold = min(held, needed)
             books.add(books.margin_location, base, -sold)
             books.add(books.margin_location, books.margin_currency, sold * price)
-            fills.append(self._fill(desk.symbol, "spot", -sold, price, now))
+            fills.append(self._fill(columns.instrument.symbol, "spot", -sold, price, now))
         return fills
 
     def _fill(self, symbol: str, trade_type: str, quantity: Decimal, price: Decimal, now: int) -> Fill:

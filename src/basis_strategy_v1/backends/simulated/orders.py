@@ -22,6 +22,10 @@ from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.domain.orders import OrderReport, OrderRequest, OrderStatus
 from basis_strategy_v1.core.domain.quantities import ZERO
 
+# An enum's member costs as much as ten globals, on every order.
+_FILLED = OrderStatus.FILLED
+_EXPIRED = OrderStatus.EXPIRED
+
 
 class OrderBook:
     """All orders of one account by client id. Each call is told the row, and its time in ns where time matters."""
@@ -153,7 +157,7 @@ class OrderBook:
             trade_type=request.trade_type,
             side=request.side,
             quantity=request.quantity,
-            status=OrderStatus.FILLED if quantity == request.quantity else OrderStatus.EXPIRED,
+            status=_FILLED if quantity == request.quantity else _EXPIRED,
             venue_order_id=venue_order_id,
             filled=quantity,
             price=fill_price,

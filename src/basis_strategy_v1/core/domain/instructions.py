@@ -82,7 +82,7 @@ class SmartContractAction(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     instruction_type = "smart_contract_action"
 
 
-class WalletTransfer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class WalletTransfer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Moves a token between two locations (``binance``, ``binance.derivatives``, ``wallet``, ...)."""
 
     from_venue: str

@@ -43,7 +43,7 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     max_slippage: Decimal | None = None
 
 
-class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
+class OrderReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is known of an order. ``fills`` are all fills so far, in order.
 
     ``outcome`` is REJECTED only when the venue said so definitely (then ``error_code`` is an ``EXI``
@@ -78,7 +78,7 @@ class TransferRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tag: str = ""
 
 
-class TransferReport(msgspec.Struct, frozen=True, kw_only=True):
+class TransferReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is known of a transfer; ``arrives_at`` in ns, 0 when at once.
 
     A fee in the token itself (``fee_asset`` empty) is taken from what is sent: ``received`` = sent - fee. A fee in
@@ -106,7 +106,7 @@ class PerpPosition(msgspec.Struct, frozen=True, gc=False):
     entry_cost: Decimal
 
 
-class LocationReport(msgspec.Struct, frozen=True):
+class LocationReport(msgspec.Struct, frozen=True, gc=False):
     """What a venue says sits at one location: wallet balances and perpetual positions by symbol.
 
     ``observed_at`` is the time (ns UTC) that the venue gives its answer, 0 when it is now.

@@ -22,7 +22,7 @@ from basis_strategy_v1.core.domain.settings import ExecutionSettings
 from basis_strategy_v1.core.error_codes.error_code_registry import entry_for
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.aggregation import aggregated
-from basis_strategy_v1.core.execution.journal import Journal, NullJournal
+from basis_strategy_v1.core.execution.journal import Journal
 from basis_strategy_v1.core.execution.retry import NoRetries, RetryPolicy
 from basis_strategy_v1.core.execution.routing import COMPONENT, InterfaceRoutes
 from basis_strategy_v1.core.execution.routing_records import (
@@ -60,7 +60,7 @@ class ExecutionInterfaceManager:
         clock: its row names the step in instruction ids.
         run_id: names the run in the ids of instructions that come without one.
         retry_policy: in a backtest ``NoRetries``.
-        journal: written before and after every side effect.
+        journal: written before and after every side effect; a backtest, whose venues lose no answer, has none.
         position_update_handler: gets each outcome before the next instruction starts; may be set later.
         on_instruction: told of each instruction's end; may be set later.
     """
@@ -94,7 +94,7 @@ class ExecutionInterfaceManager:
         self._ids = InstructionIds(run_id)
         self._log = (event_logger or SilentSink()).log_event
         self._retry_policy = retry_policy or NoRetries()
-        self._journal = journal or NullJournal()
+        self._journal = journal
         self._lst_type = lst_type
         self._halt_reason: str | None = None
         self.current_instruction: InstructionBlock | None = None
@@ -234,6 +234,7 @@ class ExecutionInterfaceManager:
                 raise
 
     def _execute(self, timestamp: int, instruction: Instruction | AtomicBlock) -> ExecutionDeltas:
+        """Send one instruction to its interface; its deltas, written down."""
         instruction_id = instruction.instruction_id
         if not isinstance(instruction, AtomicBlock):
             kind = instruction.instruction_type
@@ -244,12 +245,14 @@ class ExecutionInterfaceManager:
         interface = self._routes.for_instruction(instruction)
         self._log(timestamp, "instruction_routed", COMPONENT, InstructionRouted(instruction_id, kind, interface.venue))
         journal = self._journal
-        journal.record_intent(timestamp, instruction)
+        if journal is not None:
+            journal.record_intent(timestamp, instruction)
         try:
             deltas = interface.execute_instruction(timestamp, instruction)
         except Exception as error:  # noqa: BLE001 - what a backend lets through must not pass as a rejection
             deltas = self._recover(timestamp, interface, instruction, error)
-        journal.record_outcome(timestamp, instruction_id, deltas.outcome, deltas, deltas.error_code)
+        if journal is not None:
+            journal.record_outcome(timestamp, instruction_id, deltas.outcome, deltas, deltas.error_code)
         return deltas
 
     def _recover(
@@ -276,7 +279,8 @@ class ExecutionInterfaceManager:
             message = f"{interface.venue}: {retry} attempts failed, last with {error.error_code}: {error.message}"
             error = ComponentError("EIM-011", message, COMPONENT, original_exception=error)
         outcome = Outcome.UNKNOWN if error.error_code == "EIM-006" else Outcome.REJECTED
-        self._journal.record_outcome(timestamp, instruction.instruction_id, outcome, None, error.error_code)
+        if self._journal is not None:
+            self._journal.record_outcome(timestamp, instruction.instruction_id, outcome, None, error.error_code)
         raise error from failure
 
     def _readable(self, timestamp: int, instruction_block: Any) -> InstructionBlock:

@@ -93,7 +93,7 @@ class ExecutionManager:
         self._running = True
         manager = self._manager
         try:
-            manager.update_state(timestamp, "execution_manager", block)
+            manager.route_instruction(timestamp, block)
         except ComponentError as error:
             return self._stopped(nanoseconds(timestamp), error)
         finally:

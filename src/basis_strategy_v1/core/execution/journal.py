@@ -36,22 +36,3 @@ class Journal(Protocol):
 
     def unresolved(self) -> Sequence[JournalEntry]:
         """Entries without a DONE or REJECTED, the oldest first: where a start begins."""
-
-
-class NullJournal:
-    """The journal of a backtest, whose venues cannot lose an answer."""
-
-    def record_intent(self, timestamp: int, instruction: Instruction | AtomicBlock) -> None:
-        """Keep nothing."""
-
-    def record_sent(self, timestamp: int, instruction_id: str) -> None:
-        """Keep nothing."""
-
-    def record_outcome(
-        self, timestamp: int, instruction_id: str, outcome: Outcome, deltas: ExecutionDeltas | None, error_code: str
-    ) -> None:
-        """Keep nothing."""
-
-    def unresolved(self) -> Sequence[JournalEntry]:
-        """Nothing is ever open."""
-        return ()

@@ -34,6 +34,7 @@ class InterfaceRoutes:
         self.cex = by_family["CEX"]
         self.dex = by_family["DEX"]
         self.onchain = {**by_family["OnChain"], **by_family["Transfer"]}
+        self._known_transfers: dict[tuple[str, str], BaseExecutionInterface] = {}
 
     def for_instruction(self, instruction: Instruction | AtomicBlock) -> BaseExecutionInterface:
         """The interface that executes ``instruction``.
@@ -74,7 +75,10 @@ class InterfaceRoutes:
 
     def _for_transfer(self, transfer: WalletTransfer) -> BaseExecutionInterface:
         """An exchange's transfers go to its interface, the wallet's to the wallet's."""
-        source, target = transfer.from_venue, transfer.to_venue
+        source, target = ends = (transfer.from_venue, transfer.to_venue)
+        known = self._known_transfers.get(ends)
+        if known is not None:
+            return known
         interface = self._transferring(source)
         if interface is None:
             raise self._no_route(transfer, f"{source!r} is no exchange or wallet of this run")
@@ -82,6 +86,7 @@ class InterfaceRoutes:
             raise self._no_route(transfer, "both ends are the same")
         if self._transferring(target) is None:
             raise self._no_route(transfer, f"{target!r} is no exchange or wallet of this run")
+        self._known_transfers[ends] = interface
         return interface
 
     def _transferring(self, location: str) -> BaseExecutionInterface | None:

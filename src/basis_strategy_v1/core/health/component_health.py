@@ -34,7 +34,6 @@ class ComponentHealth:
         "_last_error",
         "_last_retry_failed",
         "_last_retry_succeeded",
-        "_window_count",
         "_window_ms",
         "component_name",
         "error_count",
@@ -47,7 +46,6 @@ class ComponentHealth:
         self.update_count = 0
         self.error_count = 0
         self.last_update: int | None = None
-        self._window_count = 0
         self._window_ms = 0.0
         self._earlier_count = 0
         self._earlier_ms = 0.0
@@ -59,16 +57,12 @@ class ComponentHealth:
 
     def record_update(self, timestamp: int, processing_ms: float = 0.0) -> None:
         """Count one update at ``timestamp`` (ns UTC) that took ``processing_ms`` milliseconds."""
-        self.update_count += 1
+        self.update_count = count = self.update_count + 1
         self.last_update = timestamp
         self._window_ms += processing_ms
-        self._window_count += 1
-        if self._window_count >= WINDOW_UPDATES:
-            self._close_window()
-
-    def _close_window(self) -> None:
-        self._earlier_count, self._earlier_ms = self._window_count, self._window_ms
-        self._window_count, self._window_ms = 0, 0.0
+        if not count % WINDOW_UPDATES:
+            self._earlier_count, self._earlier_ms = WINDOW_UPDATES, self._window_ms
+            self._window_ms = 0.0
 
     def record_error(self, code: str, message: str, severity: str, timestamp: int) -> None:
         """Note an error: its code, what was wrong, CRITICAL|HIGH|MEDIUM|LOW, and when (ns UTC)."""
@@ -88,7 +82,7 @@ class ComponentHealth:
     @property
     def avg_processing_time_ms(self) -> float:
         """Mean time of the last 100 to 200 updates in milliseconds; 0 before the first."""
-        count = self._earlier_count + self._window_count
+        count = self._earlier_count + self.update_count % WINDOW_UPDATES
         return (self._earlier_ms + self._window_ms) / count if count else 0.0
 
     @property

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from basis_strategy_v1.core.domain.clock import Clock, SimulationClock
-from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
+from basis_strategy_v1.core.domain.deltas import DONE, ExecutionDeltas
 from basis_strategy_v1.core.domain.instructions import (
     AtomicBlock,
     Instruction,
@@ -306,7 +306,7 @@ class BaseExecutionInterface(ABC):
         except ComponentError as error:
             self._book.failed(timestamp, transfer, error)
             raise
-        if report.outcome is not Outcome.DONE:
+        if report.outcome is not DONE:
             return self._book.not_done(timestamp, transfer, report.outcome, report.error_code, report.reason)
         self._note_sent(timestamp, request, report)
         deltas = transfer_deltas(transfer.instruction_id, self.venue, request, report)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import groupby
 from typing import Any, ClassVar, assert_never
 
-from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
+from basis_strategy_v1.core.domain.deltas import DONE, ExecutionDeltas, Outcome
 from basis_strategy_v1.core.domain.instructions import CexTrade, WalletTransfer
 from basis_strategy_v1.core.domain.orders import (
     AccountEvent,
@@ -147,14 +148,8 @@ class CEXExecutionInterface(BaseExecutionInterface):
         timestamp = nanoseconds(timestamp)
         self._observed = None
         deltas = self._resting.take_pending()
-        events = self.backend.poll_events()
-        payments = [event for event in events if isinstance(event, FundingPayment)]
-        if len(payments) == len(events):
-            # The usual case: months of settlements in one go.
-            self.event_logger.log_events("funding_settled", COMPONENT, payments)
-        else:
-            for event in events:
-                deltas += self._happened(event)
+        for _, alike in groupby(self.backend.poll_events(), type):
+            deltas += self._happened(list(alike))
         if self._current_orders:
             deltas += self._refresh_orders()
         if self._book.unresolved:
@@ -162,12 +157,19 @@ class CEXExecutionInterface(BaseExecutionInterface):
         self._book.health.record_update(timestamp)
         return tuple(deltas)
 
-    def _happened(self, event: AccountEvent) -> Sequence[ExecutionDeltas]:
-        """Write an event of the account down; what it changes. Funding is booked by its index, not here."""
+    def _happened(self, alike: list[AccountEvent]) -> list[ExecutionDeltas]:
+        """Write events of one type down; what they change.
+
+        Funding is booked by its index, not here. Of settlements there can be months, so they are written in one go.
+        """
+        payments = [event for event in alike if isinstance(event, FundingPayment)]
+        if payments:
+            self.event_logger.log_events("funding_settled", COMPONENT, payments)
+        others = [event for event in alike if not isinstance(event, FundingPayment)]
+        return [deltas for event in others for deltas in self._change(event)]
+
+    def _change(self, event: LiquidationReport | TransferArrival | OrderReport) -> Sequence[ExecutionDeltas]:
         match event:
-            case FundingPayment():
-                self._log(event.timestamp, "funding_settled", COMPONENT, event)
-                return ()
             case LiquidationReport():
                 self._log(event.timestamp, "liquidation", COMPONENT, event)
                 return (liquidation_deltas(event),)
@@ -222,11 +224,12 @@ class CEXExecutionInterface(BaseExecutionInterface):
         except ComponentError as error:
             book.failed(timestamp, trade, error)
             raise
-        if report.outcome is not Outcome.DONE:
+        if report.outcome is not DONE:
             return book.not_done(timestamp, trade, report.outcome, report.error_code, report.reason)
         self._resting.placed(report)
-        self._log(timestamp, "CEX_TRADE_EXECUTED", COMPONENT, self._executed(trade, report))
-        return book.done(timestamp, trade, self._deltas(trade, route, report))
+        deltas = self._deltas(trade, route, report)
+        self._log(timestamp, "CEX_TRADE_EXECUTED", COMPONENT, _executed(trade, deltas))
+        return book.done(timestamp, trade, deltas)
 
     def _deltas(self, trade: CexTrade, route: TradeRoute, report: OrderReport) -> ExecutionDeltas:
         fills = report.fills
@@ -256,22 +259,6 @@ class CEXExecutionInterface(BaseExecutionInterface):
             post_only=trade.post_only,
             reduce_only=trade.reduce_only,
             max_slippage=max_slippage,
-        )
-
-    def _executed(self, trade: CexTrade, report: OrderReport) -> TradeExecuted:
-        fills = report.fills
-        return TradeExecuted(
-            trade.instruction_id,
-            self.venue,
-            trade.symbol,
-            trade.trade_type,
-            trade.side,
-            trade.amount,
-            report.filled,
-            mean_price(fills),
-            total_fee(fills),
-            fills[0].fee_asset if fills else "",
-            report.status.value,
         )
 
     def _check_price(self, timestamp: int, route: TradeRoute) -> None:
@@ -322,3 +309,20 @@ class CEXExecutionInterface(BaseExecutionInterface):
         if report.outcome is Outcome.DONE:
             self._resting.settled(report)
         return report
+
+
+def _executed(trade: CexTrade, deltas: ExecutionDeltas) -> TradeExecuted:
+    fills = deltas.fills
+    return TradeExecuted(
+        deltas.instruction_id,
+        deltas.venue,
+        trade.symbol,
+        trade.trade_type,
+        trade.side,
+        trade.amount,
+        deltas.filled,
+        mean_price(fills),
+        total_fee(fills),
+        fills[0].fee_asset if fills else "",
+        deltas.order_status,
+    )

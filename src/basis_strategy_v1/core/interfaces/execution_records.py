@@ -39,7 +39,7 @@ class TradeExecuted(msgspec.Struct, frozen=True, gc=False):
     trade_type: str
     side: str
     requested: Decimal
-    filled: Decimal
+    filled: Decimal | None
     price: Decimal | None
     fee: Decimal
     fee_asset: str

@@ -9,6 +9,8 @@ from basis_strategy_v1.core.domain.orders import OrderReport, OrderStatus
 from basis_strategy_v1.core.interfaces.booked_fills import BookedFills
 from basis_strategy_v1.core.interfaces.trade_routes import TradeRoute, changes_of_fills
 
+_FILLED = OrderStatus.FILLED
+
 
 class RestingOrders:
     """The open orders of one account, kept right under repeated, late and shuffled reports.
@@ -27,7 +29,7 @@ class RestingOrders:
     def placed(self, report: OrderReport) -> None:
         """Note an order whose fills so far are booked by whoever placed it."""
         self._booked.remember(report.client_order_id, report.fills)
-        if report.status is not OrderStatus.FILLED and report.status.is_open:
+        if report.status is not _FILLED and report.status.is_open:
             self.open[report.client_order_id] = report
 
     def reported(self, report: OrderReport) -> ExecutionDeltas | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +12,13 @@ from basis_strategy_v1.core.domain.clock import SimulationClock
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.execution_interface_manager import ExecutionInterfaceManager
-from basis_strategy_v1.core.execution.journal import NullJournal
+from basis_strategy_v1.core.execution.journal import JournalEntry
 from basis_strategy_v1.core.execution.retry import ExponentialBackoff, NoRetries
 from basis_strategy_v1.core.health.unified_health_manager import HealthStatus
 from execution_fakes import NOW, FakeData, failure, make_exchange, rejected_order, trade, unknown_order
 
 
-class RecordingJournal(NullJournal):
+class RecordingJournal:
     def __init__(self, backend: Any) -> None:
         self.lines: list[tuple[Any, ...]] = []
         self._backend = backend
@@ -29,6 +30,11 @@ class RecordingJournal(NullJournal):
         self, timestamp: int, instruction_id: str, outcome: Outcome, deltas: ExecutionDeltas | None, error_code: str
     ) -> None:
         self.lines.append((outcome, instruction_id, deltas is not None, error_code))
+
+    def record_sent(self, timestamp: int, instruction_id: str) -> None: ...
+
+    def unresolved(self) -> Sequence[JournalEntry]:
+        return ()
 
 
 def backoff(pauses: list[float], jitter: float = 0.0) -> ExponentialBackoff:
@@ -142,11 +148,3 @@ def test_the_journal_keeps_an_unknown_outcome_open() -> None:
     journal = RecordingJournal(interface.backend)
     manager_of(interface, journal=journal).route_instruction(NOW, trade())
     assert journal.lines[1:] == [(Outcome.UNKNOWN, "order-1", True, "EXI-007")]
-
-
-def test_the_journal_of_a_backtest_keeps_nothing() -> None:
-    journal = NullJournal()
-    journal.record_intent(NOW, trade())
-    journal.record_sent(NOW, "order-1")
-    journal.record_outcome(NOW, "order-1", Outcome.UNKNOWN, None, "EXI-007")
-    assert journal.unresolved() == ()
