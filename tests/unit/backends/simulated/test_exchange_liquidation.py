@@ -5,8 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+import numpy as np
+
+from basis_strategy_v1.core.domain.market import InstrumentColumns, MarketColumns
 from basis_strategy_v1.core.domain.orders import LiquidationReport, OrderStatus
-from simulated_market import CLASSIC, HOUR, UNIFIED, Venue, perp_columns, perp_venue
+from simulated_market import CLASSIC, HOUR, UNIFIED, Venue, column, perp_columns, perp_venue
 
 
 def _short(marks: list[float], **options: Any) -> Venue:
@@ -132,3 +136,29 @@ def test_funding_that_is_paid_back_later_still_liquidates_when_it_is_due() -> No
     venue = _short([60_000.0] * 4, rates={1: "-0.1", 2: "0.1"})
     payment, report = venue.at(3).exchange.poll_events()
     assert (payment.amount, report.timestamp, report.to_insurance) == (-6_000, HOUR, 600)
+
+
+def _coins_without_a_market_here(marks: list[float]) -> Venue:
+    """A unified venue that holds bitcoin; only another venue's spot market is in the data."""
+    perp = perp_columns(UNIFIED, "BTCUSDT", marks)
+    of = UNIFIED.instrument("BTCUSDT", "spot")
+    assert of is not None
+    elsewhere = InstrumentColumns(msgspec.structs.replace(of, venue="beta"), column("spot", [60_000.0, 60_000.0]))
+    times = np.arange(2, dtype=np.int64) * HOUR
+    market = MarketColumns(times, None, {("beta", "BTCUSDT"): elsewhere}, {("alpha", "BTCUSDT"): perp})
+    return Venue.on(market, UNIFIED, {"alpha": {"BTC": "0.5", "USDT": 1_000}})
+
+
+def test_coins_are_collateral_even_where_only_another_venue_has_a_price() -> None:
+    venue = _coins_without_a_market_here([60_000.0, 66_000.0])
+    venue.order("sell", "1")
+    assert _liquidations(venue.at(1)) == []
+
+
+def test_coins_pay_the_debt_of_a_liquidation_at_the_price_of_another_venue() -> None:
+    venue = _coins_without_a_market_here([60_000.0, 100_000.0])
+    venue.order("sell", "1")
+    (report,) = _liquidations(venue.at(1))
+    sale = report.fills[-1]
+    assert (sale.venue, sale.symbol, sale.quantity, sale.price) == ("alpha", "BTCUSDT", Decimal("-0.5"), 60_000)
+    assert report.to_insurance == -9_000
