@@ -127,7 +127,7 @@ def test_two_transfers_that_arrive_at_one_row_are_both_booked() -> None:
     chosen = settings_of("btc_basis", f"strategy.hedge_allocation={split}", "initial_location={bybit: 0.5, okx: 0.5}")
     done = run(chosen, constant_scene(("binance", "bybit", "okx"), 10, PRICE))
     arrivals = [record for record in done.records if record.status == "in_transit" and "->binance" in record.side]
-    assert [done.row_of(record) for record in arrivals] == [0, 2, 2]
+    assert [done.row_of(record) for record in arrivals] == [0, 0]
     assert done.rows.failure is None
     assert done.positions["binance"]["BTC"] > 0
 
@@ -150,3 +150,9 @@ def test_while_a_redemption_waits_no_cash_is_moved_to_and_fro() -> None:
     done = run(chosen, constant_scene(VENUES, 60, PRICE))
     assert done.rows.flows.waiting() == {"binance": 1_000_000}
     assert max(done.row_of(record) for record in done.records) < 20
+
+
+def test_capital_that_starts_away_from_home_comes_home_to_buy_spot() -> None:
+    chosen = settings_of("btc_basis", NO_SLIPPAGE, "initial_location={bybit: 0.5, okx: 0.5}")
+    done = run(chosen, constant_scene(VENUES, 20, PRICE))
+    assert done.positions["binance"]["BTC"] * 50_000 > 49_500

@@ -131,7 +131,7 @@ def basis_overrides(draw: st.DrawFn, rows: int, currency: str = "USDT") -> list[
         f"execution_settings.slippage_model={draw(st.sampled_from(['none', 'fixed_bps', 'square_root']))}",
         f"initial_capital={draw(_capital(currency))}",
     ]
-    if draw(st.booleans()):
+    if currency == "USDT" and draw(st.booleans()):
         overrides.append(f"initial_location={allocation}")
     if draw(st.integers(0, 3)) == 0:
         overrides.append(f"strategy.exit_at={time_of(draw(st.integers(0, rows + 5)))}")

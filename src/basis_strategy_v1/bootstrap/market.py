@@ -6,6 +6,7 @@ from pathlib import Path
 
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.settings import RunSettings
+from basis_strategy_v1.core.domain.timestamps import to_iso
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.data.dataset import open_dataset
@@ -70,10 +71,32 @@ def load(
 
     Raises:
         ComponentError: CFG-005 when the start lies after the end; EIF-007 for an exchange that cannot be given
-            margin; DAT-* as the data package raises them.
+            margin; CFG-005 for a flow before the first row; DAT-* as the data package raises them.
     """
     if start is not None and end is not None and start > end:
         raise ComponentError("CFG-005", "the start of the run lies after its end")
     check_currencies(settings, specs)
     dataset = open_dataset(directory if directory is not None else Path(settings.data_dir))
-    return load_market(dataset, market_needs(settings, specs), start, end)
+    loaded = load_market(dataset, market_needs(settings, specs), start, end)
+    check_flows(settings, loaded)
+    return loaded
+
+
+def check_flows(settings: RunSettings, loaded: LoadedMarket) -> None:
+    """Refuse flows before the first row; say which come after the last one and are not booked.
+
+    Raises:
+        ComponentError: CFG-005.
+    """
+    first, last = loaded.market.time(0), loaded.market.time(len(loaded.market) - 1)
+    for position, flow in enumerate(settings.flows):
+        if flow.timestamp < first:
+            raise ComponentError(
+                "CFG-005",
+                f"flows[{position}].ts is {to_iso(flow.timestamp)}, before the first row at {to_iso(first)}",
+                remedy="Leave the flow out, or start the run earlier.",
+            )
+        if flow.timestamp > last:
+            loaded.assumptions.append(
+                f"The flow of {to_iso(flow.timestamp)} lies after the last row and is not booked."
+            )

@@ -83,3 +83,17 @@ def test_a_run_without_report_loads_neither_pandas_nor_plotly_nor_ssl(tmp_path: 
     )
     finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert finished.stdout.splitlines()[-1] == "loaded: []"
+
+
+def test_a_flow_before_the_first_row_is_refused(tmp_path: Path) -> None:
+    options = RunOptions(
+        mode="btc_basis",
+        data_dir=sample_directory(),
+        overrides=("flows=[{ts: 2020-01-01T00:00Z, amount: 5, asset: USDT, venue: binance}]",),
+        out=tmp_path / "runs",
+        report=False,
+    )
+    with pytest.raises(ComponentError, match=r"flows\[0\].ts is 2020-01-01T00:00:00Z") as raised:
+        run_backtest(options, {})
+    assert raised.value.error_code == "CFG-005"
+    assert not (tmp_path / "runs").exists()

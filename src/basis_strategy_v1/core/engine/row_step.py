@@ -7,6 +7,7 @@ must leave no trace.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.engine.accrual import FundingAccrual
 from basis_strategy_v1.core.engine.anchor_table import AnchorTable
@@ -100,7 +101,7 @@ class RowStep:
             first
             or (scheduled is not None and scheduled <= now)
             or bool(self._orders.fires(view))
-            or (not first and bool(self._margin.fires(view)))
+            or bool(self._margin.fires(view))
         )
         try:
             happened = self._settle(view, first) if due else False
@@ -244,7 +245,10 @@ class RowStep:
         if executed:
             if not happened:
                 self._accrue(row)
+            was_closing = bool(self.closing)
             self._run(blocks, now)
+            if self.closing and not was_closing:
+                self._run(strategy.close(view), now)
         paid = self._pay_redemptions(now) if self.flows.waiting() else False
         if self.closing and strategy.is_closed(view):
             self._finish_closing(row)
@@ -284,9 +288,9 @@ class RowStep:
 
     def _relax(self, row: int, now: int) -> None:
         """Leave REDUCING when no account is beyond the soft limit any more."""
-        if self.state is TradingState.REDUCING and not self.closing:
-            if not self._margin.soft_breached(self._view(row, now)):
-                self.state = TradingState.ACTIVE
+        reducing = self.state is TradingState.REDUCING and not self.closing
+        if reducing and not self._margin.soft_breached(self._view(row, now)):
+            self.state = TradingState.ACTIVE
 
     def _finish_closing(self, row: int) -> None:
         self.closed = True

@@ -45,6 +45,13 @@ class BasisCapital:
         if plan.home_hedge is not None:
             yield from self._bring(portfolio, plan.home_hedge, plan.home.spot_location, amount, purpose)
 
+    def spendable(self, portfolio: Portfolio) -> Decimal:
+        """Cash that a spot purchase at home can spend: of the spot wallet, or of a wallet that is margin as well."""
+        plan = self._plan
+        if plan.home_hedge is not None and plan.home.margin_location == plan.home.spot_location:
+            return self.withdrawable(portfolio, plan.home_hedge)
+        return portfolio.amount(plan.home.spot_location, plan.cash)
+
     def free_for_redemptions(self, portfolio: Portfolio, redemptions: Kept) -> Iterator[WalletTransfer]:
         """Bring cash from margin accounts to where it will be paid out, as far as they can pay."""
         for location, amount in redemptions.items():
@@ -85,21 +92,20 @@ class BasisCapital:
         spare: list[tuple[HedgeVenue, Decimal]] = []
         for hedge in plan.hedges:
             target = hedge.allocation * margin_share * equity
+            if hedge.venue == plan.home.venue:
+                target += self._spot_purchase(portfolio, equity)
             incoming = portfolio.incoming(hedge.venue, plan.cash)
             owed = sum((redemptions.get(location, ZERO) for location in hedge.spec.locations), ZERO)
             have = portfolio.margin(hedge.spec).balance + self.idle_cash(portfolio, hedge) + incoming - owed
             if have < target:
                 missing.append((hedge, step_down(target - have, CENT)))
-            elif hedge.venue == plan.home.venue:
-                reserved = self._spot_purchase(portfolio, equity)
-                spare.append((hedge, step_down(max(have - target - reserved, ZERO), CENT)))
             else:
                 spare.append((hedge, step_down(have - target, CENT)))
         for to_hedge, amount in missing:
             yield from self._collect(portfolio, to_hedge, amount, spare)
 
     def _spot_purchase(self, portfolio: Portfolio, equity: Decimal) -> Decimal:
-        """Cash that will be spent on spot and must not leave home."""
+        """Cash that will be spent on spot and belongs at home until then."""
         held = portfolio.base_held() * portfolio.reference_price()
         return max(self._plan.settings.spot_allocation * equity - held, ZERO)
 

@@ -45,7 +45,6 @@ class BasisStrategy(Strategy):
         self._postponed = False
         self._owed: Mapping[str, Decimal] = {}
         self._can_cure_margin = plan.keeps_spot or (settings.margin_transfers and len(plan.hedges) > 1)
-        self._sold_for_margin = False
         self._band_tried_at = -1
         self._short_of_cash_at = -1
         self._triggers: tuple[Trigger, ...] = (
@@ -209,11 +208,11 @@ class BasisStrategy(Strategy):
         location = plan.home.spot_location
         owed = self._owed.get(location, ZERO)
         yield from self._capital.provide_spot_cash(portfolio, amount * bound + owed, "sweep")
-        missing = amount * bound + owed - portfolio.amount(location, plan.cash)
+        missing = amount * bound + owed - self._capital.spendable(portfolio)
         if missing > 0:
             yield from self._realise_profit(portfolio, missing, purpose)
             yield from self._capital.provide_spot_cash(portfolio, amount * bound + owed, "sweep")
-        cash = portfolio.amount(location, plan.cash) - owed
+        cash = self._capital.spendable(portfolio) - owed
         if cash < amount * bound:
             amount = divide_down(max(cash, ZERO), bound, plan.spot.step)
             self._short_of_cash_at = view.row
@@ -295,15 +294,21 @@ class BasisStrategy(Strategy):
     # --- leaving --------------------------------------------------------------------------------------------------
 
     def close(self, view: DecisionView) -> Iterator[InstructionBlock]:
+        """Sell the spot and buy the shorts back, in step: where the market is thin, what is held stays hedged."""
         portfolio = view.portfolio
         plan = self._plan
         spot = plan.spot
+        before = portfolio.base_held()
         held = step_down(portfolio.amount(plan.home.spot_location, spot.base), spot.step)
         if not plan.keeps_spot and self._is_sellable(portfolio, held):
             yield self._spot_order("sell", held, "exit_full")
             yield from self._sweep_home(portfolio)
+        left = portfolio.base_held()
+        stays_hedged = not plan.keeps_spot and self._is_sellable(portfolio, step_down(left, spot.step))
         for hedge in plan.hedges:
-            yield from self._trade_perp(portfolio, hedge, ZERO, "exit_full")
+            short = -portfolio.perp(hedge.spec, hedge.perp.symbol)
+            kept = divide_down(short * left, before, hedge.perp.step) if stays_hedged else ZERO
+            yield from self._trade_perp(portfolio, hedge, -kept, "exit_full")
 
     def _is_sellable(self, portfolio: Portfolio, amount: Decimal) -> bool:
         spot = self._plan.spot

@@ -18,6 +18,8 @@ from basis_strategy_v1.core.strategies.strategy import DecisionView, Strategy
 from basis_strategy_v1.core.strategies.triggers import Trigger, When
 
 SMALLEST_SUPPLY = Decimal(10)
+LEAST_MULTIPLE_OF_GAS = 10
+SUPPLY_GAS_UNITS = 262_203
 WITHDRAW_GAS_UNITS = 270_000
 """More than a withdrawal needs at the dearest gas strategy: too little would leave the redemption short."""
 TOKEN_UNIT = Decimal("0.000001")
@@ -42,6 +44,7 @@ class LendingStrategy(Strategy):
     def __init__(self, plan: LendingPlan) -> None:
         self._plan = plan
         self._idle = ZERO
+        self._too_small = ZERO
         self._supplied_once = False
         self._triggers: tuple[Trigger, ...] = (When(self._has_idle),)
 
@@ -55,9 +58,19 @@ class LendingStrategy(Strategy):
     def decide(self, view: DecisionView) -> Iterator[InstructionBlock] | tuple[()]:
         held = view.portfolio.amount(self._plan.wallet, self._plan.token)
         self._idle = max(held - sum(view.redemptions.values(), ZERO), ZERO)
-        if not view.redemptions and held < SMALLEST_SUPPLY:
+        if not view.redemptions and not self._is_worth_supplying(view.portfolio, held):
+            self._idle = ZERO
             return ()
         return self._redeem(view) if view.redemptions else self._supply(view.portfolio)
+
+    def _is_worth_supplying(self, portfolio: Portfolio, amount: Decimal) -> bool:
+        """An amount once found too small for its gas is left alone until it changes, whatever gas does."""
+        if amount == self._too_small:
+            return False
+        if amount >= max(SMALLEST_SUPPLY, LEAST_MULTIPLE_OF_GAS * portfolio.gas_cost(SUPPLY_GAS_UNITS)):
+            return True
+        self._too_small = amount
+        return False
 
     def _supply(self, portfolio: Portfolio) -> Iterator[InstructionBlock]:
         purpose = "entry_partial" if self._supplied_once else "entry_full"

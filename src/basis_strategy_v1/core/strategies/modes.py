@@ -7,6 +7,7 @@ from collections.abc import Callable
 from basis_strategy_v1.core.domain.settings import RunSettings
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.monitors.catalog import venue_of
 from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
 from basis_strategy_v1.core.strategies.basis_strategy import BasisStrategy
 from basis_strategy_v1.core.strategies.lending_strategy import LendingPlan, LendingStrategy
@@ -29,6 +30,14 @@ def basis_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:
     spot = home.instrument(symbol, "spot")
     if spot is None:
         raise ComponentError("EIF-007", f"venue {home.venue} has no spot {symbol}", "StrategyModes")
+    keeps_spot = settings.currency == settings.asset
+    if keeps_spot and any(venue_of(location) != home.venue for location in settings.initial_location):
+        raise ComponentError(
+            "CFG-003",
+            f"initial_location names other venues than {home.venue}, where {settings.asset} is held and sold for margin",
+            "StrategyModes",
+            remedy=f"Start with all capital at {home.venue}; margin is sent to the others.",
+        )
     plan = BasisPlan(
         base=settings.asset,
         cash=home.margin_currency,
@@ -37,7 +46,7 @@ def basis_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:
         hedges=tuple(hedges),
         settings=settings.strategy,
         max_slippage=settings.execution.max_slippage,
-        keeps_spot=settings.currency == settings.asset,
+        keeps_spot=keeps_spot,
     )
     return BasisStrategy(plan)
 
