@@ -45,7 +45,7 @@ def entry_cost_after(quantity: Decimal, entry_cost: Decimal, traded: Decimal, pr
     if not quantity or (quantity > 0) == (traded > 0):
         return entry_cost + traded * price
     if (after > 0) == (quantity > 0):
-        share = _NEAREST.divide(_NEAREST.multiply(entry_cost, after), quantity)
+        share = _NEAREST.divide(entry_cost * after, quantity)
         return _NEAREST.quantize(share, ENTRY_COST_STEP)
     return after * price
 

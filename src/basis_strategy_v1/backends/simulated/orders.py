@@ -125,7 +125,7 @@ class OrderBook:
         if not is_plain_market_order(request):
             check_capabilities(self._account.capabilities, request)
         check_quantity(desk, request)
-        if not desk.columns.is_tradable(row):
+        if desk.price_column.is_missing(row):
             raise Rejection("EXI-003", f"{request.trade_type} {request.symbol} has no price now and cannot trade")
         self._sequence += 1
         venue_order_id = f"{self._account.spec.venue}-{self._sequence}"

@@ -46,6 +46,7 @@ def _time_text(nanoseconds: int) -> str:
     return to_iso(nanoseconds)[10:]
 
 
+@lru_cache(maxsize=8192)
 def iso_text(timestamp: int) -> str:
     """``to_iso(timestamp)``, fast: the texts of days and of times of day come back again and again."""
     day, nanoseconds = divmod(timestamp, NANOSECONDS_PER_DAY)
