@@ -34,7 +34,7 @@ def basis_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:
     if keeps_spot and any(venue_of(location) != home.venue for location in settings.initial_location):
         raise ComponentError(
             "CFG-003",
-            f"initial_location names other venues than {home.venue}, where the {settings.asset} sold for margin is held",
+            f"initial_location names other venues than {home.venue}, where {settings.asset} is sold for margin",
             "StrategyModes",
             remedy=f"Start with all capital at {home.venue}; margin is sent to the others.",
         )
