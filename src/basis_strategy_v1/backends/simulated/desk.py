@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from math import isfinite
+from math import inf
 
 from basis_strategy_v1.backends.simulated.fills import ImpactCurve
 from basis_strategy_v1.core.domain.conversions import decimal_from_float
@@ -31,9 +31,11 @@ class Desk:
     """
 
     __slots__ = (
+        "_no_volume",
         "_prices",
         "_row",
         "_ticks_per_unit",
+        "_volumes",
         "columns",
         "curve",
         "instrument",
@@ -46,7 +48,6 @@ class Desk:
         "taker_rate",
         "tick",
         "used",
-        "volume",
     )
 
     def __init__(
@@ -64,10 +65,11 @@ class Desk:
         self.min_quantity = instrument.min_quantity
         self.min_notional = instrument.min_notional
         self.price_column = columns.price
-        self.volume = columns.volume
         self._ticks_per_unit = 1 / float(instrument.tick)
         # A memory view is read without a call of a Python function, which counts on every order.
         self._prices = columns.price.values.data
+        self._volumes = None if columns.volume is None else columns.volume.values.data
+        self._no_volume = None if columns.volume is None else columns.volume.missing
         self._row = -1
         self.used = ZERO
 
@@ -86,8 +88,11 @@ class Desk:
         if row != self._row:
             self._row = row
             self.used = ZERO
-        if not self.used and float(quantity) < _CLEARLY_WITHIN * self._rough_capacity(row):
-            return quantity
+        if not self.used:
+            volume = self._known_volume(row)
+            rough_capacity = _NOTIONAL / self._prices[row] if volume is None else _SHARE * volume
+            if float(quantity) < _CLEARLY_WITHIN * rough_capacity:
+                return quantity
         left = self._capacity(row) - self.used
         return min(quantity, max(left, ZERO))
 
@@ -109,14 +114,10 @@ class Desk:
         return price <= limit if buying else price >= limit
 
     def _known_volume(self, row: int) -> float | None:
-        if self.volume is None or self.volume.is_missing(row):
+        if self._volumes is None or (self._no_volume is not None and self._no_volume[row]):
             return None
-        volume = self.volume[row]
-        return volume if isfinite(volume) and volume > 0 else None
-
-    def _rough_capacity(self, row: int) -> float:
-        volume = self._known_volume(row)
-        return _NOTIONAL / self._prices[row] if volume is None else _SHARE * volume
+        volume: float = self._volumes[row]
+        return volume if 0 < volume < inf else None
 
     def _capacity(self, row: int) -> Decimal:
         volume = self._known_volume(row)

@@ -38,6 +38,9 @@ from basis_strategy_v1.core.interfaces.venue_spec import Family
 
 _NO_POSITION = PerpPosition(ZERO, ZERO)
 
+OrderShape = tuple[str, str, str, str, bool, bool]
+"""What decides whether the venue takes an order: symbol, trade type, order type, time in force, and both flags."""
+
 
 class CEXExecutionInterface(BaseExecutionInterface):
     """Trades, orders, balances and transfers of one exchange account (arguments as ``BaseExecutionInterface``)."""
@@ -48,7 +51,7 @@ class CEXExecutionInterface(BaseExecutionInterface):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._routes: Mapping[str, Mapping[str, TradeRoute]] = trade_routes(self.spec)
-        self._known_terms: set[tuple[str, str, bool, bool]] = set()
+        self._accepted: dict[OrderShape, TradeRoute] = {}
         self._resting = RestingOrders(self.venue, self._routes)
         self._current_orders = self._resting.open
 
@@ -93,8 +96,7 @@ class CEXExecutionInterface(BaseExecutionInterface):
             return True
         if not isinstance(instruction, CexTrade):
             raise self._unsupported(f"a {type(instruction).__name__}")
-        self._route(instruction)
-        self._check_terms(self._terms(instruction))
+        self._route_of_order(instruction)
         return True
 
     def modify_order(self, order_id: str, quantity: Decimal | None = None, price: Decimal | None = None) -> OrderReport:
@@ -213,10 +215,7 @@ class CEXExecutionInterface(BaseExecutionInterface):
     def _execute_trade(self, timestamp: int, trade: CexTrade) -> ExecutionDeltas:
         book = self._book
         try:
-            route = self._route(trade)
-            terms = self._terms(trade)
-            if terms not in self._known_terms:
-                self._check_terms(terms)
+            route = self._route_of_order(trade)
             self._check_price(timestamp, route)
             book.last_timestamp = timestamp
             self._observed = None
@@ -276,24 +275,35 @@ class CEXExecutionInterface(BaseExecutionInterface):
             raise self._unsupported(f"{trade.trade_type} {trade.symbol}")
         return route
 
-    @staticmethod
-    def _terms(trade: CexTrade) -> tuple[str, str, bool, bool]:
-        return (trade.order_type, trade.time_in_force, trade.post_only, trade.reduce_only)
+    def _route_of_order(self, trade: CexTrade) -> TradeRoute:
+        """The route of an order that the venue takes; orders of the same shape are checked once."""
+        shape = (
+            trade.symbol,
+            trade.trade_type,
+            trade.order_type,
+            trade.time_in_force,
+            trade.post_only,
+            trade.reduce_only,
+        )
+        route = self._accepted.get(shape)
+        if route is None:
+            route = self._route(trade)
+            self._check_terms(trade)
+            self._accepted[shape] = route
+        return route
 
-    def _check_terms(self, terms: tuple[str, str, bool, bool]) -> None:
-        """EXI-005 when the venue lacks an order type or flag; what it has is remembered."""
-        order_type, time_in_force, post_only, reduce_only = terms
-        wanted = [order_type]
-        if time_in_force != "gtc":
-            wanted.append(time_in_force)
-        if post_only:
+    def _check_terms(self, trade: CexTrade) -> None:
+        """EXI-005 when the venue lacks an order type or flag."""
+        wanted: list[str] = [trade.order_type]
+        if trade.time_in_force != "gtc":
+            wanted.append(trade.time_in_force)
+        if trade.post_only:
             wanted.append("post_only")
-        if reduce_only:
+        if trade.reduce_only:
             wanted.append("reduce_only")
         missing = [name for name in wanted if name not in self.spec.capabilities]
         if missing:
             raise self._unsupported(f"{', '.join(missing)} orders")
-        self._known_terms.add(terms)
 
     def _of_type(self, instruction: Any, trade_type: str) -> CexTrade:
         trade = self._read(instruction)
