@@ -61,6 +61,7 @@ class LendingStrategy(Strategy):
         if not view.redemptions and not self._is_worth_supplying(view.portfolio, held):
             self._idle = ZERO
             return ()
+        self._too_small = ZERO
         return self._redeem(view) if view.redemptions else self._supply(view.portfolio)
 
     def _is_worth_supplying(self, portfolio: Portfolio, amount: Decimal) -> bool:

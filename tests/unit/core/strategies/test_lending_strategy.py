@@ -52,3 +52,26 @@ def test_an_exit_withdraws_everything_with_its_interest() -> None:
     assert done.positions["wallet"]["USDT"] == done.pnl.nav
     assert done.pnl.buckets["lending"] > 0
     assert done.rows.halted_at is None
+
+
+@pytest.mark.parametrize("drive", ["segments", "every_row"])
+def test_an_amount_once_too_small_is_judged_anew_when_it_lies_idle_a_second_time(drive: str) -> None:
+    amounts = ((2, "900.25"), (3, "20000"), (5, "900.25"))
+    flows = ", ".join(f"{{ts: {time_of(row)}, amount: {amount}, asset: USDT, venue: wallet}}" for row, amount in amounts)
+    done = lending([40.0] + [200.0] + [400.0] + [5.0] * 5, CAP.replace("50", "500"), f"flows=[{flows}]", drive=drive)
+    assert [done.row_of(record) for record in done.records] == [0, 3, 5]
+    assert "wallet" not in done.positions
+
+
+def test_where_no_gas_price_is_known_nothing_can_be_sent() -> None:
+    scene = Scene(spot=np.full(3, 2_000.0), supply_apr=np.full(3, 0.05))
+    done = run(settings_of("pure_lending"), scene)
+    assert [(record.side, record.error_code) for record in done.records] == [("supply", "EXI-013")] * 3
+    assert done.pnl.nav == 100_000
+
+
+def test_an_exit_before_anything_was_supplied_sends_nothing() -> None:
+    done = lending([200.0] * 6, f"strategy.exit_at='{time_of(3)}'")
+    assert [(done.row_of(record), record.side) for record in done.records] == [(row, "supply") for row in range(3)]
+    assert done.rows.closed
+    assert done.positions == {"wallet": {"USDT": Decimal(100_000)}}
