@@ -81,20 +81,22 @@ def _write_files(directory: Path, result: RunResult, config_document: dict[str, 
 
 
 def _make_partial(out: Path, run_id: str) -> Path:
-    for attempt in count():
+    attempt = 0
+    while True:
         partial = out / f".{run_id}.partial-{os.getpid()}{f'-{attempt}' if attempt else ''}"
         try:
             partial.mkdir()
         except FileExistsError:
-            continue
-        return partial
-    raise AssertionError("count() does not end")
+            attempt += 1
+        else:
+            return partial
 
 
 def _publish(partial: Path, out: Path, run_id: str) -> Path:
     """Rename ``partial`` to the first free name. A rename onto a filled directory fails, so nothing is overwritten."""
-    for name in _names(run_id):
-        final = out / name
+    names = _names(run_id)
+    while True:
+        final = out / next(names)
         if final.exists():
             continue
         try:
@@ -104,7 +106,6 @@ def _publish(partial: Path, out: Path, run_id: str) -> Path:
                 continue
             raise
         return final
-    raise AssertionError("count() does not end")
 
 
 def _names(run_id: str) -> Iterator[str]:

@@ -169,6 +169,19 @@ def test_a_name_taken_at_the_last_moment_is_not_overwritten(
     assert (tmp_path / "btc_basis-abc-def" / "theirs").read_text() == "kept"
 
 
+def test_a_result_that_cannot_be_put_in_place_is_one_error_and_leaves_nothing(
+    result: RunResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rename(path: Path, target: Path) -> Path:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(ComponentError, match="Input/output error") as caught:
+        write(result, tmp_path / "runs")
+    assert caught.value.error_code == "RES-001"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_others_use_meanwhile_is_not_removed(result: RunResult, tmp_path: Path) -> None:
     def write_events(directory: Path) -> None:
         (tmp_path / "runs" / "another").mkdir()

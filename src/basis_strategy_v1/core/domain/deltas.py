@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -80,11 +80,3 @@ def add_changes(total: Changes, changes: Changes) -> None:
         into = total.setdefault(location, {})
         for asset, amount in assets.items():
             into[asset] = into.get(asset, Decimal(0)) + amount
-
-
-def aggregate(parts: list[ExecutionDeltas]) -> dict[str, Any]:
-    """The net ``{location: {asset: amount}}`` of several outcomes."""
-    total: Changes = {}
-    for part in parts:
-        add_changes(total, part.changes)
-    return total

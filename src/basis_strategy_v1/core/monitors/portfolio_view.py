@@ -248,7 +248,7 @@ class PortfolioView:
 
     def margin_surely_below(self, account: AccountAnchor, ratio: float) -> bool:
         """Whether bounds alone show that no row of a range reaches ``ratio``, extremes included; False says nothing."""
-        return self._is_range and self._surely_within(account, 0.0, ratio)
+        return self._surely_within(account, 0.0, ratio)
 
     def _surely_within(self, account: AccountAnchor, lowest: float, highest: float) -> bool:
         """Whether bounds alone show that the account's margin ratio stays in ``(lowest, highest)`` over a whole range.

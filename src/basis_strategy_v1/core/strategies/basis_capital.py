@@ -42,13 +42,12 @@ class BasisCapital:
     def provide_spot_cash(self, portfolio: Portfolio, amount: Decimal, purpose: str) -> Iterator[WalletTransfer]:
         """Bring the home spot wallet to ``amount``, as far as the home margin account can pay."""
         plan = self._plan
-        if plan.home_hedge is not None:
-            yield from self._bring(portfolio, plan.home_hedge, plan.home.spot_location, amount, purpose)
+        yield from self._bring(portfolio, plan.home_hedge, plan.home.spot_location, amount, purpose)
 
     def spendable(self, portfolio: Portfolio) -> Decimal:
         """Cash that a spot purchase at home can spend: of the spot wallet, or of a wallet that is margin as well."""
         plan = self._plan
-        if plan.home_hedge is not None and plan.home.margin_location == plan.home.spot_location:
+        if plan.home.margin_location == plan.home.spot_location:
             return self.withdrawable(portfolio, plan.home_hedge)
         return portfolio.amount(plan.home.spot_location, plan.cash)
 

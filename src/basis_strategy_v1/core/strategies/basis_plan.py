@@ -21,7 +21,10 @@ class HedgeVenue(msgspec.Struct, frozen=True):
 
 
 class BasisPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Spot at ``home``, shorts at ``hedges``. ``keeps_spot``: the base asset is what the share class counts in."""
+    """Spot at ``home``, shorts at ``hedges``, of which the first is at home.
+
+    ``keeps_spot``: the base asset is what the share class counts in.
+    """
 
     base: str
     cash: str
@@ -33,9 +36,6 @@ class BasisPlan(msgspec.Struct, frozen=True, kw_only=True):
     keeps_spot: bool = False
 
     @property
-    def home_hedge(self) -> HedgeVenue | None:
-        """The hedge at the venue that also holds the spot, if it carries one."""
-        for hedge in self.hedges:
-            if hedge.venue == self.home.venue:
-                return hedge
-        return None
+    def home_hedge(self) -> HedgeVenue:
+        """The hedge at the venue that also holds the spot."""
+        return self.hedges[0]

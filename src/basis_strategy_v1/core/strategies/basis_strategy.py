@@ -223,7 +223,7 @@ class BasisStrategy(Strategy):
     def _realise_profit(self, portfolio: Portfolio, missing: Decimal, purpose: str) -> Iterator[InstructionBlock]:
         """Buy back and sell again as much of the home short as frees ``missing``: its profit is no cash before."""
         hedge = self._plan.home_hedge
-        if hedge is None or not portfolio.is_tradable(hedge.venue, hedge.perp.symbol, "perp"):
+        if not portfolio.is_tradable(hedge.venue, hedge.perp.symbol, "perp"):
             return
         perp = hedge.perp
         short = -portfolio.perp(hedge.spec, perp.symbol)
@@ -238,9 +238,7 @@ class BasisStrategy(Strategy):
         yield self._perp_order(hedge, "sell", units, purpose)
 
     def _sweep_home(self, portfolio: Portfolio) -> Iterator[InstructionBlock]:
-        home = self._plan.home_hedge
-        if home is not None:
-            yield from self._capital.sweep(portfolio, home, self._owed)
+        yield from self._capital.sweep(portfolio, self._plan.home_hedge, self._owed)
 
     def _trade_hedges(self, portfolio: Portfolio, purpose: str) -> Iterator[InstructionBlock]:
         plan = self._plan

@@ -33,7 +33,7 @@ class BasisTargets:
         self._share = {hedge.venue: float(hedge.allocation) * float(settings.spot_allocation) for hedge in plan.hedges}
         self._capacity = {hedge.venue: float(self._capacity_of(hedge)) for hedge in plan.hedges}
         self._home = plan.home_hedge
-        self._home_factor = ZERO if self._home is None else self._factor_at_home(self._home)
+        self._home_factor = self._factor_at_home(self._home)
         self._home_factor_float = float(self._home_factor)
         self._away: list[HedgeVenue] = []
         self._home_opened = False
@@ -70,7 +70,6 @@ class BasisTargets:
                 share = view.reader.maximum(view.reader.minimum(share, carried), 0.0)
             target = share if target is None else target + share
         if self._home_opened:
-            assert self._home is not None
             share = equity * self._share[self._home.venue]
             if not self._home_surely_carries(view, self._home):
                 room = view.margin_balance(self._account(view, self._home)) + view.spot_value()
@@ -119,7 +118,6 @@ class BasisTargets:
             shares[hedge.venue] = share
             carried_away += share
         if self._home_opened:
-            assert self._home is not None
             held = portfolio.base_held() * portfolio.reference_price()
             room = portfolio.margin(self._home.spec).balance + held - carried_away
             shares[self._home.venue] = max(min(self._wanted(self._home, equity), room * self._home_factor), ZERO)

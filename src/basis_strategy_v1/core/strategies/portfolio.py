@@ -64,10 +64,6 @@ class Portfolio:
         """How much of ``asset`` sits at ``location``."""
         return self._ledger.amount(location, asset)
 
-    def total(self, asset: str) -> Decimal:
-        """How much of ``asset`` is held, everywhere."""
-        return sum((h.amount for h in self._ledger.holdings if h.asset == asset), ZERO)
-
     def base_held(self) -> Decimal:
         """Base units held, everywhere."""
         total = ZERO

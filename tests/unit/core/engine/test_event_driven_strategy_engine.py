@@ -29,6 +29,14 @@ def test_progress_ends_at_the_last_row_and_never_goes_back(drive: str) -> None:
     assert [done for done, _ in told] == sorted(done for done, _ in told)
 
 
+def test_progress_is_told_on_the_way_where_something_happens_late() -> None:
+    chosen = settings_of("btc_basis", ONE_VENUE, f"strategy.exit_at={time_of(5_000)}")
+    assembly, _ = build(chosen, constant_scene(("binance",), 10_000, 50_000.0))
+    told: list[tuple[int, int]] = []
+    assembly.engine.run_backtest(lambda done, total: told.append((done, total)))
+    assert told == [(5_001, 10_000), (10_000, 10_000)]
+
+
 def test_a_quiet_market_wakes_the_engine_at_two_rows_only() -> None:
     done = run(settings_of("btc_basis", ONE_VENUE), constant_scene(("binance",), 5_000, 50_000.0))
     assert done.assembly.engine.table.rows().tolist() == [0, 4_999]

@@ -96,6 +96,15 @@ def test_without_extremes_nothing_is_known_of_the_time_between_rows() -> None:
     assert view(loop, row=2).liquidated_before(view(loop).anchor.accounts[0]) is False
 
 
+def test_bounds_tell_of_a_range_and_nothing_of_a_single_row() -> None:
+    loop = TightLoop()
+    loop.deliver(perp_fill("one", "-0.1", "50000"))
+    (account,) = view(loop).anchor.accounts
+    assert view(loop, rows=(1, 4)).margin_surely_below(account, 0.05) is True
+    assert view(loop, rows=(1, 4)).margin_surely_below(account, 0.0001) is False
+    assert view(loop).margin_surely_below(account, 0.05) is False
+
+
 def test_any_of_several_conditions_holds_where_one_of_them_does() -> None:
     reader = RangeReader(1, 4)
     first, second = np.array([True, False, False]), np.array([False, False, True])

@@ -56,9 +56,10 @@ def test_an_exit_withdraws_everything_with_its_interest() -> None:
 
 @pytest.mark.parametrize("drive", ["segments", "every_row"])
 def test_an_amount_once_too_small_is_judged_anew_when_it_lies_idle_a_second_time(drive: str) -> None:
-    amounts = ((2, "900.25"), (3, "20000"), (5, "900.25"))
-    flows = ", ".join(f"{{ts: {time_of(row)}, amount: {amount}, asset: USDT, venue: wallet}}" for row, amount in amounts)
-    done = lending([40.0] + [200.0] + [400.0] + [5.0] * 5, CAP.replace("50", "500"), f"flows=[{flows}]", drive=drive)
+    amounts = {2: "900.25", 3: "20000", 5: "900.25"}
+    flows = [f"{{ts: {time_of(row)}, amount: {amounts[row]}, asset: USDT, venue: wallet}}" for row in amounts]
+    cap = "execution_settings.gas_price_cap_gwei=500"
+    done = lending([40.0, 40.0, 400.0, 400.0, 5.0, 5.0, 5.0], cap, f"flows=[{', '.join(flows)}]", drive=drive)
     assert [done.row_of(record) for record in done.records] == [0, 3, 5]
     assert "wallet" not in done.positions
 

@@ -43,6 +43,14 @@ def test_a_mode_that_does_not_run_is_refused_with_those_that_do() -> None:
     assert "btc_basis, eth_basis, pure_lending do" in refused.value.message
 
 
+def test_an_ether_share_class_starts_where_its_ether_is_sold() -> None:
+    overrides = ("share_class=eth_directional", "initial_location={binance: 0.5, bybit: 0.5}")
+    with pytest.raises(ComponentError) as refused:
+        make_strategy(settings_of("eth_basis", *overrides), spec_for)
+    assert refused.value.error_code == "CFG-003"
+    assert "other venues than binance" in refused.value.message
+
+
 def scripted(*overrides: str, scene: Scene | None = None, drive: str = "segments") -> Run:
     """Buys at rows 3 and 7; the second block is written down first."""
     blocks = [ScriptedBlock(START + 7 * HOUR, BUY), ScriptedBlock(START + 3 * HOUR, BUY)]
@@ -57,6 +65,15 @@ def scripted(*overrides: str, scene: Scene | None = None, drive: str = "segments
 @pytest.mark.parametrize("drive", ["segments", "every_row"])
 def test_a_script_runs_its_blocks_at_their_rows_in_the_order_of_time(drive: str) -> None:
     assert [done.row_of(record) for done in [scripted(drive=drive)] for record in done.trades] == [3, 7]
+
+
+def test_a_script_tells_of_each_block_by_its_place_before_it_runs() -> None:
+    blocks = [ScriptedBlock(START + 7 * HOUR, BUY), ScriptedBlock(START + 3 * HOUR, BUY)]
+    told: list[int] = []
+    chosen = settings_of("btc_basis", ONE_VENUE)
+    scene = constant_scene(("binance",), 12, 40_000.0)
+    run(chosen, scene, strategy=lambda _settings: ScriptedStrategy(blocks, told.append))
+    assert told == [1, 0]
 
 
 def test_what_a_script_bought_stays_when_the_run_is_asked_to_exit() -> None:
@@ -77,6 +94,8 @@ def test_a_block_in_a_row_without_a_price_is_rejected_and_the_script_goes_on() -
 
 def test_a_block_that_leaves_too_much_delta_is_reported_as_a_limit() -> None:
     allowed = scripted()
+    within = scripted("component_config.risk.max_delta_fraction=0.9")
+    assert b'"limit":"delta"' not in b"".join(within.events.values())
     limited = scripted("component_config.risk.max_delta_fraction=0.2")
     assert b'"limit":"delta"' not in b"".join(allowed.events.values())
     assert limited.events["RiskMonitor"].count(b'"limit":"delta"') == 2

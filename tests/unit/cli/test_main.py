@@ -1,0 +1,55 @@
+"""The process entry: exit codes when a run is interrupted, and when nobody reads any more."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+from io import TextIOWrapper
+
+import pytest
+
+from basis_strategy_v1.cli import application
+from basis_strategy_v1.cli.main import INTERRUPTED, main
+
+
+def unread_pipe() -> TextIOWrapper:
+    """A stream into a pipe whose reader has gone."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    return os.fdopen(writer, "w", encoding="utf-8")
+
+
+def test_control_c_before_a_command_has_begun_is_one_line_and_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(application, "application", interrupt)
+    assert main(["modes"]) == INTERRUPTED == 130
+    captured = capsys.readouterr()
+    assert captured.err == "Interrupted: nothing half-written was left behind.\n"
+    assert captured.out == ""
+
+
+@pytest.mark.parametrize("command", ["errors", "venues", "--help"])
+def test_output_that_nobody_reads_any_more_is_no_failure(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = unread_pipe()
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert main([command]) == 0
+    # What is still buffered is thrown away when the process ends, without a word.
+    stream.write("more")
+    stream.close()
+    assert capsys.readouterr().err == ""
+
+
+def test_the_module_runs_as_a_program(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["basis", "errors", "EXI-006"])
+    monkeypatch.delitem(sys.modules, "basis_strategy_v1.cli.main")
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("basis_strategy_v1.cli.main", run_name="__main__")
+    assert ended.value.code == 0
+    assert "EXI-006" in capsys.readouterr().out
