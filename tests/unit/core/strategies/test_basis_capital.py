@@ -17,7 +17,7 @@ def test_margin_sent_with_cash_that_is_owed_is_made_up_for_before_it_is_paid(dri
     chosen = settings_of("btc_basis", "execution_settings.slippage_model=none", f"flows=[{', '.join(flows)}]")
     done = run(chosen, constant_scene(VENUES, 20, 50_000.0), drive=drive)
     sent = [record for record in done.records if record.status == "in_transit" and done.row_of(record) == 10]
-    assert {record.side for record in sent} == {"binance->bybit", "binance->okx"}
+    assert {record.side for record in sent} == {"binance->bybit", "binance->okx.funding"}
     assert done.pnl.flows == 10_000
     assert done.rows.flows.waiting() == {}
     nav = done.equity["nav"]
