@@ -38,11 +38,11 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class PerpSeries(msgspec.Struct, kw_only=True):
-    """A perpetual's series; ``rates`` holds ``{row: settled rate}``, ``missing`` marks null rows."""
+    """A perpetual's series; ``rates`` holds ``{row: settled rate}`` (None: no funding), ``missing`` marks null rows."""
 
     price: Floats
     mark: Floats
-    rates: dict[int, str] = {}
+    rates: dict[int, str] | None = {}
     high: Floats | None = None
     low: Floats | None = None
     volume: Floats | None = None
@@ -144,7 +144,7 @@ def _perp_columns(of: Instrument, series: PerpSeries) -> InstrumentColumns:
         mark,
         high,
         low,
-        _funding(of, mark, series.rates),
+        None if series.rates is None else _funding(of, mark, series.rates),
         _optional("volume", series.volume),
     )
 
