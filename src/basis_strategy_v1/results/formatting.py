@@ -16,6 +16,11 @@ def money(value: Decimal | str, currency: str) -> str:
     return _signed(f"{Decimal(value):,.{_PLACES.get(currency, 4)}f}")
 
 
+def short(value: Decimal | str) -> str:
+    """``0.0000000000582076`` -> ``5.82e-11`` (three significant digits)."""
+    return f"{float(value):.3g}"
+
+
 def percent(fraction: float | None) -> str:
     """``0.0512`` -> ``5.12 %``."""
     return ABSENT if fraction is None else _signed(f"{fraction * 100:.2f}") + " %"

@@ -11,7 +11,7 @@ import msgspec
 
 from basis_strategy_v1.core.engine.run_result import RunResult
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
-from basis_strategy_v1.results.formatting import minute
+from basis_strategy_v1.results.formatting import minute, short
 from basis_strategy_v1.results.reader import read_summary, require_file
 from basis_strategy_v1.results.report_extras import ELEMENT, ReportExtras, extras_of_page, extras_of_result
 from basis_strategy_v1.results.report_tables import (
@@ -78,6 +78,7 @@ def _context(run_dir: Path, extras: ReportExtras, run_name: str) -> dict[str, An
         "charts": charts,
         "missing": missing,
         "pnl": pnl_table(summary),
+        "max_unexplained": short(summary["max_abs_unexplained"]),
         "currencies": currencies,
         "numeraires": numeraires,
         "rebalances": rebalances,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from basis_strategy_v1.core.engine.run_result import BUCKETS
@@ -19,6 +20,18 @@ from basis_strategy_v1.results.thinning import Curve, thin
 MARGIN_PREFIX = "margin_ratio."
 HEALTH_FACTOR = "health_factor"
 LOGARITHMIC = {"type": "log", "dtick": 1}
+NO_EARLIER_PAGE = (
+    "It was drawn from {what}, which only the report written with the run carries, and none of the run's files. That "
+    "page was missing or could not be read when this one was made. Run again with the same inputs to have it back."
+)
+
+
+class MissingPart(msgspec.Struct, frozen=True):
+    """What the page cannot show, and why; ``is_chart`` when its place is among the charts."""
+
+    title: str
+    reason: str
+    is_chart: bool = True
 
 
 def metrics_and_drawdown(run_dir: Path, initial_nav: float) -> tuple[Metrics, Curve]:
@@ -32,8 +45,10 @@ def metrics_and_drawdown(run_dir: Path, initial_nav: float) -> tuple[Metrics, Cu
     return collector.metrics(), curve
 
 
-def charts_of_run(run_dir: Path, currency: str, extras: ReportExtras, drawdown: Curve) -> tuple[list[Chart], list[str]]:
-    """The charts that the run has data for, and a sentence for each that is missing."""
+def charts_of_run(
+    run_dir: Path, currency: str, extras: ReportExtras, drawdown: Curve
+) -> tuple[list[Chart], list[MissingPart]]:
+    """The charts that the run has data for, and each part of the page that is missing."""
     equity = _EquityCurves(run_dir)
     charts = [
         line_chart("nav", "Net asset value", currency, [equity.curve("nav")], colours={"nav": ACCENT}),
@@ -109,15 +124,17 @@ def _distance(ratio: Curve, rate: float) -> Curve:
     return Curve(ratio.name, ratio.x, [float(f"{(1.0 / value - 1.0) * factor:.6g}") for value in ratio.y])
 
 
-def _what_is_missing(run_dir: Path, shown: set[str], equity: _EquityCurves, extras: ReportExtras) -> list[str]:
+def _what_is_missing(run_dir: Path, shown: set[str], equity: _EquityCurves, extras: ReportExtras) -> list[MissingPart]:
     missing = []
     has_perpetuals = bool(equity.margin_ratios())
     if has_perpetuals and "basis" not in shown:
-        missing.append("Basis: market prices are not among the run's files, and no earlier page carried them.")
+        missing.append(MissingPart("Basis", NO_EARLIER_PAGE.format(what="market prices")))
     if has_perpetuals and "distance" not in shown:
-        missing.append("Liquidation distance: the maintenance margin rates of the venues are not known to this page.")
+        rates = "the maintenance margin rates of the venues"
+        missing.append(MissingPart("Liquidation distance", NO_EARLIER_PAGE.format(what=rates)))
     if "funding" not in shown and equity.values("funding").any():
-        missing.append(f"Funding by venue: {run_dir.name}/logs/events holds no settlements.")
+        missing.append(MissingPart("Funding by venue", f"{run_dir.name}/logs/events holds no settlements."))
     if not extras.rebalances:
-        missing.append("Purposes of rebalances: the table groups the instructions of each time instead.")
+        reason = "The table groups the instructions of each time instead."
+        missing.append(MissingPart("Purposes of rebalances", reason, is_chart=False))
     return missing

@@ -152,8 +152,10 @@ def test_a_page_without_the_run_says_what_it_lacks(result: RunResult, tmp_path: 
     run_dir = write_run(result, tmp_path, "run", {}, "c", None)
     page = Page(write_report(run_dir).read_text())
     assert list(page.figures) == ["nav", "pnl", "drawdown", "margin"]
-    for words in ("Basis: market prices", "Liquidation distance:", "Funding by venue:", "Purposes of rebalances:"):
+    for words in ("drawn from market prices", "drawn from the maintenance margin rates", "Purposes of rebalances:"):
         assert words in page.words
+    assert page.words.count("This chart is missing.") == 3
+    assert "Basis: missing, see the note among the charts" in page.words
     assert "2024-01-09 08:00" in page.words
 
 
@@ -161,7 +163,19 @@ def test_an_old_page_that_cannot_be_read_is_replaced(result: RunResult, tmp_path
     run_dir = write_run(result, tmp_path, "run", {}, "c", None)
     for text in ("", '<script type="application/json" id="report-extras">{"basis": 1}</script>'):
         (run_dir / "report.html").write_text(text)
-        assert "Basis: market prices" in Page(write_report(run_dir).read_text()).words
+        assert "drawn from market prices" in Page(write_report(run_dir).read_text()).words
+
+
+def test_a_page_with_the_run_misses_no_chart(result_of: Callable[..., RunResult], tmp_path: Path) -> None:
+    run_dir = write_run(result_of(maintenance_rates=RATES), tmp_path, "run", {}, "c", write_settlements)
+    page = Page(write_report(run_dir, result_of(maintenance_rates=RATES)).read_text())
+    assert "This chart is missing." not in page.words
+
+
+def test_the_largest_unexplained_amount_is_short(result_of: Callable[..., RunResult], tmp_path: Path) -> None:
+    result = result_of()
+    result.max_abs_unexplained = Decimal("0.0000000000582076609134674072265625")
+    assert "at any row: 5.82e-11 USDT" in page_of(result, tmp_path).words
 
 
 def test_only_the_first_rebalances_of_many_are_listed(result_of: Callable[..., RunResult], tmp_path: Path) -> None:
