@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from basis_strategy_v1.bootstrap.assembly import assemble
+from basis_strategy_v1.bootstrap.block_checks import refuse_unaddressable
 from basis_strategy_v1.bootstrap.market import load
 from basis_strategy_v1.bootstrap.options import DryRunReport, ExecuteOptions, FinishedRun, RunOptions
 from basis_strategy_v1.bootstrap.result import build_result
 from basis_strategy_v1.bootstrap.script import dry_run, read_script, scripted_strategy
 from basis_strategy_v1.config.loader import load_config
 from basis_strategy_v1.config.resolved import ResolvedConfig
+from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
 from basis_strategy_v1.core.engine.run_result import RunResult
 from basis_strategy_v1.core.event_logger import EventLogger
@@ -47,14 +49,17 @@ def run_execute(options: ExecuteOptions, environment: Mapping[str, str]) -> Fini
     """Run or check the instruction blocks of a file.
 
     Raises:
-        ComponentError: as ``run_backtest``; EIM-001, EIM-002, EIM-004, EIM-008 for a block that cannot be understood.
+        ComponentError: as ``run_backtest``; EIM-001, EIM-002, EIM-004, EIM-008 for a block that cannot be understood;
+            EIM-003, EIM-012, EXI-005 for one that names what the run does not have.
     """
     config = load_config(
         options.mode, config_file=options.config_file, overrides=options.overrides, environment=environment
     )
     script = read_script(options.file, config.settings.strategy.lst_type)
+    specs = _specs(config)
     if options.dry_run:
-        return dry_run(script, _specs(config))
+        return dry_run(script, specs, _known_market(config, specs, options))
+    refuse_unaddressable([entry.block for entry in script], specs)
 
     def strategy(config: ResolvedConfig, loaded: LoadedMarket) -> Strategy:
         return scripted_strategy(script, loaded.market)
@@ -70,6 +75,16 @@ def run_execute(options: ExecuteOptions, environment: Mapping[str, str]) -> Fini
         progress=options.progress,
     )
     return _run(config, run_options, strategy, rejected_is_failure=True)
+
+
+def _known_market(
+    config: ResolvedConfig, specs: tuple[VenueSpec, ...], options: ExecuteOptions
+) -> MarketColumns | None:
+    """The market that the blocks would meet; None when no dataset was named and there is none in the usual place."""
+    if options.data_dir is None and not Path(config.settings.data_dir).exists():
+        return None
+    use_ledger_context()
+    return load(config.settings, specs, options.data_dir, options.start, options.end).market
 
 
 def _specs(config: ResolvedConfig) -> tuple[VenueSpec, ...]:

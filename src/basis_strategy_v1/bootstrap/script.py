@@ -8,15 +8,9 @@ from typing import Any
 
 import msgspec
 
+from basis_strategy_v1.bootstrap.block_checks import problems_of
 from basis_strategy_v1.bootstrap.options import DryRunReport
-from basis_strategy_v1.core.domain.instructions import (
-    AtomicBlock,
-    CexTrade,
-    InstructionBlock,
-    Sequence,
-    SmartContractAction,
-    WalletTransfer,
-)
+from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.parsing import parse_block
 from basis_strategy_v1.core.domain.timestamps import to_iso, to_nanoseconds
@@ -111,55 +105,34 @@ def scripted_strategy(script: list[ScriptBlock], market: MarketColumns) -> Scrip
     Raises:
         ComponentError: CFG-005 when a block's time lies outside the data.
     """
-    first, last = market.time(0), market.time(len(market) - 1)
     blocks: list[ScriptedBlock] = []
     for position, entry in enumerate(script, start=1):
-        at = first if entry.at is None else entry.at
-        if not first <= at <= last:
-            raise ComponentError(
-                "CFG-005", f"block {position}: {to_iso(at)} lies outside the data, {to_iso(first)} to {to_iso(last)}"
-            )
-        blocks.append(ScriptedBlock(at, entry.block))
+        outside = _outside(entry, market)
+        if outside:
+            raise ComponentError("CFG-005", f"block {position}: {outside}")
+        blocks.append(ScriptedBlock(market.time(0) if entry.at is None else entry.at, entry.block))
     return ScriptedStrategy(blocks)
 
 
-def dry_run(script: list[ScriptBlock], specs: tuple[VenueSpec, ...]) -> DryRunReport:
-    """Check blocks against the venues of a run without executing anything."""
-    by_venue = {spec.venue: spec for spec in specs}
+def _outside(entry: ScriptBlock, market: MarketColumns) -> str:
+    first, last = market.time(0), market.time(len(market) - 1)
+    if entry.at is None or first <= entry.at <= last:
+        return ""
+    return f"{to_iso(entry.at)} lies outside the data, {to_iso(first)} to {to_iso(last)}"
+
+
+def dry_run(script: list[ScriptBlock], specs: tuple[VenueSpec, ...], market: MarketColumns | None) -> DryRunReport:
+    """Check blocks against the venues of a run, and their times against ``market`` where there is one.
+
+    Nothing is executed.
+    """
     lines: list[str] = []
     ok = True
     for position, entry in enumerate(script, start=1):
-        problems = [problem for step in _steps(entry.block) if (problem := _problem(step, by_venue))]
+        problems = problems_of(entry.block, specs)
+        if market is not None and (outside := _outside(entry, market)):
+            problems.insert(0, f"CFG-005: {outside}")
         when = "first row" if entry.at is None else to_iso(entry.at)
         lines.append(f"block {position} ({when}): {'; '.join(problems) if problems else 'ok'}")
         ok = ok and not problems
     return DryRunReport(lines, ok)
-
-
-def _steps(block: InstructionBlock) -> list[CexTrade | SmartContractAction | WalletTransfer]:
-    match block:
-        case AtomicBlock():
-            return list(block.steps)
-        case Sequence():
-            return [step for part in block.instructions for step in _steps(part)]
-        case _:
-            return [block]
-
-
-def _problem(step: CexTrade | SmartContractAction | WalletTransfer, specs: dict[str, VenueSpec]) -> str:
-    match step:
-        case CexTrade():
-            spec = specs.get(step.venue)
-            if spec is None:
-                return f"EIM-003: no interface for venue {step.venue}"
-            if spec.instrument(step.symbol, step.trade_type) is None:
-                return f"EXI-005: {step.venue} has no {step.trade_type} {step.symbol}"
-        case SmartContractAction():
-            if step.protocol not in specs:
-                return f"EIM-003: no interface for venue {step.protocol}"
-        case WalletTransfer():
-            known = {location for spec in specs.values() for location in (*spec.locations, spec.venue)}
-            for end in (step.from_venue, step.to_venue):
-                if end not in known:
-                    return f"EIM-012: no route, {end} is no location of this run"
-    return ""

@@ -31,6 +31,7 @@ _INPUT_CODES = frozenset(
         "EIF-011",
         "EIF-012",
         "EXI-004",
+        "EXI-005",
         "REC-008",
     }
 )

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from basis_strategy_v1.bootstrap import DryRunReport, ExecuteOptions, run_execute
+from basis_strategy_v1.bootstrap import DryRunReport, ExecuteOptions, FinishedRun, run_execute
 from basis_strategy_v1.bootstrap.script import read_script
+from basis_strategy_v1.cli.failures import exit_code_of
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.data.sample import sample_directory
 
@@ -54,6 +55,18 @@ def test_a_dry_run_finds_nothing_wrong_with_blocks_that_could_run(tmp_path: Path
         ({**BUY, "venue": "hyperliquid"}, "EIM-003: no interface for venue hyperliquid"),
         ({**SUPPLY, "amount": 10}, "EIM-003: no interface for venue aave"),
         ({"atomic": True, "steps": [{**SUPPLY, "amount": 10}]}, "EIM-003: no interface for venue aave"),
+        (
+            {**BUY, "trade_type": "perp", "amount": "0.4995"},
+            "EXI-001: Filter failure: LOT_SIZE of perp BTCUSDT: quantity 0.4995 is not a multiple of 0.001",
+        ),
+        (
+            {**BUY, "venue": "okx", "amount": "0.000001"},
+            "EXI-001: Filter failure: LOT_SIZE of spot BTCUSDT: quantity 0.000001 is below the minimum 0.00001",
+        ),
+        (
+            {**BUY, "order_type": "limit", "price": "40000.005"},
+            "EXI-001: Filter failure: PRICE_FILTER of spot BTCUSDT: price 40000.005 is not a multiple of the tick 0.01",
+        ),
         ({**TRANSFER, "to_venue": "kraken"}, "EIM-012: no route, kraken is no location of this run"),
     ],
 )
@@ -61,6 +74,59 @@ def test_a_dry_run_says_what_stands_in_a_block_s_way(tmp_path: Path, block: dict
     report = dry_run(tmp_path, BUY, block)
     assert not report.ok
     assert report.lines == ["block 1 (first row): ok", f"block 2 (first row): {said}"]
+
+
+def test_a_dry_run_says_which_time_lies_outside_the_data(tmp_path: Path) -> None:
+    report = dry_run(tmp_path, BUY, {**BUY, "at": "2031-01-01T00:00Z"})
+    assert not report.ok
+    assert report.lines[0].endswith(": ok")
+    assert report.lines[1].startswith("block 2 (2031-01-01T00:00:00Z): CFG-005: 2031-01-01T00:00:00Z lies outside")
+
+
+def test_a_dry_run_refuses_a_dataset_that_is_not_there(tmp_path: Path) -> None:
+    options = ExecuteOptions(file=written(tmp_path, [BUY]), dry_run=True, data_dir=tmp_path / "none")
+    with pytest.raises(ComponentError) as refused:
+        run_execute(options, {})
+    assert refused.value.error_code == "DAT-001"
+
+
+def test_a_dry_run_without_any_dataset_checks_the_blocks_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = ExecuteOptions(file=written(tmp_path, [{**BUY, "at": "2031-01-01T00:00Z"}]), dry_run=True)
+    report = run_execute(options, {})
+    assert isinstance(report, DryRunReport)
+    assert report.ok
+
+
+@pytest.mark.parametrize(
+    ("block", "code"),
+    [
+        ({**BUY, "symbol": "DOGEUSDT"}, "EXI-005"),
+        ({**BUY, "venue": "kraken"}, "EIM-003"),
+        ({**SUPPLY, "amount": 10}, "EIM-003"),
+        ({**TRANSFER, "to_venue": "kraken"}, "EIM-012"),
+    ],
+)
+def test_a_block_that_names_what_the_run_does_not_have_is_refused_before_the_run(
+    tmp_path: Path, block: dict[str, Any], code: str
+) -> None:
+    options = ExecuteOptions(file=written(tmp_path, [BUY, block]), data_dir=sample_directory(), out=tmp_path / "out")
+    with pytest.raises(ComponentError) as refused:
+        run_execute(options, {})
+    assert refused.value.error_code == code
+    assert "block 2: " in refused.value.message
+    assert "binance" in refused.value.line
+    assert exit_code_of(refused.value) == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_block_that_the_venue_rejects_keeps_the_result(tmp_path: Path) -> None:
+    file = written(tmp_path, [{**BUY, "amount": "0.0000001"}])
+    options = ExecuteOptions(file=file, data_dir=sample_directory(), out=tmp_path / "out", report=False)
+    outcome = run_execute(options, {})
+    assert isinstance(outcome, FinishedRun)
+    assert outcome.exit_code == 1
+    assert (outcome.directory / "summary.json").is_file()
 
 
 def test_a_list_may_stand_under_the_key_blocks(tmp_path: Path) -> None:
