@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from basis_strategy_v1.cli.process import tune_process
 
 DEBUG_OPTION = "--debug"
 INTERRUPTED = 130
+OUTPUT = "standard output"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,22 +23,62 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = DEBUG_OPTION in given or os.environ.get("BASIS_LOG_LEVEL", "").upper() == "DEBUG"
     try:
+        _require_output()
         code = _run([argument for argument in given if argument != DEBUG_OPTION] or ["--help"])
-        sys.stdout.flush()
+        _flush_output()
     except KeyboardInterrupt:
         code = INTERRUPTED
     except (BrokenPipeError, SystemExit):
         # Whoever read our output has seen enough (`basis modes | head`), which typer tells by leaving the process;
         # what is still buffered has no reader, and the work itself was done.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         code = 0
     except Exception as error:  # noqa: BLE001 - the process entry: no traceback ever reaches a person unasked
         from basis_strategy_v1.cli.failures import report_failure
 
         code = report_failure(error, debug=debug)
+        _flush_or_discard_output()
     if code == INTERRUPTED:
         print("Interrupted: nothing half-written was left behind.", file=sys.stderr)
     return code
+
+
+def _require_output() -> None:
+    """Refuse to work for nobody: without standard output the interpreter throws away all that is printed.
+
+    Raises:
+        OSError: EBADF.
+    """
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "it is closed", OUTPUT)
+
+
+def _flush_output() -> None:
+    """Write what is still buffered, while an error can still be told in one line.
+
+    Raises:
+        OSError: with standard output as its file.
+    """
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, OUTPUT) from error
+
+
+def _flush_or_discard_output() -> None:
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _discard_output()
+
+
+def _discard_output() -> None:
+    """Let the interpreter flush at its end into nothing: it would complain on stderr."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str]) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import runpy
+import subprocess
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +46,27 @@ def test_output_that_nobody_reads_any_more_is_no_failure(
     stream.write("more")
     stream.close()
     assert capsys.readouterr().err == ""
+
+
+def run_in_shell(redirection: str) -> subprocess.CompletedProcess[str]:
+    line = f'"{sys.executable}" -m basis_strategy_v1.cli.main modes {redirection}'
+    return subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_behind_the_output_is_one_line_and_a_failure() -> None:
+    finished = run_in_shell("> /dev/full")
+    assert finished.returncode == 1
+    assert finished.stderr.startswith("RES-001: cannot use")
+    assert "No space left on device" in finished.stderr
+    assert finished.stderr.count("\n") == 1
+
+
+def test_a_closed_output_is_one_line_and_a_failure() -> None:
+    finished = run_in_shell(">&-")
+    assert finished.returncode == 1
+    assert finished.stderr.startswith("RES-001: cannot use standard output: it is closed. ")
+    assert finished.stderr.count("\n") == 1
 
 
 def test_the_module_runs_as_a_program(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
