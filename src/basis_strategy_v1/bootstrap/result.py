@@ -103,6 +103,4 @@ def _assumptions(settings: RunSettings) -> list[str]:
     if settings.mode == "pure_lending":
         said.append("Gas is paid in USDT at the row's ETH spot.")
     said.append("Transfers between wallets of one venue are instant and free.")
-    for alias, source in settings.data_aliases.items():
-        said.append(f"Data alias: {alias} is read from {source}.")
     return said

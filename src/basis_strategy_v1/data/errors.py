@@ -24,13 +24,16 @@ def missing_column(column: str, needed_by: str, remedy: str) -> ComponentError:
     return ComponentError("DAT-002", f"column {column} is missing; {needed_by} needs it", COMPONENT, remedy=remedy)
 
 
-def bad_times(file: str, row: int, time: int, problem: str) -> ComponentError:
+SORTED_ONCE = "Sort the file by ts and keep one row per time"
+
+
+def bad_times(file: str, row: int, time: int, problem: str, remedy: str = SORTED_ONCE) -> ComponentError:
     """DAT-003; ``row`` counts data rows from 1."""
     return ComponentError(
         "DAT-003",
         f"{file}: {problem} at row {row}, {to_iso(time)}",
         COMPONENT,
-        remedy="Sort the file by ts and keep one row per time",
+        remedy=remedy,
     )
 
 

@@ -57,7 +57,10 @@ class Selection:
         taken = ~np.isnan(values[rows])
         if taken.any():
             time = int(self.timestamps[rows[int(np.argmax(taken))]])
-            raise bad_times(source.name, int(np.argmax(taken)) + 1, time, f"{column} stands in another file too")
+            row = part.start + int(np.flatnonzero(present)[int(np.argmax(taken))]) + 1
+            others = " and ".join(held.name for held in self._dataset.columns[column] if held is not source)
+            remedy = "Keep each value in one file: drop the column from one of them, or give them times of their own"
+            raise bad_times(source.name, row, time, f"{column} stands in {others} too", remedy)
         values[rows] = found[present]
 
 

@@ -21,7 +21,7 @@ from basis_strategy_v1.data.processes import MeanReverting, stream
 from basis_strategy_v1.data.synthetic_model import HOUR, MarketModel
 from basis_strategy_v1.data.synthetic_prices import IndexPrices, VenueMarket
 from basis_strategy_v1.data.synthetic_slow import slow_columns
-from basis_strategy_v1.data.writing import Block, write_blocks
+from basis_strategy_v1.data.writing import Block, refuse_used_folder, write_blocks
 
 START = to_nanoseconds("2024-01-01T00:00:00Z")
 BLOCK_ROWS = 131_040  # a whole number of hours and days at every accepted frequency up to an hour
@@ -40,9 +40,11 @@ def write_synthetic(out: str | Path, frequency: str = "1h", years: float = 1.0, 
         seed: of all random streams.
 
     Raises:
-        ComponentError: CFG-003 for a frequency or length that cannot be made, RES-001 when ``out`` is not writable.
+        ComponentError: CFG-003 for a frequency or length that cannot be made, RES-001 when ``out`` is not writable or
+            already holds data.
     """
     rows = row_count(frequency, years)
+    refuse_used_folder(out)
     model = MarketModel()
     generator = SyntheticMarket(model, seed, frequency_seconds(frequency), rows)
     description = {

@@ -10,7 +10,7 @@ import numpy as np
 
 from basis_strategy_v1.core.domain.market import FloatArray, IntArray
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
-from basis_strategy_v1.data.dataset import DESCRIPTION_FILE
+from basis_strategy_v1.data.dataset import DESCRIPTION_FILE, data_files
 from basis_strategy_v1.data.sources import TIME_COLUMN
 
 if TYPE_CHECKING:
@@ -18,6 +18,23 @@ if TYPE_CHECKING:
 
 MARKET_FILE = "market.parquet"
 Block = tuple[IntArray, Mapping[str, FloatArray]]
+
+
+def refuse_used_folder(directory: str | Path) -> None:
+    """Raise RES-001 when ``directory`` already holds a dataset or part of one: nobody's data is written over."""
+    folder = Path(directory)
+    try:
+        used = [*data_files(folder), folder / DESCRIPTION_FILE] if folder.is_dir() else []
+        held = next((path.name for path in used if path.exists()), None)
+    except OSError as error:
+        raise _not_written(folder, error) from error
+    if held is not None:
+        raise ComponentError(
+            "RES-001",
+            f"{folder} already holds {held}, which would be overwritten or mixed with the new data",
+            "DataWriter",
+            remedy="Choose an empty or new folder",
+        )
 
 
 def write_dataset(
@@ -68,9 +85,13 @@ def write_blocks(
         text = yaml.safe_dump(dict(description), sort_keys=False, allow_unicode=True)
         (folder / DESCRIPTION_FILE).write_text(text, encoding="utf-8")
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ComponentError("RES-001", f"{folder}: {reason}", "DataWriter", original_exception=error) from error
+        raise _not_written(folder, error) from error
     return folder
+
+
+def _not_written(folder: Path, error: OSError) -> ComponentError:
+    reason = error.strerror or str(error)
+    return ComponentError("RES-001", f"{folder}: {reason}", "DataWriter", original_exception=error)
 
 
 def _write_parquet(path: Path, blocks: Iterable[Block], stepwise: Sequence[str]) -> None:

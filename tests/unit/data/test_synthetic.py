@@ -211,3 +211,15 @@ def test_shot_noise_comes_in_events_that_decay() -> None:
     falling = (np.diff(values) < 0) & (values[1:] > 1e-9)
     assert falling.sum() > 50
     np.testing.assert_allclose(values[1:][falling] / values[:-1][falling], 0.5)
+
+
+@pytest.mark.parametrize("held", ["prices.parquet", "prices.csv", "dataset.yaml"])
+def test_a_folder_that_holds_data_is_not_written_over(tmp_path: Path, held: str) -> None:
+    (tmp_path / held).write_text("mine", encoding="utf-8")
+    with pytest.raises(ComponentError) as caught:
+        write_synthetic(tmp_path, "1h", 0.01)
+    assert caught.value.error_code == "RES-001"
+    assert held in caught.value.message
+    assert "hoose an empty or new folder" in caught.value.line
+    assert [path.name for path in tmp_path.iterdir()] == [held]
+    assert (tmp_path / held).read_text(encoding="utf-8") == "mine"
