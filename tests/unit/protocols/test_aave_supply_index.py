@@ -1,11 +1,8 @@
-"""Interest from yearly rates against the index that stood on chain. Needs real series, which are not in the repository.
-
-They are looked for in ``$BASIS_TEST_DATA``, else in ``../shared/data`` beside the repository.
-"""
+"""Interest from yearly rates against the index that stood on chain. Needs real series, which are not in the repository."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,22 +12,20 @@ import pytest
 from basis_strategy_v1.protocols.aave_v3 import SECONDS_PER_YEAR, next_borrow_index, next_supply_index
 from basis_strategy_v1.protocols.wad_ray import RAY
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-DATA = Path(os.environ.get("BASIS_TEST_DATA") or REPOSITORY.parent / "shared" / "data")
-SERIES = DATA / "carry_2024-05_2025-09" / "hourly.parquet"
 TOLERANCE_A_YEAR = 0.0002
 """0.02 percentage points a year."""
 
-pytestmark = pytest.mark.skipif(
-    not SERIES.is_file(), reason=f"no real series at {SERIES}: set BASIS_TEST_DATA to the folder that holds them"
-)
+
+@pytest.fixture
+def series(real_dataset: Callable[[str], Path]) -> Path:
+    return real_dataset("carry_2024-05_2025-09") / "hourly.parquet"
 
 
 def ray_of(value: float) -> int:
     return int(Decimal(repr(value)).scaleb(27))
 
 
-def yearly_growth_by_rate_and_on_chain(side: str, token: str, grow) -> tuple[float, float]:
+def yearly_growth_by_rate_and_on_chain(series: Path, side: str, token: str, grow) -> tuple[float, float]:
     """Growth a year of the accrued and of the sampled index, between the first and the last 00:00 of the series."""
     from pyarrow.parquet import read_table
 
@@ -38,7 +33,7 @@ def yearly_growth_by_rate_and_on_chain(side: str, token: str, grow) -> tuple[flo
     rows = [
         (int(time.value // 10**9), rate, sampled)
         for time, rate, sampled in zip(
-            *(column.to_pylist() for column in read_table(SERIES, columns=names)), strict=True
+            *(column.to_pylist() for column in read_table(series, columns=names)), strict=True
         )
     ]
     midnights = [number for number, row in enumerate(rows) if datetime.fromtimestamp(row[0], UTC).hour == 0]
@@ -50,13 +45,13 @@ def yearly_growth_by_rate_and_on_chain(side: str, token: str, grow) -> tuple[flo
     return (index / RAY) ** (1 / years) - 1, (rows[last][2] / rows[first][2]) ** (1 / years) - 1
 
 
-def test_usdt_supplied_by_its_rate_grows_as_the_index_on_chain():
-    accrued, on_chain = yearly_growth_by_rate_and_on_chain("supply", "USDT", next_supply_index)
+def test_usdt_supplied_by_its_rate_grows_as_the_index_on_chain(series):
+    accrued, on_chain = yearly_growth_by_rate_and_on_chain(series, "supply", "USDT", next_supply_index)
     assert 0.02 < on_chain < 0.10
     assert abs(accrued - on_chain) < TOLERANCE_A_YEAR
 
 
-def test_usdt_borrowed_by_its_rate_grows_as_the_index_on_chain():
-    accrued, on_chain = yearly_growth_by_rate_and_on_chain("borrow", "USDT", next_borrow_index)
+def test_usdt_borrowed_by_its_rate_grows_as_the_index_on_chain(series):
+    accrued, on_chain = yearly_growth_by_rate_and_on_chain(series, "borrow", "USDT", next_borrow_index)
     assert 0.03 < on_chain < 0.15
     assert abs(accrued - on_chain) < 0.0005
