@@ -71,15 +71,42 @@ def load(
 
     Raises:
         ComponentError: CFG-005 when the start lies after the end; EIF-007 for an exchange that cannot be given
-            margin; CFG-005 for a flow before the first row; DAT-* as the data package raises them.
+            margin; CFG-003 for a flow where none can be, CFG-005 for one before the first row;
+            DAT-* as the data package raises them.
     """
     if start is not None and end is not None and start > end:
         raise ComponentError("CFG-005", "the start of the run lies after its end")
     check_currencies(settings, specs)
+    check_flow_locations(settings, specs)
     dataset = open_dataset(directory if directory is not None else Path(settings.data_dir))
     loaded = load_market(dataset, market_needs(settings, specs), start, end)
     check_flows(settings, loaded)
+    if start is not None and _starts_late(loaded, start):
+        first = to_iso(loaded.market.time(0))
+        loaded.assumptions.append(f"The run was to start at {to_iso(start)}; the data has no row before {first}.")
     return loaded
+
+
+def _starts_late(loaded: LoadedMarket, start: int) -> bool:
+    """Whether the first row comes later than the next row after ``start`` would."""
+    market = loaded.market
+    return len(market) > 1 and market.time(0) - start >= market.time(1) - market.time(0)
+
+
+def check_flow_locations(settings: RunSettings, specs: tuple[VenueSpec, ...]) -> None:
+    """Refuse flows at a protocol: money comes from outside and leaves at an exchange or a wallet only.
+
+    Raises:
+        ComponentError: CFG-003 for the first such flow.
+    """
+    open_to_all = [place for spec in specs if spec.family in ("CEX", "Transfer") for place in spec.locations]
+    for position, flow in enumerate(settings.flows):
+        if flow.location not in open_to_all:
+            raise ComponentError(
+                "CFG-003",
+                f"flows[{position}].venue is {flow.location!r}, which takes no money from outside and pays none out",
+                remedy=f"In this run, use one of {', '.join(open_to_all)}.",
+            )
 
 
 def check_flows(settings: RunSettings, loaded: LoadedMarket) -> None:

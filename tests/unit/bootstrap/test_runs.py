@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from basis_strategy_v1.bootstrap import RunOptions, run_backtest, runs
+from basis_strategy_v1.core.domain.timestamps import to_nanoseconds
 from basis_strategy_v1.core.engine.run_result import RunResult
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.data.sample import sample_directory
@@ -97,3 +98,31 @@ def test_a_flow_before_the_first_row_is_refused(tmp_path: Path) -> None:
         run_backtest(options, {})
     assert raised.value.error_code == "CFG-005"
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(("mode", "venue"), [("pure_lending", "aave"), ("btc_basis", "lido")])
+def test_a_flow_at_a_protocol_is_refused(tmp_path: Path, mode: str, venue: str) -> None:
+    flow = f"flows=[{{ts: 2024-02-01T00:00Z, amount: 5, asset: USDT, venue: {venue}}}]"
+    with pytest.raises(ComponentError) as refused:
+        run_backtest(options(tmp_path / "out", mode=mode, overrides=(flow,)), {})
+    assert refused.value.error_code == "CFG-003"
+    assert f"flows[0].venue is '{venue}'" in refused.value.line
+    assert "wallet" in refused.value.line
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("venue", ["binance.derivatives", "wallet"])
+def test_a_flow_at_a_wallet_of_an_exchange_or_on_chain_is_taken(tmp_path: Path, venue: str) -> None:
+    flow = f"flows=[{{ts: 2024-02-01T00:00Z, amount: 500, asset: USDT, venue: {venue}}}]"
+    finished = run_backtest(options(tmp_path / "out", overrides=(flow,), end=to_nanoseconds("2024-02-05")), {})
+    assert finished.exit_code == 0
+
+
+def test_a_start_before_the_data_is_said(tmp_path: Path) -> None:
+    end = to_nanoseconds("2024-01-05")
+    early = run_backtest(options(tmp_path, start=to_nanoseconds("2023-06-01"), end=end), {})
+    said = "The run was to start at 2023-06-01T00:00:00Z; the data has no row before 2024-01-01T00:00:00Z."
+    assert said in early.summary["assumptions"]
+    between = run_backtest(options(tmp_path, start=to_nanoseconds("2024-01-02T00:30"), end=end), {})
+    assert between.summary["start"] == "2024-01-02T01:00:00Z"
+    assert not any("was to start" in line for line in between.summary["assumptions"])
