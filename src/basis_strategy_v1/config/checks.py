@@ -12,6 +12,14 @@ from basis_strategy_v1.config.problems import COMPONENT, invalid_value, nearest
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 Origin = Callable[[str], str]
+WALLET = "wallet"
+COLUMN_KINDS = (
+    *("spot", "perp", "mark", "mark_high", "mark_low", "funding", "volume", "oracle", "dex", "gas"),
+    *("supply_apr", "borrow_apr", "supply_index", "borrow_index", "lst_rate", "market_rate"),
+)
+"""What a dataset's columns may hold: the first part of their names."""
+
+_VERSION = re.compile(r"_v\d+\Z")
 _ALIAS = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)?\Z")
 
 
@@ -28,8 +36,12 @@ def check(config: RunConfig, mode: ModeDefinition, origin_of: Origin) -> None:
         check_shares("strategy.hedge_allocation", config.strategy.hedge_allocation, origin_of)
     if config.initial_location is not None:
         check_shares("initial_location", config.initial_location, origin_of)
+        for location in () if mode.hedged else config.initial_location:
+            _check_wallet_only("initial_location", location, config.mode, origin_of)
     for number, flow in enumerate(config.flows):
         _check_flow(f"flows.{number}", flow, config.asset, origin_of)
+        if not mode.hedged:
+            _check_wallet_only(f"flows.{number}.venue", flow.venue, config.mode, origin_of)
     _check_aliases(config.data.data_aliases, origin_of)
 
 
@@ -99,3 +111,26 @@ def _check_aliases(aliases: dict[str, str], origin_of: Origin) -> None:
         is_pair = _ALIAS.match(alias) and _ALIAS.match(target) and target.count(".") <= alias.count(".")
         if not is_pair or alias == target:
             raise invalid_value(key, target, ALIAS_FORM, origin_of("data.data_aliases"))
+        for end in (alias, target):
+            _check_alias_end(key, end, origin_of)
+
+
+def _check_alias_end(key: str, end: str, origin_of: Origin) -> None:
+    """``venue`` or ``kind.venue``; a protocol may be named with its version, as its columns are (``aave_v3``)."""
+    kind, _, venue = end.rpartition(".")
+    check_location(key, _VERSION.sub("", venue), origin_of)
+    if kind and kind not in COLUMN_KINDS:
+        close = nearest(kind, list(COLUMN_KINDS))
+        hint = f" Did you mean {close}?" if close else ""
+        raise ComponentError(
+            "CFG-003",
+            f"{key} names an unknown kind of column {kind!r} ({origin_of('data.data_aliases') or 'configuration'})",
+            COMPONENT,
+            remedy=f"Allowed: {', '.join(COLUMN_KINDS)}.{hint}",
+        )
+
+
+def _check_wallet_only(key: str, location: str, mode: str, origin_of: Origin) -> None:
+    if location.partition(".")[0] != WALLET:
+        allowed = f"{WALLET}: the capital of {mode} starts and stays on chain"
+        raise invalid_value(key, location, allowed, origin_of(key))

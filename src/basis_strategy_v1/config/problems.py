@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from basis_strategy_v1.config.field_types import NUMBER_SIZE
 from basis_strategy_v1.config.keys import allowed_values, field_at, leaf_fields, model_inside
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
@@ -81,6 +82,8 @@ def _mapped(
         return unknown_key(key, (prefix + name for name in known), origin)
     field = field_at(model, path)
     allowed = allowed_values(field) if field is not None else first["msg"]
+    if first["type"] == NUMBER_SIZE:
+        allowed = f"{allowed}, {first['msg']}"
     if first["type"] == "missing":
         return ComponentError("CFG-003", f"{key} is missing{_from(origin)}", COMPONENT, remedy=f"Give {allowed}.")
     return invalid_value(key, first["input"], allowed, origin)

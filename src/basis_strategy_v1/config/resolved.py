@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from basis_strategy_v1.config.checks import check_location
+from basis_strategy_v1.config.checks import WALLET, check_location
 from basis_strategy_v1.config.environment import Environment
 from basis_strategy_v1.config.models import RunConfig
 from basis_strategy_v1.config.packaged import ModeDefinition
@@ -21,7 +21,6 @@ from basis_strategy_v1.config.venues import venue_settings
 from basis_strategy_v1.core.domain.settings import RunSettings
 
 Origin = Callable[[str], str]
-WALLET = "wallet"
 
 
 class ResolvedConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -9,14 +10,17 @@ from pydantic import Field
 from basis_strategy_v1.config.field_types import Allowed, ConfigModel, Duration, Fee, Number
 from basis_strategy_v1.config.models import GasStrategy
 
+LOWEST_FEE = Decimal("-0.01")
+HIGHEST_FEE = Decimal("0.1")
+
 
 class FeesConfig(ConfigModel):
     """Trading fees as fractions of notional; negative is a rebate."""
 
-    spot_maker: Number = Field(gt=-1, lt=1, description="fee of a resting spot order")
-    spot_taker: Number = Field(gt=-1, lt=1, description="fee of a spot order that takes")
-    perp_maker: Number = Field(gt=-1, lt=1, description="fee of a resting perpetual order")
-    perp_taker: Number = Field(gt=-1, lt=1, description="fee of a perpetual order that takes")
+    spot_maker: Number = Field(ge=LOWEST_FEE, le=HIGHEST_FEE, description="fee of a resting spot order")
+    spot_taker: Number = Field(ge=LOWEST_FEE, le=HIGHEST_FEE, description="fee of a spot order that takes")
+    perp_maker: Number = Field(ge=LOWEST_FEE, le=HIGHEST_FEE, description="fee of a resting perpetual order")
+    perp_taker: Number = Field(ge=LOWEST_FEE, le=HIGHEST_FEE, description="fee of a perpetual order that takes")
 
 
 class RateLimitsConfig(ConfigModel):

@@ -14,6 +14,13 @@ from basis_strategy_v1.data.errors import invalid_value, stale
 # Work in blocks that fit the cache: temporaries stay small next to a column of millions of rows.
 BLOCK = 65_536
 
+# Beyond these no market has been, and amounts made from them would leave the exact range of the ledger.
+LOWEST_PRICE, HIGHEST_PRICE = 1e-12, 1e12
+HIGHEST_FUNDING = 10.0
+HIGHEST_RATE = 1_000.0
+HIGHEST_GAS_GWEI = 1e9
+HIGHEST_VALUE = 1e18
+
 
 class Carried(msgspec.Struct, frozen=True):
     """A column without nulls: ``missing`` marks carried rows (None: none), ``leading`` counts nulls before the first
@@ -32,18 +39,21 @@ class Staleness(msgspec.Struct, frozen=True):
 
 
 def check_positive(name: str, values: FloatArray, timestamps: IntArray) -> None:
-    """Raise DAT-005 for the first price that is zero, negative or infinite (NaN is a null and passes)."""
-    _refuse(name, values, timestamps, ~((values > 0) & (values < np.inf)) & ~np.isnan(values), "a price is above zero")
+    """Raise DAT-005 for the first price that is not above zero, or beyond any price (NaN is a null and passes)."""
+    bad = ~((values >= LOWEST_PRICE) & (values <= HIGHEST_PRICE)) & ~np.isnan(values)
+    _refuse(name, values, timestamps, bad, "a price is above zero, from 1e-12 to 1e12")
 
 
-def check_not_negative(name: str, values: FloatArray, timestamps: IntArray) -> None:
-    """Raise DAT-005 for the first value that is negative or infinite (NaN is a null and passes)."""
-    _refuse(name, values, timestamps, ~((values >= 0) & (values < np.inf)) & ~np.isnan(values), "must be 0 or more")
+def check_not_negative(name: str, values: FloatArray, timestamps: IntArray, highest: float = HIGHEST_VALUE) -> None:
+    """Raise DAT-005 for the first value below 0 or above ``highest`` (NaN is a null and passes)."""
+    bad = ~((values >= 0) & (values <= highest)) & ~np.isnan(values)
+    _refuse(name, values, timestamps, bad, f"must be 0 or more, at most {highest:g}")
 
 
-def check_finite(name: str, values: FloatArray, timestamps: IntArray) -> None:
-    """Raise DAT-005 for the first infinite value (NaN is a null and passes)."""
-    _refuse(name, values, timestamps, np.isinf(values), "must be finite")
+def check_funding(name: str, values: FloatArray, timestamps: IntArray) -> None:
+    """Raise DAT-005 for the first rate of a settlement beyond +-10, which is 1000 % (NaN is no settlement)."""
+    problem = "a funding rate is a fraction of notional, from -10 to 10; is it a fraction, not per cent?"
+    _refuse(name, values, timestamps, np.abs(values) > HIGHEST_FUNDING, problem)
 
 
 def _refuse(name: str, values: FloatArray, timestamps: IntArray, bad: BoolArray, problem: str) -> None:

@@ -10,6 +10,7 @@ from basis_strategy_v1.core.domain.market import Column, FloatArray
 from basis_strategy_v1.core.domain.timestamps import to_iso
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.data.carry import (
+    HIGHEST_RATE,
     Carried,
     Staleness,
     carry_forward,
@@ -87,7 +88,7 @@ class ColumnStore:
         key = (name, None)
         if key not in self._cache:
             values = self.raw(name)
-            check_not_negative(name, values, self.timestamps)
+            check_not_negative(name, values, self.timestamps, HIGHEST_RATE)
             carried = self._carry(name, values, self.daily)
             self._cache[key] = Column(name, carried.values, carried.missing)
         return self._cache[key]

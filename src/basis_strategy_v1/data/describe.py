@@ -14,7 +14,14 @@ from basis_strategy_v1.core.domain.timestamps import (
     to_iso,
 )
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
-from basis_strategy_v1.data.carry import check_finite, check_not_negative, check_positive
+from basis_strategy_v1.data.carry import (
+    HIGHEST_GAS_GWEI,
+    HIGHEST_RATE,
+    HIGHEST_VALUE,
+    check_funding,
+    check_not_negative,
+    check_positive,
+)
 from basis_strategy_v1.data.dataset import Dataset, open_dataset
 from basis_strategy_v1.data.needs import MarketNeeds
 from basis_strategy_v1.data.selection import Selection, select_rows
@@ -108,9 +115,10 @@ def _check(column: str, kind: str, values: FloatArray, timestamps: IntArray) -> 
     if kind in PRICE_KINDS:
         check_positive(column, values, timestamps)
     elif kind in SIGNED_KINDS:
-        check_finite(column, values, timestamps)
+        check_funding(column, values, timestamps)
     else:
-        check_not_negative(column, values, timestamps)
+        highest = HIGHEST_RATE if kind.endswith("_apr") else HIGHEST_GAS_GWEI if kind == "gas" else HIGHEST_VALUE
+        check_not_negative(column, values, timestamps, highest)
 
 
 def _ignored(dataset: Dataset) -> list[str]:

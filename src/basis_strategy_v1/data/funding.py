@@ -8,7 +8,7 @@ import numpy as np
 
 from basis_strategy_v1.core.domain.conversions import tick_counts
 from basis_strategy_v1.core.domain.market import Column, FloatArray, FundingColumn, IntArray
-from basis_strategy_v1.data.carry import check_finite
+from basis_strategy_v1.data.carry import check_funding
 from basis_strategy_v1.data.errors import invalid_value
 
 EXACT_FLOAT_LIMIT = 2**53
@@ -22,10 +22,10 @@ def funding_column(
     ``rates`` is overwritten with the cumulative column.
 
     Raises:
-        ComponentError: DAT-005 for an infinite rate, or when the cumulative sum leaves the whole numbers that a
+        ComponentError: DAT-005 for a rate beyond +-10, or when the cumulative sum leaves the whole numbers that a
             float64 holds exactly (2**53).
     """
-    check_finite(name, rates, timestamps)
+    check_funding(name, rates, timestamps)
     rows = np.flatnonzero(~np.isnan(rates)).astype(np.int64)
     rate_units = tick_counts(rates[rows], unit_rate)
     mark_ticks = tick_counts(mark.values[rows], tick)

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from basis_strategy_v1.core.domain.market import Column, FloatArray
-from basis_strategy_v1.data.carry import carry_forward, check_not_negative, snap_in_place
+from basis_strategy_v1.data.carry import HIGHEST_GAS_GWEI, carry_forward, check_not_negative, snap_in_place
 from basis_strategy_v1.data.column_store import ColumnStore
 from basis_strategy_v1.data.plan import BASE_FEE, DAY_AVERAGE_GAS, PRIORITY_FEE, TOTAL_GAS
 
@@ -55,7 +55,7 @@ def _candidates(store: ColumnStore, columns: tuple[str, ...]) -> list[tuple[str,
     read: dict[str, FloatArray] = {}
     for name in columns:
         read[name] = store.raw(name)
-        check_not_negative(name, read[name], store.timestamps)
+        check_not_negative(name, read[name], store.timestamps, HIGHEST_GAS_GWEI)
     found = []
     if BASE_FEE in read and PRIORITY_FEE in read:
         found.append(("base + priority fee", read[BASE_FEE] + read[PRIORITY_FEE]))

@@ -98,6 +98,13 @@ def test_the_family_of_a_venue_cannot_be_changed():
         ("venue_settings.aave.fee_tier=vip0", "venue_settings.aave.fee_tier", "vip0", "no fee table"),
         ("venue_settings.curve.gas_strategy=warp", "venue_settings.curve.gas_strategy", "warp", "slow or standard"),
         ("venue_settings.binance.withdrawal_fees.BTC=-1", "venue_settings.binance.withdrawal_fees", "-1", "0 or more"),
+        ("initial_capital=1e45", "initial_capital", "1e45", "below 1e21"),
+        ("initial_capital=1e400", "initial_capital", "1e400", "below 1e21"),
+        ("strategy.spot_allocation=1e-300", "strategy.spot_allocation", "1e-300", "at most 30 decimal places"),
+        ("venue_settings.binance.fees.perp_taker=-0.9", "venue_settings.binance.fees.perp_taker", "-0.9", "-0.01 <="),
+        ("venue_settings.binance.fees.perp_taker=0.2", "venue_settings.binance.fees.perp_taker", "0.2", "<= 0.1"),
+        ("data.max_staleness.prices=99999999999999999999d", "data.max_staleness.prices", "9" * 20 + "d", "36500d"),
+        ("flows=[{ts: 2024-07-01, amount: 1e30, asset: USDT, venue: okx}]", "flows.0.amount", "1e30", "below 1e21"),
     ],
 )
 def test_a_value_out_of_range_shows_key_value_and_what_is_allowed(override, key, value, allowed):
@@ -234,3 +241,35 @@ def test_a_date_that_is_none_is_named():
 
 def test_a_date_range_may_be_open():
     assert parse_date_range("1970-01-02", None) == (86_400_000_000_000, None)
+
+
+@pytest.mark.parametrize(
+    ("aliases", "meant"),
+    [
+        ("{foo: bar}", "unknown venue 'foo'"),
+        ("{binence: bybit}", "Did you mean binance?"),
+        ("{okx: binence}", "Did you mean binance?"),
+        ("{mark.bybit: prep.bybit}", "Did you mean perp?"),
+        ("{marks.bybit: perp.bybit}", "Did you mean mark?"),
+    ],
+)
+def test_an_alias_between_unknown_names_is_refused(aliases, meant):
+    line = refused("btc_basis", f"data.data_aliases={aliases}")
+    assert line.startswith("CFG-003: data.data_aliases.")
+    assert meant in line
+
+
+@pytest.mark.parametrize("aliases", ["{okx: bybit, bybit: okx}", "{aave: aave_v2}", "{supply_apr.aave_v3: aave_v2}"])
+def test_an_alias_between_known_venues_is_taken(aliases):
+    load_config("btc_basis", overrides=[f"data.data_aliases={aliases}"], environment={})
+
+
+@pytest.mark.parametrize(
+    "override",
+    ["initial_location=binance", "flows=[{ts: 2024-07-01, amount: 1, asset: USDT, venue: binance}]"],
+)
+def test_the_capital_of_pure_lending_starts_in_the_wallet(override):
+    line = refused("pure_lending", override)
+    assert line.startswith("CFG-003: ")
+    assert "is binance" in line
+    assert "Allowed: wallet" in line

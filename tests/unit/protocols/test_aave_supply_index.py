@@ -1,4 +1,4 @@
-"""Interest from yearly rates against the index that stood on chain. Needs real series, which are not in the repository."""
+"""Interest from yearly rates against the index that stood on chain. Needs real series, no part of the project."""
 
 from __future__ import annotations
 
