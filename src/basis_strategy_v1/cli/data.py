@@ -14,11 +14,16 @@ from basis_strategy_v1.cli.options import data_directory
 def describe(
     directory: Annotated[str, typer.Argument(metavar="DIR", help="Folder of the dataset, or sample:.")],
 ) -> None:
-    """Say what a dataset holds: its span, its columns, their gaps, and what is ignored."""
+    """Say what a dataset holds: its span, its columns, their gaps, and which modes run on it. Exit code 1 when there are problems."""
+    from basis_strategy_v1.bootstrap.mode_check import describe_modes
     from basis_strategy_v1.data.describe import describe_dataset
 
-    for line in describe_dataset(data_directory(directory) or Path(directory)):
+    folder = data_directory(directory) or Path(directory)
+    description = describe_dataset(folder)
+    for line in [*description.lines, *describe_modes(folder)]:
         print(line)
+    if description.problems:
+        raise typer.Exit(1)
 
 
 def synth(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from basis_strategy_v1.core.domain.market import FloatArray, IntArray
@@ -24,14 +25,22 @@ from basis_strategy_v1.data.carry import (
 )
 from basis_strategy_v1.data.dataset import Dataset, open_dataset
 from basis_strategy_v1.data.needs import MarketNeeds
+from basis_strategy_v1.data.plausibility import implausible_values
 from basis_strategy_v1.data.selection import Selection, select_rows
 
 PRICE_KINDS = frozenset({"spot", "perp", "mark", "mark_high", "mark_low", "dex", "oracle", "lst_rate", "market_rate"})
 SIGNED_KINDS = frozenset({"funding"})
 
 
-def describe_dataset(path: str | Path) -> list[str]:
-    """Name, span, files, every column by kind with its nulls and first value, what is ignored, problems found.
+class DatasetDescription(msgspec.Struct, frozen=True):
+    """``lines`` for a person, the problems among them, and ``problems`` by themselves (none: the data is sound)."""
+
+    lines: list[str]
+    problems: list[str]
+
+
+def describe_dataset(path: str | Path) -> DatasetDescription:
+    """Name, span, files, every column by kind with its nulls and first value, what is ignored, notes, problems found.
 
     Raises:
         ComponentError: DAT-001, DAT-002, DAT-005 when the dataset cannot be opened at all.
@@ -41,17 +50,24 @@ def describe_dataset(path: str | Path) -> list[str]:
     try:
         selection = select_rows(dataset, dataset.columns.keys(), None, None)
     except ComponentError as error:
-        return [*lines, *_ignored(dataset), "problems:", f"  {error.line}"]
+        return DatasetDescription([*lines, *_ignored(dataset), "problems:", f"  {error.line}"], [error.line])
     lines.extend(_span(selection.timestamps))
     problems = _gaps(selection.timestamps)
+    readable: list[str] = []
     kind = ""
     for column in sorted(dataset.columns):
         if column.split(".")[0] != kind:
             kind = column.split(".")[0]
             lines.append(f"{kind}:")
+        found = len(problems)
         lines.append(f"  {_column(selection, column, kind, problems)}")
+        if len(problems) == found:
+            readable.append(column)
     lines.extend(_ignored(dataset))
-    return [*lines, "problems:", *(f"  {problem}" for problem in problems or ["none"])]
+    notes = implausible_values(selection, readable)
+    lines += ["notes:", *(f"  {note}" for note in notes)] if notes else []
+    lines += ["problems:", *(f"  {problem}" for problem in problems or ["none"])]
+    return DatasetDescription(lines, problems)
 
 
 def _heading(dataset: Dataset) -> list[str]:

@@ -68,6 +68,7 @@ class Planner:
         self._needs = needs
         self._aliases = AliasBook(needs.aliases)
         self._aliased: dict[str, str] = {}
+        self._missing: list[str] | None = None
 
     def plan(self) -> MarketPlan:
         """All columns. Raises ComponentError DAT-002 for the first one that is needed and missing."""
@@ -85,6 +86,18 @@ class Planner:
             ether=ether,
             aliased=self._aliased,
         )
+
+    def missing(self) -> list[str]:
+        """Every column that is needed and missing, where ``plan`` stops at the first."""
+        self._missing = []
+        self.plan()
+        return list(dict.fromkeys(self._missing))
+
+    def _absent(self, column: str, use: str, remedy: str) -> str:
+        if self._missing is None:
+            raise missing_column(column, use, remedy)
+        self._missing.append(column)
+        return column
 
     def _instrument(self, instrument: Instrument) -> InstrumentPlan:
         volume = self._volume(instrument)
@@ -125,7 +138,7 @@ class Planner:
         has_price = TOTAL_GAS in found or DAY_AVERAGE_GAS in found or (BASE_FEE in found and PRIORITY_FEE in found)
         if not has_price:
             remedy = f"Add {BASE_FEE} and {PRIORITY_FEE}, or {TOTAL_GAS}, or {DAY_AVERAGE_GAS}"
-            raise missing_column(BASE_FEE, "the price of gas", remedy)
+            self._absent(BASE_FEE, "the price of gas", remedy)
         return found
 
     def _ether(self) -> str:
@@ -141,7 +154,7 @@ class Planner:
             if name is not None and name.kind == "spot" and name.symbol == ETHER_SYMBOL:
                 return column
         wanted = f"spot.{preferred[0] if preferred else 'binance'}.{ETHER_SYMBOL}"
-        raise missing_column(wanted, "the cost of gas in USD", "Add the spot price of ETH on any venue")
+        return self._absent(wanted, "the cost of gas in USD", "Add the spot price of ETH on any venue")
 
     def _volume(self, instrument: Instrument) -> str | None:
         """``volume.<venue>_spot.<symbol>`` or ``volume.<venue>_perp.<symbol>``; an alias names the plain venue."""
@@ -171,7 +184,7 @@ class Planner:
                 f"--set 'data.data_aliases={{{_alias_example(wanted)}}}'"
             )
             missing = self._aliases.resolve(wanted.kind, wanted.venue, wanted.symbol)
-            raise missing_column(str(missing), use, remedy)
+            return self._absent(str(missing), use, remedy)
         return column
 
     def _find(self, wanted: ColumnName) -> str | None:

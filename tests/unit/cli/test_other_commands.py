@@ -114,9 +114,24 @@ def test_venues_shows_what_each_can_do_and_its_credentials(capsys):
 
 
 def test_describing_a_dataset_prints_its_lines(monkeypatch, capsys, tmp_path):
-    give(monkeypatch, "basis_strategy_v1.data.describe", describe_dataset=lambda path: [f"path {path}", "rows 3"])
+    (tmp_path / "a.csv").write_text("ts,spot.binance.BTCUSDT\n2024-01-01T00:00:00Z,40000\n", encoding="utf-8")
     assert main(["data", "describe", str(tmp_path)]) == 0
-    assert capsys.readouterr().out == f"path {tmp_path}\nrows 3\n"
+    out = capsys.readouterr().out
+    assert "spot.binance.BTCUSDT: no nulls" in out
+    assert "btc_basis: lacks perp.binance.BTCUSDT, mark.binance.BTCUSDT, funding.binance.BTCUSDT" in out
+    assert "data.data_aliases={okx: binance" in out
+
+
+def test_the_sample_runs_every_mode_and_has_no_problem(capsys):
+    assert main(["data", "describe", "sample:"]) == 0
+    out = capsys.readouterr().out
+    assert all(f"  {mode}: runs" in out for mode in ("pure_lending", "btc_basis", "eth_basis"))
+
+
+def test_a_dataset_with_problems_ends_with_1(capsys, tmp_path):
+    (tmp_path / "a.csv").write_text("ts,spot.binance.BTCUSDT\n2024-01-01T00:00:00Z,-1\n", encoding="utf-8")
+    assert main(["data", "describe", str(tmp_path)]) == 1
+    assert "DAT-005" in capsys.readouterr().out
 
 
 def test_a_synthetic_market_is_made_as_asked(monkeypatch, capsys, tmp_path):

@@ -18,7 +18,7 @@ def test_a_dataset_is_described_by_span_columns_and_what_is_ignored(
 ) -> None:
     data = columns(24) | {"close": np.ones(24)}
     data["spot.binance.BTCUSDT"][[3, 4, 9]] = np.nan
-    lines = describe_dataset(dataset(data))
+    lines = describe_dataset(dataset(data)).lines
     assert "name: test" in lines
     assert "span: 2024-01-01T00:00:00Z to 2024-01-01T23:00:00Z" in lines
     assert "rows: 24" in lines
@@ -35,7 +35,7 @@ def test_problems_are_listed_not_raised(
     data["perp.binance.BTCUSDT"][:] = np.nan
     stamps = times(24)
     stamps[20:] += 30 * HOUR
-    text = "\n".join(describe_dataset(dataset(data, stamps)))
+    text = "\n".join(describe_dataset(dataset(data, stamps)).lines)
     assert "DAT-005: column mark.binance.BTCUSDT at 2024-01-01T02:00:00Z is 0.0" in text
     assert "no rows between 2024-01-01T19:00:00Z and 2024-01-03T02:00:00Z" in text
     assert "perp.binance.BTCUSDT: empty" in text
@@ -44,7 +44,7 @@ def test_problems_are_listed_not_raised(
 def test_times_out_of_order_are_a_problem(
     dataset: WriteDataset, columns: Callable[[int], dict[str, np.ndarray]], times: Callable[[int], np.ndarray]
 ) -> None:
-    lines = describe_dataset(dataset(columns(24), times(24)[::-1].copy()))
+    lines = describe_dataset(dataset(columns(24), times(24)[::-1].copy())).lines
     assert lines[-2] == "problems:"
     assert lines[-1].startswith("  DAT-003")
 
@@ -53,3 +53,16 @@ def test_a_folder_without_data_cannot_be_described(tmp_path: Path) -> None:
     with pytest.raises(ComponentError) as caught:
         describe_dataset(tmp_path)
     assert caught.value.error_code == "DAT-001"
+
+
+def test_implausible_values_are_notes_and_no_problems(
+    dataset: WriteDataset, columns: Callable[[int], dict[str, np.ndarray]]
+) -> None:
+    data = columns(24)
+    data["perp.binance.BTCUSDT"][2:4] = 90_000.0
+    data["funding.binance.BTCUSDT"][8] = -0.06
+    description = describe_dataset(dataset(data))
+    text = "\n".join(description.lines)
+    assert "perp.binance.BTCUSDT: 2 rows more than 50 % away from spot.binance.BTCUSDT, first at 2024-01-01T02" in text
+    assert "funding.binance.BTCUSDT: 1 rows beyond 5 % a settlement" in text
+    assert description.problems == []

@@ -178,7 +178,7 @@ def test_the_embedded_sample_is_what_its_seed_generates(tmp_path: Path) -> None:
 
 
 def test_a_synthetic_dataset_has_no_problems_to_describe(tmp_path: Path) -> None:
-    lines = describe_dataset(write_synthetic(tmp_path, "1h", 0.02, 0))
+    lines = describe_dataset(write_synthetic(tmp_path, "1h", 0.02, 0)).lines
     assert lines[-2:] == ["problems:", "  none"]
     assert "synthetic: yes" in lines and "step: 1 h" in lines
 
