@@ -14,7 +14,7 @@ from basis_strategy_v1.cli.options import data_directory
 def describe(
     directory: Annotated[str, typer.Argument(metavar="DIR", help="Folder of the dataset, or sample:.")],
 ) -> None:
-    """Say what a dataset holds: its span, its columns, their gaps, and which modes run on it. Exit code 1 when there are problems."""
+    """Say what a dataset holds: its span, its columns, problems (exit code 1), and which modes run on it."""
     from basis_strategy_v1.bootstrap.mode_check import describe_modes
     from basis_strategy_v1.data.describe import describe_dataset
 
