@@ -33,6 +33,8 @@ class FinishedRun(msgspec.Struct):
     directory: Path
     summary: dict[str, Any]
     exit_code: int
+    rejections: dict[str, int] = {}
+    warnings: tuple[str, ...] = ()
 
 
 class DryRunReport(msgspec.Struct):

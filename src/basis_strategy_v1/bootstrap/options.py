@@ -45,11 +45,16 @@ class ExecuteOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FinishedRun(msgspec.Struct, frozen=True):
-    """Where the result lies, its summary, and the exit code it deserves."""
+    """Where the result lies, its summary, and the exit code it deserves.
+
+    ``rejections``: rejected instructions by error code, the most frequent first. ``warnings``: a line each.
+    """
 
     directory: Path
     summary: dict[str, Any]
     exit_code: int
+    rejections: dict[str, int] = {}
+    warnings: tuple[str, ...] = ()
 
 
 class DryRunReport(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from basis_strategy_v1.bootstrap.assembly import Assembly
+from basis_strategy_v1.bootstrap.notices import unpaid_redemptions
 from basis_strategy_v1.config.resolved import ResolvedConfig
 from basis_strategy_v1.core.domain.conversions import decimal_from_float
 from basis_strategy_v1.core.domain.settings import RunSettings
@@ -50,7 +51,7 @@ def build_result(
         reconciliations=parts.reconciliation.reconciliation_successes + parts.reconciliation.reconciliation_failures,
         reconciliation_failures=parts.reconciliation.reconciliation_failures,
         elapsed_s=elapsed,
-        assumptions=[*loaded.assumptions, *_assumptions(settings)],
+        assumptions=[*loaded.assumptions, *_assumptions(settings), *unpaid_redemptions(assembly)],
         coverage=loaded.coverage,
         data_sha256=loaded.sha256,
         synthetic=loaded.synthetic,

@@ -9,6 +9,7 @@ from pathlib import Path
 from basis_strategy_v1.bootstrap.assembly import assemble
 from basis_strategy_v1.bootstrap.block_checks import refuse_unaddressable
 from basis_strategy_v1.bootstrap.market import load
+from basis_strategy_v1.bootstrap.notices import idle_notice, rejection_counts, unpaid_redemptions
 from basis_strategy_v1.bootstrap.options import DryRunReport, ExecuteOptions, FinishedRun, RunOptions
 from basis_strategy_v1.bootstrap.result import build_result
 from basis_strategy_v1.bootstrap.script import dry_run, read_script, scripted_strategy
@@ -114,7 +115,13 @@ def _run(
         _report_writer(result) if options.report else None,
     )
     failed = result.failed or (rejected_is_failure and any(entry.error for entry in assembly.log.entries))
-    return FinishedRun(directory, read_summary(directory), 1 if failed else 0)
+    return FinishedRun(
+        directory,
+        read_summary(directory),
+        1 if failed else 0,
+        rejection_counts(result.instructions),
+        (*unpaid_redemptions(assembly), *idle_notice(result.instructions, is_script=rejected_is_failure)),
+    )
 
 
 def _events_writer(events: EventLogger, result: RunResult) -> Callable[[Path], None]:

@@ -55,4 +55,4 @@ def backtest(
             progress=progress,
         )
         finished = run_backtest(options, backtest_environment())
-    return show_finished(finished.directory, finished.summary, finished.exit_code, as_json=as_json)
+    return show_finished(finished, as_json=as_json)

@@ -73,7 +73,7 @@ def _show(outcome: FinishedRun | DryRunReport, file: Path, *, as_json: bool) -> 
     from basis_strategy_v1.cli.finished import show_finished
 
     if isinstance(outcome, FinishedRun):
-        return show_finished(outcome.directory, outcome.summary, outcome.exit_code, as_json=as_json)
+        return show_finished(outcome, as_json=as_json)
     for line in outcome.lines:
         print(line)
     if outcome.ok:

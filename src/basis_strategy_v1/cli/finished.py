@@ -5,24 +5,30 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from basis_strategy_v1.cli.summary_text import Section, summary_sections
 
+if TYPE_CHECKING:
+    from basis_strategy_v1.bootstrap import FinishedRun
 
-def show_finished(directory: Path, summary: Mapping[str, Any], exit_code: int, *, as_json: bool) -> int:
-    """Print the summary of a run, or its ``summary.json`` alone, and return the exit code."""
+
+def show_finished(finished: FinishedRun, *, as_json: bool) -> int:
+    """Print the summary of a run, or its ``summary.json`` alone, and return the exit code. Warnings go to stderr."""
+    directory, summary = finished.directory, finished.summary
     if as_json:
         import json
 
         print(json.dumps(summary, indent=2, ensure_ascii=False, default=str))
     else:
-        _show(summary_sections(summary), directory, summary)
-    if exit_code:
+        _show(summary_sections(summary, finished.rejections), directory, summary)
+    for warning in finished.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    if finished.exit_code:
         from basis_strategy_v1.cli.rejections import failure_line
 
         print(failure_line(directory, summary), file=sys.stderr)
-    return exit_code
+    return finished.exit_code
 
 
 def _show(sections: list[Section], directory: Path, summary: Mapping[str, Any]) -> None:

@@ -24,13 +24,16 @@ class Section(msgspec.Struct, frozen=True):
     is_amounts: bool = False
 
 
-def summary_sections(summary: Mapping[str, Any]) -> list[Section]:
-    """The sections shown after a run whose ``summary.json`` is ``summary``."""
+def summary_sections(summary: Mapping[str, Any], rejections: Mapping[str, int]) -> list[Section]:
+    """The sections shown after a run whose ``summary.json`` is ``summary``.
+
+    ``rejections``: rejected instructions by error code, the most frequent first.
+    """
     currency = CURRENCIES.get(str(summary["share_class"]), str(summary["share_class"]))
     return [
         Section("", [*_heading(summary), *_value(summary, currency)]),
         Section(f"P&L by bucket ({currency})", _profit_and_loss(summary, currency), is_amounts=True),
-        Section("", _work(summary, currency)),
+        Section("", _work(summary, currency, rejections)),
     ]
 
 
@@ -72,10 +75,12 @@ def _total(summary: Mapping[str, Any]) -> Decimal:
     return sum(parts, Decimal(summary.get("pnl_unexplained", 0)))
 
 
-def _work(summary: Mapping[str, Any], currency: str) -> list[tuple[str, str]]:
+def _work(summary: Mapping[str, Any], currency: str, rejections: Mapping[str, int]) -> list[tuple[str, str]]:
     failures = int(summary["reconciliation_failures"])
-    rows = [
-        ("instructions", f"{summary['instructions']:,} in {summary['rebalances']:,} rebalances"),
+    rows = [("instructions", f"{summary['instructions']:,} in {summary['rebalances']:,} rebalances")]
+    if rejections:
+        rows.append(("rejected", f"{sum(rejections.values()):,} ({next(iter(rejections))})"))
+    rows += [
         ("reconciliations", f"{summary['reconciliations']:,}, {failures:,} failed"),
         ("max unexplained", f"{float(summary['max_abs_unexplained']):.3g} {currency}"),
         ("liquidations", f"{summary['liquidations']:,}"),

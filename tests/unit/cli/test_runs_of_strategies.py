@@ -113,6 +113,23 @@ def test_a_halt_and_synthetic_data_are_said(bootstrap, capsys):
     assert "Synthetic data" in out
 
 
+def test_rejections_are_counted_with_their_most_frequent_code(bootstrap, capsys):
+    main(["backtest", "btc_basis"])
+    assert "rejected" not in capsys.readouterr().out
+    bootstrap.outcome.rejections = {"EXI-006": 1200, "EXI-001": 3}
+    assert main(["backtest", "btc_basis"]) == 0
+    assert "rejected         1,203 (EXI-006)" in capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_warnings_go_to_stderr(arguments, bootstrap, capsys):
+    bootstrap.outcome.warnings = ("No position was ever opened.",)
+    assert main(["backtest", "btc_basis", *arguments]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == "warning: No position was ever opened.\n"
+    assert "No position" not in captured.out
+
+
 def test_json_prints_the_summary_and_nothing_else(bootstrap, capsys):
     main(["backtest", "btc_basis", "--json"])
     captured = capsys.readouterr()
