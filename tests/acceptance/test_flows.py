@@ -156,3 +156,25 @@ def test_capital_that_starts_away_from_home_comes_home_to_buy_spot() -> None:
     chosen = settings_of("btc_basis", NO_SLIPPAGE, "initial_location={bybit: 0.5, okx: 0.5}")
     done = run(chosen, constant_scene(VENUES, 20, PRICE))
     assert done.positions["binance"]["BTC"] * 50_000 > 49_500
+
+
+def test_a_venue_with_slow_withdrawals_keeps_the_others_waiting() -> None:
+    chosen = settings_of("btc_basis", NO_SLIPPAGE, "venue_settings.binance.transfer_delays.to_cex=5h")
+    done = run(chosen, constant_scene(VENUES, 20, PRICE))
+    shorts = [record for record in done.records if record.trade_type == "perp" and record.venue == "bybit"]
+    assert done.row_of(shorts[0]) == 5
+
+
+def test_a_redemption_due_after_the_exit_is_paid_from_the_cash_that_lies_idle() -> None:
+    leave = "strategy.exit_at=2024-01-01T05:00Z"
+    chosen = settings_of("btc_basis", NO_SLIPPAGE, leave, f"flows=[{flow(10, '-1000', 'binance')}]")
+    done = run(chosen, constant_scene(VENUES, 20, PRICE))
+    assert done.rows.closed
+    assert done.pnl.flows == -1_000
+
+
+def test_a_redemption_nobody_can_pay_does_not_keep_the_strategy_busy() -> None:
+    chosen = settings_of("btc_basis", NO_SLIPPAGE, f"flows=[{flow(10, '-1000000', 'binance')}]")
+    done = run(chosen, constant_scene(VENUES, 200, PRICE))
+    assert done.rows.flows.waiting()
+    assert len(done.assembly.engine.table) < 60

@@ -6,6 +6,7 @@ All simulated backends of a run share one network. A location's owner is the par
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal
 
@@ -50,10 +51,18 @@ def owner_of(location: str) -> str:
 
 
 class SimulatedNetwork:
-    """Holds what is in flight until its receiver fetches it."""
+    """Holds what is in flight until its receiver fetches it.
 
-    def __init__(self, delays: TransferDelays | None = None) -> None:
+    Args:
+        delays: by the kinds of both ends.
+        by_sender: ``{owner: {'to_cex': ns, 'to_chain': ns}}`` where a sender has delays of its own.
+    """
+
+    def __init__(
+        self, delays: TransferDelays | None = None, by_sender: Mapping[str, Mapping[str, int]] | None = None
+    ) -> None:
         self._delays = delays or TransferDelays()
+        self._by_sender = by_sender or {}
         self._kinds: dict[str, OwnerKind] = {}
         self._in_flight: dict[str, list[TransferInFlight]] = {}
         self._earliest: dict[str, int] = {}
@@ -71,7 +80,7 @@ class SimulatedNetwork:
             ComponentError: EIM-012 when either end is unknown.
         """
         receiver = owner_of(to_location)
-        delay = self._delays.between(self._kind(owner_of(from_location)), self._kind(receiver))
+        delay = self._delay(owner_of(from_location), receiver)
         transfer = TransferInFlight(
             client_transfer_id=client_transfer_id,
             token=token,
@@ -84,6 +93,11 @@ class SimulatedNetwork:
         self._in_flight.setdefault(receiver, []).append(transfer)
         self._earliest[receiver] = min(self._earliest.get(receiver, transfer.arrives_at), transfer.arrives_at)
         return transfer.arrives_at
+
+    def _delay(self, sender: str, receiver: str) -> int:
+        kind = self._kind(receiver)
+        default = self._delays.between(self._kind(sender), kind)
+        return self._by_sender.get(sender, {}).get(f"to_{kind}", default)
 
     def due(self, owner: str, now: int) -> list[TransferInFlight]:
         """Take out what ``owner`` receives by ``now``, by time of arrival and then in the order sent."""

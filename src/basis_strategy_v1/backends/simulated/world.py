@@ -29,7 +29,7 @@ class SimulatedWorld:
         clock: Clock,
         opening: Changes,
     ) -> None:
-        self.network = SimulatedNetwork()
+        self.network = SimulatedNetwork(by_sender=_delays(settings.venue_settings))
         self.exchanges: dict[str, SimulatedExchange] = {}
         execution = settings.execution
         model = fill_model(execution.slippage_model, execution.slippage_bps)  # type: ignore[arg-type]
@@ -52,6 +52,15 @@ class SimulatedWorld:
     def credit(self, location: str, asset: str, amount: Decimal) -> None:
         """Move an investor's money in (> 0) or out (< 0)."""
         self.backend(owner_of(location)).credit(location, asset, amount)
+
+
+def _delays(venue_settings: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """How long transfers take, by the venue that sends them."""
+    return {
+        venue: dict(values["transfer_delays"])
+        for venue, values in venue_settings.items()
+        if "transfer_delays" in values
+    }
 
 
 def _exchange(

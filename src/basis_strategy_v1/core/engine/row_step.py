@@ -7,6 +7,7 @@ must leave no trace.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.engine.accrual import FundingAccrual
@@ -24,6 +25,7 @@ from basis_strategy_v1.core.strategies.strategy import DecisionView, TradingStat
 COMPONENT = "EventDrivenStrategyEngine"
 STOPPING_PREFIXES = ("REC-", "PUH-")
 HARD_LIMIT = "PUH-011"
+LIQUIDATION = "liquidation"
 _UNKNOWN = -1
 CANNOT_LEAVE = "EXI-006"
 RECOVERABLE = frozenset({"PUH-004", "PUH-012", "REC-009", "REC-010", "REC-012"})
@@ -47,6 +49,7 @@ class RowStep:
         self.halted_at: int | None = None
         self.failure: ComponentError | None = None
         self.health = ComponentHealth(COMPONENT)
+        self._delta_breached = False
         self.liquidations = 0
         self._first_row = first_row
         self._schedule: int | None = _UNKNOWN
@@ -60,9 +63,9 @@ class RowStep:
         predicates: list[Predicate] = [self._margin.fires, self._orders.fires]
         if self._is_deciding():
             predicates += [trigger.fires for trigger in self._parts.strategy.triggers()]
+            if self.state is TradingState.REDUCING:
+                predicates.append(_always)
         elif self.closing and not self.closed:
-            predicates.append(_always)
-        if self.flows.waiting() and not self.closed:
             predicates.append(_always)
         return predicates
 
@@ -94,6 +97,7 @@ class RowStep:
         parts.clock.move_to(row, now)
         if self.failure is not None:
             return False
+        self._relax(self._view(row, now))
         view = self._view(row, now)
         first = row == self._first_row
         scheduled = self.next_scheduled()
@@ -162,7 +166,7 @@ class RowStep:
             if early:
                 self._accrue(row)
             if self.liquidations > before:
-                self._after_liquidation(row, now)
+                self._begin_closing(LIQUIDATION, row)
             else:
                 self._check_limits(view, row, bool(early) or at_mark)
         for flow_id, flow in self.flows.take_due(now):
@@ -192,12 +196,6 @@ class RowStep:
                     if error.error_code != HARD_LIMIT:
                         raise
                     self._begin_closing("hard_limit", self._parts.clock.row)
-
-    def _after_liquidation(self, row: int, now: int) -> None:
-        self._take_anchor(row)
-        view = self._view(row, now)
-        self._run(self._parts.strategy.after_liquidation(view), now)
-        self._halt(row, "liquidation")
 
     def _check_limits(self, view: DecisionView, row: int, liquidated: bool) -> None:
         if self.closing or self.state is TradingState.HALTED:
@@ -238,9 +236,10 @@ class RowStep:
             self._take_anchor(row)
             view = self._view(row, now)
         if self.state is TradingState.HALTED or self.closed:
+            if happened:
+                self._pay_after_the_end(view, now)
             return happened
-        strategy = self._parts.strategy
-        blocks = strategy.close(view) if self.closing else strategy.decide(view)
+        blocks = self._blocks(view)
         executed = not (isinstance(blocks, tuple) and not blocks)
         if executed:
             if not happened:
@@ -248,21 +247,42 @@ class RowStep:
             was_closing = bool(self.closing)
             self._run(blocks, now)
             if self.closing and not was_closing:
-                self._run(strategy.close(view), now)
-        paid = self._pay_redemptions(now) if self.flows.waiting() else False
-        if self.closing and strategy.is_closed(view):
+                self._run(self._blocks(view), now)
+            self._check_delta(now)
+        # Tried where something happened, not wherever a price has made room: that would depend on the rows visited.
+        paid = self._pay_redemptions(now) if (executed or happened) and self.flows.waiting() else False
+        if self.closing and self._is_done(view):
             self._finish_closing(row)
+            paid = self._pay_after_the_end(view, now) or paid
         if executed or paid:
             self._take_anchor(row)
-            self._relax(row, now)
+            self._relax(self._view(row, now))
         return happened or executed or paid
+
+    def _pay_after_the_end(self, view: DecisionView, now: int) -> bool:
+        """Redemptions are paid after an exit or a halt too, as far as there is cash; whether any was."""
+        if not self.flows.waiting():
+            return False
+        self._run(self._parts.strategy.pay_out(view), now)
+        paid = self._pay_redemptions(now)
+        self._take_anchor(view.row)
+        return paid
+
+    def _blocks(self, view: DecisionView) -> Iterable[InstructionBlock]:
+        strategy = self._parts.strategy
+        if self.closing == LIQUIDATION:
+            return strategy.after_liquidation(view)
+        return strategy.close(view) if self.closing else strategy.decide(view)
+
+    def _is_done(self, view: DecisionView) -> bool:
+        strategy = self._parts.strategy
+        return strategy.is_hedged(view) if self.closing == LIQUIDATION else strategy.is_closed(view)
 
     def _run(self, blocks: Iterable[InstructionBlock], now: int) -> None:
         manager = self._parts.execution_manager
         for block in blocks:
             error = manager.execute_block(now, block).error
             if error is None:
-                self._check_delta(now)
                 continue
             code = error.error_code
             if code == HARD_LIMIT:
@@ -275,21 +295,24 @@ class RowStep:
                 raise error
 
     def _check_delta(self, now: int) -> None:
-        """Delta is checked at the end of a block: between its instructions a hedge may be under way."""
+        """Delta is checked when a row's blocks are done: between spot and hedge it is open on purpose."""
         parts = self._parts
         reference = parts.market.reference
         if reference is None or parts.settings.risk.max_delta_fraction is None:
             return
         delta = parts.exposure_monitor.net
-        if parts.risk_monitor.delta_within_limit(delta, reference.decimal(parts.clock.row), parts.pnl_monitor.nav):
-            return
-        parts.event_logger.log_event(now, "risk_limit", "RiskMonitor", {"limit": "delta", "net_delta": delta})
-        self.state = TradingState.REDUCING
+        price = reference.decimal(parts.clock.row)
+        was_breached = self._delta_breached
+        self._delta_breached = not parts.risk_monitor.delta_within_limit(delta, price, parts.pnl_monitor.nav)
+        if self._delta_breached:
+            if not was_breached:
+                parts.event_logger.log_event(now, "risk_limit", "RiskMonitor", {"limit": "delta", "net_delta": delta})
+            self.state = TradingState.REDUCING
 
-    def _relax(self, row: int, now: int) -> None:
-        """Leave REDUCING when no account is beyond the soft limit any more."""
+    def _relax(self, view: DecisionView) -> None:
+        """Leave REDUCING when no account is beyond the soft limit and delta is within its own."""
         reducing = self.state is TradingState.REDUCING and not self.closing
-        if reducing and not self._margin.soft_breached(self._view(row, now)):
+        if reducing and not self._delta_breached and not self._margin.soft_breached(view):
             self.state = TradingState.ACTIVE
 
     def _finish_closing(self, row: int) -> None:
@@ -315,8 +338,10 @@ class RowStep:
         return paid
 
     def _take_anchor(self, row: int) -> None:
+        self._keep_anchor(row, self._parts.pnl_monitor.verify())
+
+    def _keep_anchor(self, row: int, nav: Decimal) -> None:
         pnl = self._parts.pnl_monitor
-        nav = pnl.verify()
         self.anchor = self._anchors.build(self._parts.position_monitor.ledger, row, float(nav))
         self._table.add(self.anchor, pnl.buckets, pnl.flows)
         self.health.record_update(self._parts.clock.now)
@@ -325,11 +350,13 @@ class RowStep:
         self.failure = error
         self.health.record_error(error.error_code, error.message, error.severity, self._parts.clock.now)
         self.state = TradingState.HALTED
-        self.halted_at = self._parts.market.time(row)
+        if self.halted_at is None:
+            self.halted_at = self._parts.market.time(row)
         self._parts.event_logger.log_event(
             self._parts.clock.now, "error", COMPONENT, {"error_code": error.error_code, "message": error.message}
         )
-        self._take_anchor(row)
+        # The books may be what failed: they are shown as they are, without the proof that they close.
+        self._keep_anchor(row, self._parts.pnl_monitor.value())
 
 
 def _always(view: object) -> bool:

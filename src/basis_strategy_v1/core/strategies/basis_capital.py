@@ -12,6 +12,7 @@ from basis_strategy_v1.core.strategies.portfolio import Portfolio
 
 CENT = Decimal("0.01")
 SMALLEST_TRANSFER = Decimal(10)
+LEAST_GAP = Decimal("0.02")
 Kept = Mapping[str, Decimal]
 """Cash by location that is owed to somebody."""
 NOTHING: Kept = {}
@@ -27,10 +28,14 @@ class BasisCapital:
             for hedge in plan.hedges
         }
 
-    def idle_cash(self, portfolio: Portfolio, hedge: HedgeVenue) -> Decimal:
-        """Cash of a venue that is no margin yet."""
+    def idle_cash(self, portfolio: Portfolio, hedge: HedgeVenue, kept: Kept = NOTHING) -> Decimal:
+        """Cash of a venue that is no margin yet, beyond what is ``kept`` at a location."""
         cash = self._plan.cash
-        return sum((portfolio.amount(location, cash) for location in self._idle_locations[hedge.venue]), ZERO)
+        total = ZERO
+        for location in self._idle_locations[hedge.venue]:
+            amount = portfolio.amount(location, cash)
+            total += max(amount - kept[location], ZERO) if location in kept else amount
+        return total
 
     def sweep(self, portfolio: Portfolio, hedge: HedgeVenue, kept: Kept = NOTHING) -> Iterator[WalletTransfer]:
         """Move all idle cash of a venue into its margin account: instant and free."""
@@ -96,9 +101,11 @@ class BasisCapital:
             incoming = portfolio.incoming(hedge.venue, plan.cash)
             owed = sum((redemptions.get(location, ZERO) for location in hedge.spec.locations), ZERO)
             have = portfolio.margin(hedge.spec).balance + self.idle_cash(portfolio, hedge) + incoming - owed
-            if have < target:
+            # Small gaps come and go with every fill; only what matters is moved, and what is owed.
+            slack = ZERO if redemptions else max(SMALLEST_TRANSFER, LEAST_GAP * target)
+            if have < target - slack:
                 missing.append((hedge, step_down(target - have, CENT)))
-            else:
+            elif have > target:
                 spare.append((hedge, step_down(have - target, CENT)))
         for to_hedge, amount in missing:
             yield from self._collect(portfolio, to_hedge, amount, spare)

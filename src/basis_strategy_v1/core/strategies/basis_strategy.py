@@ -19,6 +19,8 @@ from basis_strategy_v1.core.strategies.strategy import DecisionView, Strategy, T
 from basis_strategy_v1.core.strategies.triggers import Trigger, When
 
 OPENING_SHARE = 0.5
+MOST_REDEMPTION_TRIES = 10
+LARGEST_ROUND_TRIP = Decimal(2_500_000)
 SMALLEST_IDLE = 1.0
 
 
@@ -43,6 +45,9 @@ class BasisStrategy(Strategy):
         self._idle: dict[str, float] = {}
         self._started = False
         self._postponed = False
+        self._redemptions: dict[str, Decimal] = {}
+        self._redemption_tries = 0
+        self._unsold_margin = False
         self._owed: Mapping[str, Decimal] = {}
         self._can_cure_margin = plan.keeps_spot or (settings.margin_transfers and len(plan.hedges) > 1)
         self._band_tried_at = -1
@@ -52,6 +57,8 @@ class BasisStrategy(Strategy):
             When(self._hedge_drifted),
             When(self._can_open),
             When(self._outside_band),
+            When(self._owes),
+            When(self._unsold),
             When(self._is_postponed),
         )
 
@@ -118,29 +125,58 @@ class BasisStrategy(Strategy):
 
     def decide(self, view: DecisionView) -> Iterator[InstructionBlock] | tuple[()]:
         portfolio = view.portfolio
-        self._idle = {hedge.venue: float(self._capital.idle_cash(portfolio, hedge)) for hedge in self._plan.hedges}
         first = not self._started
+        self._note_redemptions(view)
+        kept = self._redemptions
+        self._idle = {h.venue: float(self._capital.idle_cash(portfolio, h, kept)) for h in self._plan.hedges}
+        owes = bool(self._owes(view))
         outside = bool(self._outside_band(view))
         opens = bool(self._can_open(view))
         drifted = bool(self._drifted(view)) or bool(self._hedge_drifted(view))
         reducing = view.state is TradingState.REDUCING
+        unsold = bool(self._unsold(view))
         idle = any(amount >= SMALLEST_IDLE for amount in self._idle.values())
-        wanted = first or outside or opens or drifted or reducing or idle or bool(view.redemptions)
-        tradable = portfolio.is_tradable(self._plan.home.venue, self._plan.spot.symbol, "spot")
+        wanted = first or outside or opens or drifted or reducing or idle or owes or unsold
+        tradable = self._can_trade(portfolio)
         self._postponed = wanted and not tradable
         if not wanted or not tradable:
             return ()
         if outside:
             self._band_tried_at = view.row
-        move_capital = first or outside or reducing or bool(view.redemptions)
-        return self._adjust(view, move_capital, drifted or opens or first or reducing, outside or reducing)
+        if owes:
+            self._redemption_tries += 1
+        move_capital = first or outside or reducing or owes
+        return self._adjust(view, move_capital, drifted or opens or first or reducing, outside or reducing or unsold)
+
+    def _can_trade(self, portfolio: Portfolio) -> bool:
+        """Whether spot has a price at this row, and so has some perpetual that can hedge it."""
+        plan = self._plan
+        if not portfolio.is_tradable(plan.home.venue, plan.spot.symbol, "spot"):
+            return False
+        hedges = self._targets.opened or plan.hedges
+        return any(portfolio.is_tradable(hedge.venue, hedge.perp.symbol, "perp") for hedge in hedges)
+
+    def _note_redemptions(self, view: DecisionView) -> None:
+        """A redemption that has changed is tried anew; one that cannot be paid is not tried for ever."""
+        # What is counted in the base asset is redeemed in it: no cash has to be freed.
+        redemptions = {} if self._plan.keeps_spot else view.redemptions
+        if redemptions != self._redemptions:
+            self._redemptions = dict(redemptions)
+            self._redemption_tries = 0
+
+    def _owes(self, view: PortfolioView) -> bool:
+        """Some redemption waits, and it is worth trying to free its cash."""
+        return bool(self._redemptions) and self._redemption_tries < MOST_REDEMPTION_TRIES
+
+    def _unsold(self, view: PortfolioView) -> bool:
+        """The base asset that is to become margin has not all been sold yet."""
+        return self._unsold_margin
 
     def _adjust(self, view: DecisionView, move_capital: bool, trade: bool, refill: bool) -> Iterator[InstructionBlock]:
         portfolio = view.portfolio
         first = not self._started
         self._started = True
-        # What is counted in the base asset is redeemed in it: no cash has to be freed.
-        redemptions = self._owed = {} if self._plan.keeps_spot else view.redemptions
+        redemptions = self._owed = self._redemptions
         reserved = sum(redemptions.values(), ZERO)
         if self._plan.keeps_spot and (first or refill):
             yield from self._sell_for_margin(portfolio, "entry_full" if first else "rebalance")
@@ -181,6 +217,8 @@ class BasisStrategy(Strategy):
         amount = min(wanted, step_down(held, spot.step))
         if self._is_sellable(portfolio, amount):
             yield self._spot_order("sell", amount, purpose)
+        sold = held - portfolio.amount(self._plan.home.spot_location, spot.base)
+        self._unsold_margin = self._is_sellable(portfolio, amount - sold)
 
     def _trade_spot(self, view: DecisionView, equity: Decimal, purpose: str) -> Iterator[InstructionBlock]:
         portfolio = view.portfolio
@@ -210,7 +248,11 @@ class BasisStrategy(Strategy):
         yield from self._capital.provide_spot_cash(portfolio, amount * bound + owed, "sweep")
         missing = amount * bound + owed - self._capital.spendable(portfolio)
         if missing > 0:
+            before = self._short(portfolio)
             yield from self._realise_profit(portfolio, missing, purpose)
+            if not self._is_hedged_as_before(portfolio, before):
+                yield from self._sweep_home(portfolio)
+                return
             yield from self._capital.provide_spot_cash(portfolio, amount * bound + owed, "sweep")
         cash = self._capital.spendable(portfolio) - owed
         if cash < amount * bound:
@@ -232,10 +274,21 @@ class BasisStrategy(Strategy):
         if short <= 0 or profit <= 0:
             return
         units = min(divide_down(missing * short, profit, perp.step) + perp.step, short)
+        units = min(units, divide_down(LARGEST_ROUND_TRIP, price, perp.step))
         if units * price < perp.min_notional:
             return
         yield self._perp_order(hedge, "buy", units, purpose)
-        yield self._perp_order(hedge, "sell", units, purpose)
+        bought = short + portfolio.perp(hedge.spec, perp.symbol)
+        if bought > 0:
+            yield self._perp_order(hedge, "sell", bought, purpose)
+
+    def _is_hedged_as_before(self, portfolio: Portfolio, before: Decimal) -> bool:
+        """Whether a round trip has left the shorts as they were; a thin row may have taken only one side of it."""
+        return self._short(portfolio) >= before
+
+    def _short(self, portfolio: Portfolio) -> Decimal:
+        symbol = self._plan.spot.symbol
+        return -sum((portfolio.perp(hedge.spec, symbol) for hedge in self._plan.hedges), ZERO)
 
     def _sweep_home(self, portfolio: Portfolio) -> Iterator[InstructionBlock]:
         yield from self._capital.sweep(portfolio, self._plan.home_hedge, self._owed)
@@ -323,11 +376,19 @@ class BasisStrategy(Strategy):
 
     def after_liquidation(self, view: DecisionView) -> Iterator[InstructionBlock]:
         """Sell the spot that has lost its hedge."""
-        portfolio = view.portfolio
-        spot = self._plan.spot
-        shorts = -sum((portfolio.perp(hedge.spec, spot.symbol) for hedge in self._plan.hedges), ZERO)
-        unhedged = portfolio.base_held() * self._plan.settings.hedge_ratio - shorts
-        available = portfolio.amount(self._plan.home.spot_location, spot.base)
-        amount = step_down(max(min(unhedged, available), ZERO), spot.step)
-        if self._is_sellable(portfolio, amount):
+        amount = self._unhedged(view.portfolio)
+        if self._is_sellable(view.portfolio, amount):
             yield self._spot_order("sell", amount, "exit_partial")
+
+    def is_hedged(self, view: DecisionView) -> bool:
+        return not self._is_sellable(view.portfolio, self._unhedged(view.portfolio))
+
+    def _unhedged(self, portfolio: Portfolio) -> Decimal:
+        """Spot at home, in whole steps, that no short stands against."""
+        spot = self._plan.spot
+        unhedged = portfolio.base_held() * self._plan.settings.hedge_ratio - self._short(portfolio)
+        available = portfolio.amount(self._plan.home.spot_location, spot.base)
+        return step_down(max(min(unhedged, available), ZERO), spot.step)
+
+    def pay_out(self, view: DecisionView) -> Iterator[InstructionBlock]:
+        return self._capital.free_for_redemptions(view.portfolio, view.redemptions)

@@ -46,7 +46,8 @@ class LendingStrategy(Strategy):
         self._idle = ZERO
         self._too_small = ZERO
         self._supplied_once = False
-        self._triggers: tuple[Trigger, ...] = (When(self._has_idle),)
+        self._owes = False
+        self._triggers: tuple[Trigger, ...] = (When(self._has_idle), When(self._is_owing))
 
     def triggers(self) -> Sequence[Trigger]:
         return self._triggers
@@ -55,14 +56,26 @@ class LendingStrategy(Strategy):
         """An earlier supply was refused (gas above the cap): it is tried again at each row."""
         return self._idle >= SMALLEST_SUPPLY
 
+    def _is_owing(self, view: PortfolioView) -> bool:
+        """A redemption waits for cash that is still supplied."""
+        return self._owes
+
     def decide(self, view: DecisionView) -> Iterator[InstructionBlock] | tuple[()]:
-        held = view.portfolio.amount(self._plan.wallet, self._plan.token)
-        self._idle = max(held - sum(view.redemptions.values(), ZERO), ZERO)
-        if not view.redemptions and not self._is_worth_supplying(view.portfolio, held):
+        portfolio = view.portfolio
+        held = portfolio.amount(self._plan.wallet, self._plan.token)
+        wanted = sum(view.redemptions.values(), ZERO)
+        self._idle = max(held - wanted, ZERO)
+        self._owes = held < wanted and portfolio.amount(self._plan.protocol, self._plan.receipt) > 0
+        if self._owes:
+            self._too_small = ZERO
+            return self._redeem(portfolio, wanted)
+        if wanted:
+            return ()
+        if not self._is_worth_supplying(portfolio, held):
             self._idle = ZERO
             return ()
         self._too_small = ZERO
-        return self._redeem(view) if view.redemptions else self._supply(view.portfolio)
+        return self._supply(portfolio)
 
     def _is_worth_supplying(self, portfolio: Portfolio, amount: Decimal) -> bool:
         """An amount once found too small for its gas is left alone until it changes, whatever gas does."""
@@ -79,14 +92,12 @@ class LendingStrategy(Strategy):
         self._idle = portfolio.amount(self._plan.wallet, self._plan.token)
         self._supplied_once = self._supplied_once or self._idle < SMALLEST_SUPPLY
 
-    def _redeem(self, view: DecisionView) -> Iterator[InstructionBlock]:
-        portfolio = view.portfolio
-        wanted = sum(view.redemptions.values(), ZERO)
+    def _redeem(self, portfolio: Portfolio, wanted: Decimal) -> Iterator[InstructionBlock]:
+        """Withdraw what is missing in the wallet, with its gas: everything when the supply is hardly more."""
         missing = wanted - portfolio.amount(self._plan.wallet, self._plan.token)
-        if missing <= 0:
-            return
         gas = round_ceiling(portfolio.gas_cost(WITHDRAW_GAS_UNITS), TOKEN_UNIT)
-        yield self._action("withdraw", missing + gas, "exit_partial")
+        everything = missing + gas >= portfolio.value(self._plan.protocol, self._plan.receipt) - gas
+        yield self._action("withdraw", "all" if everything else missing + gas, "exit_partial")
         self._idle = max(portfolio.amount(self._plan.wallet, self._plan.token) - wanted, ZERO)
 
     def close(self, view: DecisionView) -> Iterator[InstructionBlock]:

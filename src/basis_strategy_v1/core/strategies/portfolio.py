@@ -64,6 +64,11 @@ class Portfolio:
         """How much of ``asset`` sits at ``location``."""
         return self._ledger.amount(location, asset)
 
+    def value(self, location: str, asset: str) -> Decimal:
+        """What a holding is worth at this row, in USD."""
+        holding = self._ledger.at(location).get(asset)
+        return ZERO if holding is None else holding.amount * holding.price
+
     def base_held(self) -> Decimal:
         """Base units held, everywhere."""
         total = ZERO

@@ -81,5 +81,16 @@ class Strategy(ABC):
         return None
 
     def after_liquidation(self, view: DecisionView) -> Iterable[InstructionBlock]:
-        """What must be sold at once when a venue has taken the hedge away. By default the strategy is closed."""
+        """What must be sold when a venue has taken the hedge away; asked at each row until ``is_hedged``.
+
+        By default the strategy is closed.
+        """
         return self.close(view)
+
+    def is_hedged(self, view: DecisionView) -> bool:
+        """Whether nothing is left that ``after_liquidation`` could still sell."""
+        return self.is_closed(view)
+
+    def pay_out(self, view: DecisionView) -> Iterable[InstructionBlock]:
+        """Bring cash to where ``view.redemptions`` will be paid, once nothing is decided any more."""
+        return ()

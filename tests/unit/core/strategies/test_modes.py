@@ -98,5 +98,5 @@ def test_a_block_that_leaves_too_much_delta_is_reported_as_a_limit() -> None:
     assert b'"limit":"delta"' not in b"".join(within.events.values())
     limited = scripted("component_config.risk.max_delta_fraction=0.2")
     assert b'"limit":"delta"' not in b"".join(allowed.events.values())
-    assert limited.events["RiskMonitor"].count(b'"limit":"delta"') == 2
+    assert limited.events["RiskMonitor"].count(b'"limit":"delta"') == 1
     assert limited.rows.failure is None
