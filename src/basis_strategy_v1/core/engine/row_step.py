@@ -172,6 +172,7 @@ class RowStep:
         for flow_id, flow in self.flows.take_due(now):
             self._parts.credit(flow.location, flow.asset, flow.amount)
             self._parts.position_update_handler.book_flow(now, flow_id, flow.location, flow.asset, flow.amount)
+        self._parts.strategy.note_redemptions(self.flows.waiting())
         if self._exit_at is not None and now >= self._exit_at and not self.closing:
             self._begin_closing("exit_at", row)
         return True
@@ -335,6 +336,8 @@ class RowStep:
             parts.position_update_handler.book_flow(now, flow_id, flow.location, flow.asset, flow.amount)
             self.flows.paid(flow_id)
             paid = True
+        if paid:
+            parts.strategy.note_redemptions(self.flows.waiting())
         return paid
 
     def _take_anchor(self, row: int) -> None:

@@ -36,6 +36,7 @@ class BasisStrategy(Strategy):
         self._ratio_min = float(settings.margin_ratio_min)
         self._ratio_max = float(settings.margin_ratio_max)
         self._hedge_ratio = float(settings.hedge_ratio)
+        self._least_notional = float(plan.spot.min_notional)
         self._lot = float(sum((hedge.perp.step for hedge in plan.hedges), ZERO))
         self._opening = {
             hedge.venue: OPENING_SHARE * float(hedge.allocation) * (1.0 - float(settings.spot_allocation))
@@ -73,9 +74,11 @@ class BasisStrategy(Strategy):
             return False
         target = self._targets.spot_target(view)
         excess = view.spot_value() - target
+        # Less than the venue takes as an order is dust, whatever the target.
+        allowed = view.reader.maximum(self._threshold * target, self._least_notional)
         if self._short_of_cash_at == view.anchor.row:
-            return excess > self._threshold * target
-        return abs(excess) > self._threshold * target
+            return excess > allowed
+        return abs(excess) > allowed
 
     def _hedge_drifted(self, view: PortfolioView) -> Series:
         """The short differs from what is held by more than the threshold allows."""
@@ -126,7 +129,6 @@ class BasisStrategy(Strategy):
     def decide(self, view: DecisionView) -> Iterator[InstructionBlock] | tuple[()]:
         portfolio = view.portfolio
         first = not self._started
-        self._note_redemptions(view)
         kept = self._redemptions
         self._idle = {h.venue: float(self._capital.idle_cash(portfolio, h, kept)) for h in self._plan.hedges}
         owes = bool(self._owes(view))
@@ -156,13 +158,14 @@ class BasisStrategy(Strategy):
         hedges = self._targets.opened or plan.hedges
         return any(portfolio.is_tradable(hedge.venue, hedge.perp.symbol, "perp") for hedge in hedges)
 
-    def _note_redemptions(self, view: DecisionView) -> None:
+    def note_redemptions(self, redemptions: dict[str, Decimal]) -> None:
         """A redemption that has changed is tried anew; one that cannot be paid is not tried for ever."""
         # What is counted in the base asset is redeemed in it: no cash has to be freed.
-        redemptions = {} if self._plan.keeps_spot else view.redemptions
-        if redemptions != self._redemptions:
-            self._redemptions = dict(redemptions)
+        owed = {} if self._plan.keeps_spot else redemptions
+        if owed != self._redemptions:
+            self._redemptions = dict(owed)
             self._redemption_tries = 0
+            self._targets.reserved = float(sum(owed.values(), ZERO))
 
     def _owes(self, view: PortfolioView) -> bool:
         """Some redemption waits, and it is worth trying to free its cash."""

@@ -38,6 +38,7 @@ class BasisTargets:
         self._away: list[HedgeVenue] = []
         self._home_opened = False
         self.opened: list[HedgeVenue] = []
+        self.reserved = 0.0
 
     def open(self, venues: Iterable[str]) -> None:
         """Let ``venues`` carry their share from now on."""
@@ -60,8 +61,8 @@ class BasisTargets:
     # --- series, for triggers ---
 
     def spot_target(self, view: PortfolioView) -> Series:
-        """Value of spot wanted, USD."""
-        equity = view.equity()
+        """Value of spot wanted, USD; what is reserved for redemptions earns nothing any more."""
+        equity = view.equity() - self.reserved
         target: Series = None
         for hedge in self._away:
             share = equity * self._share[hedge.venue]
@@ -91,7 +92,7 @@ class BasisTargets:
         margin = view.margin_bounds(self._account(view, hedge))
         if equity is None or margin is None:
             return False
-        least, most = equity
+        least, most = equity[0] - self.reserved, equity[1]
         carried = (margin.least_balance - margin.slack) * self._capacity[hedge.venue]
         return least > 0.0 and carried > most * self._share[hedge.venue] * (1.0 + RELATIVE_SLACK)
 
@@ -101,7 +102,7 @@ class BasisTargets:
         spot = view.spot_value_bounds()
         if equity is None or margin is None or spot is None:
             return False
-        least, most = equity
+        least, most = equity[0] - self.reserved, equity[1]
         others = most * sum(self._share[hedge.venue] for hedge in self._away)
         room = margin.least_balance - margin.slack + spot[0] - others
         return least > 0.0 and room * self._home_factor_float > most * self._share[home.venue] * (1.0 + RELATIVE_SLACK)

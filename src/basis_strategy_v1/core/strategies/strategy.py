@@ -91,6 +91,9 @@ class Strategy(ABC):
         """Whether nothing is left that ``after_liquidation`` could still sell."""
         return self.is_closed(view)
 
+    def note_redemptions(self, redemptions: dict[str, Decimal]) -> None:  # noqa: B027
+        """Told whenever ``{location: amount}`` waiting to be paid out has changed. By default nothing is kept."""
+
     def pay_out(self, view: DecisionView) -> Iterable[InstructionBlock]:
         """Bring cash to where ``view.redemptions`` will be paid, once nothing is decided any more."""
         return ()
