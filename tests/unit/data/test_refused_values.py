@@ -1,19 +1,10 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.data.dataset import open_dataset
 from basis_strategy_v1.data.loader import load_market
-from basis_strategy_v1.data.needs import MarketNeeds
-
-
-def refusal(path: Path, needs: MarketNeeds) -> ComponentError:
-    with pytest.raises(ComponentError) as caught:
-        load_market(open_dataset(path), needs, None, None)
-    return caught.value
 
 
 @pytest.mark.parametrize(
