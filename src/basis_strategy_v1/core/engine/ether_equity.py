@@ -143,6 +143,9 @@ class EtherEquityColumns(EquityColumns):
             funding -= quantity * perp.unit * float(perp.funding[row] - perp.funding[start])
         return {"delta": exposure * growth - fixed * drop - carried, "basis": basis, "funding": funding}
 
+    def _note_unexplained(self, spread: Spread, values: dict[str, Any], nav: Any) -> None:
+        """The USD columns are only a step on the way: what counts is whether the columns in ETH close."""
+
     def _block(self, start: int, stop: int) -> dict[str, FloatArray]:
         usd = super()._block(start, stop)
         count = stop - start
