@@ -81,6 +81,34 @@ def test_a_liquidation_sells_the_spot_in_the_same_row_and_halts() -> None:
     assert done.pnl.buckets["liquidation"] != 0
 
 
+@pytest.mark.parametrize("drive", ["segments", "every_row"])
+def test_what_a_liquidation_left_unhedged_is_sold_row_by_row_where_the_market_is_thin(drive: str) -> None:
+    scene = jump_scene(2.5)
+    scene.spot_volume = np.where(np.arange(30) < 10, 1_000.0, 4.0)
+    done = run(settings_of("btc_basis", ONE_VENUE, LAZY, NO_SLIPPAGE), scene, drive=drive)
+    assert done.rows.liquidations == 1
+    sales = [record for record in done.trades if record.side == "sell" and record.trade_type == "spot"]
+    assert [done.row_of(record) for record in sales] == [10, 11, 12, 13, 14]
+    assert done.positions.get("binance", {}).get("BTC", Decimal(0)) < Decimal("0.001")
+    assert done.rows.state is TradingState.HALTED
+    assert done.rows.halted_at == done.market.time(14)
+
+
+def test_while_reducing_in_a_thin_market_both_drives_visit_every_row() -> None:
+    def thin_spike() -> Scene:
+        scene = constant_scene(("binance",), 60, PRICE)
+        for values in [scene.spot, *[s for series in scene.perps.values() for s in (series.price, series.mark)]]:
+            values[20] *= 1.92
+        scene.spot_volume = np.where(np.arange(60) < 20, 1_000.0, 0.2)
+        return scene
+
+    chosen = settings_of("btc_basis", ONE_VENUE, LAZY, NO_SLIPPAGE)
+    segments, every_row = run(chosen, thin_spike()), run(chosen, thin_spike(), drive="every_row")
+    assert "soft_limit" in risk_events(segments)
+    assert segments.records == every_row.records
+    assert segments.rows.state is every_row.rows.state is TradingState.ACTIVE
+
+
 def test_a_wick_between_two_rows_liquidates_though_no_row_shows_it() -> None:
     scene = constant_scene(("binance",), 30, PRICE)
     high = np.full(30, PRICE)
