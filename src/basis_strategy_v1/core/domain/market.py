@@ -119,6 +119,10 @@ class Column:
             self._bounds = min(self._lowest[first:last]), max(self._highest[first:last])
         return self._bounds
 
+    def highest(self) -> float:
+        """The highest value of all rows; 0 without any."""
+        return float(self.values.max()) if len(self.values) else 0.0
+
     def _find_block_bounds(self) -> None:
         edges = np.arange(0, len(self.values), BOUNDS_BLOCK)
         self._lowest = np.minimum.reduceat(self.values, edges).tolist()

@@ -124,7 +124,7 @@ class MarginedVenue:
         for (venue, symbol), columns in market.perp.items():
             if venue == spec.venue:
                 tiers = tuple(float_tier(tier) for tier in spec.margin.tiers[symbol])
-                highest = float(columns.mark.values.max()) if len(columns.mark) else 0.0
+                highest = columns.mark.highest()
                 self.perps[columns.instrument.asset] = (columns, tiers, highest)
 
 
