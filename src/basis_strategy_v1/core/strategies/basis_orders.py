@@ -1,0 +1,46 @@
+"""Orders of a basis strategy, and whether an amount is one that the spot venue takes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from basis_strategy_v1.core.domain.instructions import CexTrade, Side
+from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
+from basis_strategy_v1.core.strategies.portfolio import Portfolio
+
+
+class BasisOrders:
+    """Market orders within the run's slippage bound; purchases of perpetuals only ever reduce a short."""
+
+    def __init__(self, plan: BasisPlan) -> None:
+        self._plan = plan
+
+    def perp(self, hedge: HedgeVenue, side: Side, amount: Decimal, purpose: str) -> CexTrade:
+        """An order for the perpetual of ``hedge``."""
+        return CexTrade(
+            venue=hedge.venue,
+            trade_type="perp",
+            symbol=hedge.perp.symbol,
+            side=side,
+            amount=amount,
+            reduce_only=side == "buy",
+            max_slippage=self._plan.max_slippage,
+            purpose=purpose,
+        )
+
+    def spot(self, side: Side, amount: Decimal, purpose: str) -> CexTrade:
+        """An order for spot at home."""
+        return CexTrade(
+            venue=self._plan.home.venue,
+            trade_type="spot",
+            symbol=self._plan.spot.symbol,
+            side=side,
+            amount=amount,
+            max_slippage=self._plan.max_slippage,
+            purpose=purpose,
+        )
+
+    def is_spot_order(self, portfolio: Portfolio, amount: Decimal) -> bool:
+        """Whether the spot venue takes an order of ``amount``."""
+        spot = self._plan.spot
+        return amount >= spot.min_quantity and amount * portfolio.reference_price() >= spot.min_notional

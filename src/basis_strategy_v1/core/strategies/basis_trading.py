@@ -1,0 +1,148 @@
+"""What a basis strategy trades once it has decided to: spot at home, and the shorts that stand against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from basis_strategy_v1.core.domain.instructions import InstructionBlock
+from basis_strategy_v1.core.domain.quantities import ONE, ZERO, divide_down, step_down
+from basis_strategy_v1.core.strategies.basis_capital import BasisCapital
+from basis_strategy_v1.core.strategies.basis_orders import BasisOrders
+from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
+from basis_strategy_v1.core.strategies.basis_targets import BasisTargets
+from basis_strategy_v1.core.strategies.portfolio import Portfolio
+from basis_strategy_v1.core.strategies.strategy import DecisionView, TradingState
+
+LARGEST_ROUND_TRIP = Decimal(2_500_000)
+
+
+class BasisTrading:
+    """Sizes orders with exact amounts at the current row.
+
+    Attributes:
+        owed: cash by location that is set aside for redemptions.
+        short_of_cash_at: the row at which cash did not pay for all spot that was wanted; -1 if it always did.
+        unsold_margin: whether the base asset that is to become margin has not all been sold yet.
+    """
+
+    def __init__(self, plan: BasisPlan, targets: BasisTargets, capital: BasisCapital, orders: BasisOrders) -> None:
+        self._plan = plan
+        self._targets = targets
+        self._capital = capital
+        self._orders = orders
+        self.owed: Mapping[str, Decimal] = {}
+        self.short_of_cash_at = -1
+        self.unsold_margin = False
+
+    def sell_for_margin(self, portfolio: Portfolio, purpose: str) -> Iterator[InstructionBlock]:
+        """Sell as much of the base asset as brings margin to its share of equity."""
+        spot = self._plan.spot
+        price = portfolio.reference_price()
+        held = portfolio.amount(self._plan.home.spot_location, spot.base)
+        excess = portfolio.base_held() * price - self._plan.settings.spot_allocation * portfolio.equity()
+        wanted = divide_down(max(excess, ZERO), price, spot.step)
+        amount = min(wanted, step_down(held, spot.step))
+        if self._orders.is_spot_order(portfolio, amount):
+            yield self._orders.spot("sell", amount, purpose)
+        sold = held - portfolio.amount(self._plan.home.spot_location, spot.base)
+        self.unsold_margin = self._orders.is_spot_order(portfolio, amount - sold)
+
+    def trade_spot(self, view: DecisionView, equity: Decimal, purpose: str) -> Iterator[InstructionBlock]:
+        portfolio = view.portfolio
+        spot = self._plan.spot
+        price = portfolio.reference_price()
+        target = sum(self._targets.shares(portfolio, equity).values(), ZERO)
+        difference = target - portfolio.base_held() * price
+        amount = divide_down(abs(difference), price, spot.step)
+        if difference > 0:
+            if view.state is TradingState.REDUCING or amount * price < spot.min_notional:
+                return
+            yield from self._buy_spot(view, amount, price, purpose)
+        else:
+            amount = min(amount, step_down(portfolio.amount(self._plan.home.spot_location, spot.base), spot.step))
+            if amount >= spot.min_quantity and amount * price >= spot.min_notional:
+                yield self._orders.spot("sell", amount, purpose)
+                yield from self.sweep_home(portfolio)
+
+    def _buy_spot(
+        self, view: DecisionView, amount: Decimal, price: Decimal, purpose: str
+    ) -> Iterator[InstructionBlock]:
+        plan = self._plan
+        portfolio = view.portfolio
+        bound = price * (ONE + plan.max_slippage)
+        location = plan.home.spot_location
+        owed = self.owed.get(location, ZERO)
+        yield from self._capital.provide_spot_cash(portfolio, amount * bound + owed, "sweep")
+        missing = amount * bound + owed - self._capital.spendable(portfolio)
+        if missing > 0:
+            before = self.short(portfolio)
+            yield from self._realise_profit(portfolio, missing, purpose)
+            if not self._is_hedged_as_before(portfolio, before):
+                yield from self.sweep_home(portfolio)
+                return
+            yield from self._capital.provide_spot_cash(portfolio, amount * bound + owed, "sweep")
+        cash = self._capital.spendable(portfolio) - owed
+        if cash < amount * bound:
+            amount = divide_down(max(cash, ZERO), bound, plan.spot.step)
+            self.short_of_cash_at = view.row
+        if amount >= plan.spot.min_quantity and amount * price >= plan.spot.min_notional:
+            yield self._orders.spot("buy", amount, purpose)
+        yield from self.sweep_home(portfolio)
+
+    def _realise_profit(self, portfolio: Portfolio, missing: Decimal, purpose: str) -> Iterator[InstructionBlock]:
+        """Buy back and sell again as much of the home short as frees ``missing``: its profit is no cash before."""
+        hedge = self._plan.home_hedge
+        if not portfolio.is_tradable(hedge.venue, hedge.perp.symbol, "perp"):
+            return
+        perp = hedge.perp
+        short = -portfolio.perp(hedge.spec, perp.symbol)
+        price = portfolio.price(hedge.venue, perp.symbol, "perp")
+        profit = -portfolio.entry_cost(hedge.spec, perp.symbol) - short * price
+        if short <= 0 or profit <= 0:
+            return
+        units = min(divide_down(missing * short, profit, perp.step) + perp.step, short)
+        units = min(units, divide_down(LARGEST_ROUND_TRIP, price, perp.step))
+        if units * price < perp.min_notional:
+            return
+        yield self._orders.perp(hedge, "buy", units, purpose)
+        bought = short + portfolio.perp(hedge.spec, perp.symbol)
+        if bought > 0:
+            yield self._orders.perp(hedge, "sell", bought, purpose)
+
+    def _is_hedged_as_before(self, portfolio: Portfolio, before: Decimal) -> bool:
+        """Whether a round trip has left the shorts as they were; a thin row may have taken only one side of it."""
+        return self.short(portfolio) >= before
+
+    def short(self, portfolio: Portfolio) -> Decimal:
+        symbol = self._plan.spot.symbol
+        return -sum((portfolio.perp(hedge.spec, symbol) for hedge in self._plan.hedges), ZERO)
+
+    def sweep_home(self, portfolio: Portfolio) -> Iterator[InstructionBlock]:
+        yield from self._capital.sweep(portfolio, self._plan.home_hedge, self.owed)
+
+    def trade_hedges(self, portfolio: Portfolio, purpose: str) -> Iterator[InstructionBlock]:
+        plan = self._plan
+        total = portfolio.base_held() * plan.settings.hedge_ratio
+        if plan.keeps_spot:
+            shares = {hedge.venue: hedge.allocation for hedge in self._targets.opened}
+            total *= sum(shares.values(), ZERO)
+        else:
+            shares = self._targets.shares(portfolio, portfolio.equity())
+        shorts = self._targets.shorts(portfolio, total, shares)
+        for hedge in self._targets.opened:
+            yield from self.trade_perp(portfolio, hedge, -shorts[hedge.venue], purpose)
+
+    def trade_perp(
+        self, portfolio: Portfolio, hedge: HedgeVenue, target: Decimal, purpose: str
+    ) -> Iterator[InstructionBlock]:
+        perp = hedge.perp
+        change = target - portfolio.perp(hedge.spec, perp.symbol)
+        amount = abs(change)
+        if amount < perp.min_quantity or not portfolio.is_tradable(hedge.venue, perp.symbol, "perp"):
+            return
+        closes = change > 0
+        price = portfolio.price(hedge.venue, perp.symbol, "perp")
+        if not closes and amount * price < perp.min_notional:
+            return
+        yield self._orders.perp(hedge, "buy" if closes else "sell", amount, purpose)
