@@ -18,6 +18,7 @@ from basis_strategy_v1.core.domain.pnl import BUCKETS
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.monitors.catalog import STABLECOINS
+from basis_strategy_v1.core.monitors.pnl_state import PnLState
 
 CLOSING_TOLERANCE = Decimal("1e-9")
 LIQUIDATED = "liquidated"
@@ -55,6 +56,33 @@ class PnLMonitor:
     def open_books(self) -> None:
         """Take the value of what is held now as the initial NAV."""
         self.initial_nav = self.nav = self._explained = self.value()
+
+    def export(self) -> PnLState:
+        """What ``restore`` needs in another process."""
+        prices: dict[str, dict[str, Decimal]] = {}
+        for holding in self._ledger.holdings:
+            prices.setdefault(holding.location, {})[holding.asset] = holding.price
+        return PnLState(
+            buckets=dict(self.buckets),
+            flows=self.flows,
+            initial_nav=self.initial_nav,
+            nav=self.nav,
+            explained=self._explained,
+            reference=self._reference,
+            prices=prices,
+        )
+
+    def restore(self, state: PnLState) -> None:
+        """Go on from ``state``, the ledger being what it was then. The next ``mark_to`` books what happened since."""
+        self.buckets.update(state.buckets)
+        self.flows = state.flows
+        self.initial_nav = state.initial_nav
+        self.nav = state.nav
+        self._explained = state.explained
+        self._reference = state.reference
+        for holding in self._ledger.holdings:
+            holding.price = state.prices[holding.location][holding.asset]
+        self.row = -1
 
     def value(self) -> Decimal:
         """Value of all holdings at the prices of the row last marked."""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
+from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.clock import Clock
 from basis_strategy_v1.core.domain.conservation import is_one_fill, unexplained_assets
-from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Outcome
+from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Fill, Outcome
 from basis_strategy_v1.core.domain.timestamps import to_nanoseconds
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.unified_health_manager import ComponentHealth
 from basis_strategy_v1.core.interfaces.ports import EventSink
 from basis_strategy_v1.core.monitors.exposure_monitor import ExposureMonitor
 from basis_strategy_v1.core.monitors.pnl_monitor import PnLMonitor
+from basis_strategy_v1.core.monitors.pnl_state import PnLState
 from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
 from basis_strategy_v1.core.monitors.risk_monitor import RiskLevel, RiskMonitor
 from basis_strategy_v1.core.reconciliation.reconciliation_component import ReconciliationComponent
@@ -27,6 +30,10 @@ UNEXPECTED = (ArithmeticError, LookupError, TypeError, ValueError)
 """What escapes from a step when its input is not what it must be; it gets the step's own code."""
 _HARD = RiskLevel.HARD
 _UNKNOWN = Outcome.UNKNOWN
+
+
+BookingKeeper = Callable[[Booking, PnLState], None]
+"""Makes a booking durable, together with P&L as it is after it. A backtest has none."""
 
 
 class PositionUpdate(msgspec.Struct, frozen=True, gc=False):
@@ -80,6 +87,7 @@ class PositionUpdateHandler:
         self._clock = clock
         self.health = health or ComponentHealth(COMPONENT)
         self._time_limit_ms = time_limit_ms
+        self.keep_booking: BookingKeeper | None = None
         self._running = False
         self._last_timestamp: int | None = None
         self.update_history: deque[PositionUpdate] = deque(maxlen=HISTORY_LENGTH)
@@ -186,6 +194,20 @@ class PositionUpdateHandler:
             pnl.record(deltas, value)
         except UNEXPECTED as error:
             raise _wrapped(code, error) from error
+        if self.keep_booking is not None:
+            self._keep(deltas.instruction_id, deltas.changes, deltas.fills)
+
+    def _keep(self, booking_id: str, changes: Changes, fills: tuple[Fill, ...] = ()) -> None:
+        """Put what was just booked where it outlives the process, together with what it made of P&L."""
+        assert self.keep_booking is not None
+        booking = Booking(
+            timestamp=self._clock.now,
+            booking_id=booking_id,
+            changes=changes,
+            order_id=booking_id.partition(".")[0] if fills else "",
+            fills=fills,
+        )
+        self.keep_booking(booking, self.pnl_monitor.export())
 
     def _record(self, timestamp: int, deltas: ExecutionDeltas, level: RiskLevel) -> PositionUpdate:
         update = PositionUpdate(
@@ -227,8 +249,17 @@ class PositionUpdateHandler:
         try:
             self.position_monitor.ledger.apply("opening", changes)
             self.pnl_monitor.open_books()
+            if self.keep_booking is not None:
+                self._keep("opening", changes)
         finally:
             self._running = False
+
+    def restore_books(self, bookings: Iterable[Booking], state: PnLState) -> None:
+        """Bring the empty books to where another process left them: its bookings in their order, and its P&L."""
+        ledger = self.position_monitor.ledger
+        for booking in bookings:
+            ledger.apply(booking.booking_id, booking.changes)
+        self.pnl_monitor.restore(state)
 
     def accrue(self, timestamp: int, accrual_id: str, changes: Changes, received: Decimal) -> None:
         """Book funding due since the last event: ``received`` in total, by location in ``changes``.
@@ -241,6 +272,8 @@ class PositionUpdateHandler:
             if changes:
                 self.position_monitor.ledger.apply(accrual_id, changes)
                 self.pnl_monitor.accrue_funding(received)
+                if self.keep_booking is not None:
+                    self._keep(accrual_id, changes)
         finally:
             self._running = False
 
@@ -253,8 +286,11 @@ class PositionUpdateHandler:
         try:
             pnl = self.pnl_monitor
             pnl.mark_to(self._clock.row)
-            self.position_monitor.ledger.apply(flow_id, {location: {asset: amount}})
+            changes = {location: {asset: amount}}
+            self.position_monitor.ledger.apply(flow_id, changes)
             pnl.record_flow(amount * pnl.price_of(asset))
+            if self.keep_booking is not None:
+                self._keep(flow_id, changes)
         finally:
             self._running = False
 
