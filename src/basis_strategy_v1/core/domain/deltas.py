@@ -11,7 +11,7 @@ import msgspec
 Changes = dict[str, dict[str, Decimal]]
 """``{location: {asset: amount}}``: where a thing sits, which thing, how much it changed (signed)."""
 
-CostBucket = Literal["fees", "gas", "transfer", "rewards", "liquidation", "borrow"]
+CostBucket = Literal["fees", "gas", "transfer", "rewards", "liquidation", "borrow", "funding"]
 
 
 class Outcome(Enum):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, ClassVar, assert_never
 
+from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.deltas import DONE, ExecutionDeltas, Outcome
 from basis_strategy_v1.core.domain.instructions import CexTrade, WalletTransfer
 from basis_strategy_v1.core.domain.orders import (
@@ -24,6 +25,7 @@ from basis_strategy_v1.core.domain.timestamps import to_iso
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.base_execution_interface import BaseExecutionInterface, nanoseconds
 from basis_strategy_v1.core.interfaces.execution_records import COMPONENT, TradeExecuted
+from basis_strategy_v1.core.interfaces.funding import funding_deltas
 from basis_strategy_v1.core.interfaces.liquidations import liquidation_deltas
 from basis_strategy_v1.core.interfaces.ports import CEXBackend
 from basis_strategy_v1.core.interfaces.resting_orders import RestingOrders
@@ -43,10 +45,16 @@ OrderShape = tuple[str, str, str, str, bool, bool]
 
 
 class CEXExecutionInterface(BaseExecutionInterface):
-    """Trades, orders, balances and transfers of one exchange account (arguments as ``BaseExecutionInterface``)."""
+    """Trades, orders, balances and transfers of one exchange account (arguments as ``BaseExecutionInterface``).
+
+    Attributes:
+        books_funding: whether settlements change positions when the venue tells of them, because the run has no
+            funding index that would book them beforehand.
+    """
 
     family: ClassVar[Family] = "CEX"
     backend: CEXBackend
+    books_funding = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,6 +76,24 @@ class CEXExecutionInterface(BaseExecutionInterface):
         if not instruction.instruction_id:
             instruction = self._named(timestamp, instruction)
         return self._execute_trade(timestamp, instruction)
+
+    def restore_orders(
+        self, unresolved: Iterable[CexTrade], resting: Iterable[CexTrade], bookings: Iterable[Booking]
+    ) -> None:
+        """Go on from another process; the next ``update_state`` asks the venue for every order given.
+
+        Args:
+            unresolved: trades whose outcome was not booked.
+            resting: booked trades whose orders were still open.
+            bookings: say which fills are booked.
+        """
+        for booking in bookings:
+            if booking.fills:
+                self._resting.restore(booking.order_id, booking.fills)
+        for trade in resting:
+            self._resting.expect(trade)
+        for trade in unresolved:
+            self._book.unresolved[trade.instruction_id] = trade
 
     def execute_spot_trade(self, timestamp: Any, instruction: Any) -> ExecutionDeltas:
         """``execute_instruction`` for a spot trade.
@@ -162,11 +188,13 @@ class CEXExecutionInterface(BaseExecutionInterface):
     def _happened(self, alike: list[AccountEvent]) -> list[ExecutionDeltas]:
         """Write events of one type down; what they change.
 
-        Funding is booked by its index, not here. Of settlements there can be months, so they are written in one go.
+        Funding is booked by its index where the run knows one, else here. Of settlements there can be months, so they
+        are written in one go.
         """
         payments = [event for event in alike if isinstance(event, FundingPayment)]
         if payments:
             self.event_logger.log_events("funding_settled", COMPONENT, payments)
+            return [funding_deltas(payment, self.spec) for payment in payments] if self.books_funding else []
         others = [event for event in alike if not isinstance(event, FundingPayment)]
         return [deltas for event in others for deltas in self._change(event)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Fill
+from basis_strategy_v1.core.domain.instructions import CexTrade
 from basis_strategy_v1.core.domain.orders import OrderReport, OrderStatus
 from basis_strategy_v1.core.interfaces.booked_fills import BookedFills
 from basis_strategy_v1.core.interfaces.trade_routes import TradeRoute, changes_of_fills
@@ -31,6 +32,22 @@ class RestingOrders:
         self._booked.remember(report.client_order_id, report.fills)
         if report.status is not _FILLED and report.status.is_open:
             self.open[report.client_order_id] = report
+
+    def restore(self, order_id: str, fills: tuple[Fill, ...]) -> None:
+        """Note fills that another process has booked."""
+        self._booked.take_new(order_id, fills)
+
+    def expect(self, trade: CexTrade) -> None:
+        """Note that another process has left this order at the venue."""
+        self.open[trade.instruction_id] = OrderReport(
+            client_order_id=trade.instruction_id,
+            symbol=trade.symbol,
+            trade_type=trade.trade_type,
+            side=trade.side,
+            quantity=trade.amount,
+            price=trade.price,
+            status=OrderStatus.NEW,
+        )
 
     def reported(self, report: OrderReport) -> ExecutionDeltas | None:
         """Take in a later report of an order; the fills it brings that were not booked yet, as deltas."""
