@@ -14,14 +14,21 @@ class FlowQueue:
         self._flows = sorted(flows, key=lambda flow: flow.timestamp)
         self._next = 0
         self._redemptions: list[tuple[str, Flow]] = []
+        self._declared: list[tuple[str, Flow]] = []
+
+    def declare(self, flow_id: str, flow: Flow) -> None:
+        """Take in money that has come or gone already: it is booked at the next row, whatever its sign."""
+        self._declared.append((flow_id, flow))
 
     def next_time(self) -> int | None:
         """When the next flow is due (ns); None when there is none left."""
+        if self._declared:
+            return self._declared[0][1].timestamp
         return self._flows[self._next].timestamp if self._next < len(self._flows) else None
 
     def take_due(self, now: int) -> list[tuple[str, Flow]]:
-        """Subscriptions due at ``now``, each with its id; redemptions due join the waiting ones."""
-        due: list[tuple[str, Flow]] = []
+        """Declared flows and subscriptions due at ``now``, each with its id; redemptions due join the waiting ones."""
+        due, self._declared = self._declared, []
         while self._next < len(self._flows) and self._flows[self._next].timestamp <= now:
             flow = self._flows[self._next]
             entry = (f"flow-{self._next}", flow)

@@ -58,7 +58,10 @@ class BlockRunner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EngineParts:
-    """Everything an engine is given. ``credit`` moves an investor's money into a venue's books (negative: out)."""
+    """Everything an engine is given. ``credit`` moves an investor's money into a venue's books (negative: out).
+
+    ``asks_each_row``: whether venues are asked at each row what happened by itself, because it cannot be foreseen.
+    """
 
     settings: RunSettings
     market: MarketColumns
@@ -76,3 +79,4 @@ class EngineParts:
     portfolio: Portfolio
     event_logger: EventSink
     credit: Callable[[str, str, Decimal], None]
+    asks_each_row: bool = False

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
+from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.engine.accrual import FundingAccrual
 from basis_strategy_v1.core.engine.anchor_table import AnchorTable
 from basis_strategy_v1.core.engine.engine_triggers import MarginTrigger, RestingOrderTrigger
 from basis_strategy_v1.core.engine.flow_queue import FlowQueue
 from basis_strategy_v1.core.engine.parts import EngineParts
+from basis_strategy_v1.core.engine.redemptions import pay_redemptions
 from basis_strategy_v1.core.engine.segments import Predicate
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.component_health import ComponentHealth
@@ -25,9 +27,10 @@ from basis_strategy_v1.core.strategies.strategy import DecisionView, TradingStat
 COMPONENT = "EventDrivenStrategyEngine"
 STOPPING_PREFIXES = ("REC-", "PUH-")
 HARD_LIMIT = "PUH-011"
+HELD = "PUH-005"
+"""Without a cause of its own: an instruction whose outcome is unknown stands between the books and the venue."""
 LIQUIDATION = "liquidation"
 _UNKNOWN = -1
-CANNOT_LEAVE = "EXI-006"
 RECOVERABLE = frozenset({"PUH-004", "PUH-012", "REC-009", "REC-010", "REC-012"})
 
 
@@ -48,6 +51,7 @@ class RowStep:
         self.closed = False
         self.halted_at: int | None = None
         self.failure: ComponentError | None = None
+        self.held = ""
         self.health = ComponentHealth(COMPONENT)
         self._delta_breached = False
         self.liquidations = 0
@@ -108,14 +112,35 @@ class RowStep:
             or bool(self._margin.fires(view))
         )
         try:
-            happened = self._settle(view, first) if due else False
+            if due:
+                happened = self._settle(view, first)
+            else:
+                happened = parts.asks_each_row and self._ask(row, now)
             happened = self._decide(view, now, happened)
             if happened:
                 self._schedule = _UNKNOWN
             return happened
         except ComponentError as error:
-            self._fail(error, row)
+            if error.error_code == HELD and error.original_exception is None:
+                self.held = error.message
+                self._take_anchor(row)
+            else:
+                self._fail(error, row)
             return True
+
+    def declare(self, flow_id: str, flow: Flow) -> None:
+        """Book money that has come (> 0) or gone (< 0) already at the next row."""
+        self.flows.declare(flow_id, flow)
+        self._schedule = _UNKNOWN
+
+    def go_on_from(self, state: TradingState, closing: str, halted_at: int | None) -> None:
+        """Take the trading state over from another process."""
+        self.state, self.closing, self.halted_at = state, closing, halted_at
+        self.closed = state is TradingState.HALTED
+
+    def halt(self, reason: str) -> None:
+        """Decide nothing any more, from this row on."""
+        self._halt(self._parts.clock.row, reason)
 
     def execute(self, blocks: Sequence[InstructionBlock], now: int) -> list[ComponentError | None]:
         """Execute ``blocks`` at the row of ``now``, without asking the strategy; per block, the error that stopped it.
@@ -177,17 +202,27 @@ class RowStep:
             self._begin_closing("exit_at", row)
         return True
 
+    def _ask(self, row: int, now: int) -> bool:
+        """Ask every venue what happened by itself, where that could not be foreseen; whether anything did."""
+        before = self.liquidations
+        happened = self._refresh(now)
+        if self.liquidations > before:
+            self._begin_closing(LIQUIDATION, row)
+        return happened
+
     def _accrue(self, row: int, held_back: dict[str, int] | None = None) -> None:
         parts = self._parts
         changes, received = self._accrual.due(parts.position_monitor.ledger, row, held_back)
         self._accruals += 1
         parts.position_update_handler.accrue(parts.clock.now, f"accrual-{self._accruals}", changes, received)
 
-    def _refresh(self, now: int) -> None:
-        """Ask every venue what happened by itself and book it."""
+    def _refresh(self, now: int) -> bool:
+        """Ask every venue what happened by itself and book it; whether anything did."""
         handler = self._parts.position_update_handler
+        happened = False
         for interface in self._parts.interfaces.values():
             events = interface.update_state(now, "engine")
+            happened = happened or bool(events)
             for position, deltas in enumerate(events, start=1):
                 if deltas.order_status == "liquidated":
                     self.liquidations += 1
@@ -197,6 +232,7 @@ class RowStep:
                     if error.error_code != HARD_LIMIT:
                         raise
                     self._begin_closing("hard_limit", self._parts.clock.row)
+        return happened
 
     def _check_limits(self, view: DecisionView, row: int, liquidated: bool) -> None:
         if self.closing or self.state is TradingState.HALTED:
@@ -236,6 +272,8 @@ class RowStep:
         if happened:
             self._take_anchor(row)
             view = self._view(row, now)
+        if self.held:
+            return happened
         if self.state is TradingState.HALTED or self.closed:
             if happened:
                 self._pay_after_the_end(view, now)
@@ -251,7 +289,7 @@ class RowStep:
                 self._run(self._blocks(view), now)
             self._check_delta(now)
         # Tried where something happened, not wherever a price has made room: that would depend on the rows visited.
-        paid = self._pay_redemptions(now) if (executed or happened) and self.flows.waiting() else False
+        paid = bool((executed or happened) and self.flows.waiting()) and pay_redemptions(self._parts, self.flows, now)
         if self.closing and self._is_done(view):
             self._finish_closing(row)
             paid = self._pay_after_the_end(view, now) or paid
@@ -265,7 +303,7 @@ class RowStep:
         if not self.flows.waiting():
             return False
         self._run(self._parts.strategy.pay_out(view), now)
-        paid = self._pay_redemptions(now)
+        paid = pay_redemptions(self._parts, self.flows, now)
         self._take_anchor(view.row)
         return paid
 
@@ -320,25 +358,6 @@ class RowStep:
         self.closed = True
         if self.closing != "exit_at":
             self._halt(row, self.closing)
-
-    def _pay_redemptions(self, now: int) -> bool:
-        parts = self._parts
-        paid = False
-        for flow_id, flow in self.flows.redemptions():
-            if parts.portfolio.wallet_balance(flow.location, flow.asset) < -flow.amount:
-                break
-            try:
-                parts.credit(flow.location, flow.asset, flow.amount)
-            except ComponentError as error:
-                if error.error_code != CANNOT_LEAVE:
-                    raise
-                break
-            parts.position_update_handler.book_flow(now, flow_id, flow.location, flow.asset, flow.amount)
-            self.flows.paid(flow_id)
-            paid = True
-        if paid:
-            parts.strategy.note_redemptions(self.flows.waiting())
-        return paid
 
     def _take_anchor(self, row: int) -> None:
         self._keep_anchor(row, self._parts.pnl_monitor.verify())
