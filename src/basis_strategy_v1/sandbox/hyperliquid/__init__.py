@@ -1,0 +1,1 @@
+"""A local Hyperliquid: `POST /info` and `POST /exchange` as the venue speaks them."""
