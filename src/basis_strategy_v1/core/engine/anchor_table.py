@@ -21,9 +21,13 @@ class AnchorTable:
     Args:
         market: its perpetuals and indices define the columns.
         margined_venues: the venues that have a margin account, in the order of an anchor's accounts.
+        keeps_last_only: whether earlier anchors are forgotten: a live run has no end at which they would be read.
     """
 
-    def __init__(self, market: MarketColumns, margined_venues: tuple[str, ...]) -> None:
+    def __init__(
+        self, market: MarketColumns, margined_venues: tuple[str, ...], *, keeps_last_only: bool = False
+    ) -> None:
+        self._keeps_last_only = keeps_last_only
         self.perps: tuple[PerpKey, ...] = tuple(market.perp)
         self.venues = margined_venues
         self.indices: tuple[str, ...] = tuple(market.indices)
@@ -39,7 +43,7 @@ class AnchorTable:
     def add(self, anchor: Anchor, buckets: dict[str, Decimal], flows: Decimal) -> None:
         """Append ``anchor``; a second anchor at the same row replaces the first."""
         self._columns = None
-        if self._anchors and self._anchors[-1].row == anchor.row:
+        if self._anchors and (self._keeps_last_only or self._anchors[-1].row == anchor.row):
             self._anchors.pop()
             self._buckets.pop()
             self._flows.pop()

@@ -9,6 +9,8 @@ from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.domain.parsing import parse_block
 from basis_strategy_v1.core.domain.timestamps import to_nanoseconds
 from basis_strategy_v1.core.engine.anchor_table import AnchorTable
+from basis_strategy_v1.core.engine.live_loop import LiveLoop
+from basis_strategy_v1.core.engine.live_parts import LiveEnd, LiveParts
 from basis_strategy_v1.core.engine.parts import EngineParts
 from basis_strategy_v1.core.engine.row_step import RowStep
 from basis_strategy_v1.core.engine.segments import SegmentSearch
@@ -32,7 +34,7 @@ class EventDrivenStrategyEngine:
         self._parts = parts
         self._drive = drive
         margined = tuple(spec.venue for spec in parts.specs if spec.margin is not None)
-        self.table = AnchorTable(parts.market, margined)
+        self.table = AnchorTable(parts.market, margined, keeps_last_only=parts.asks_each_row)
         self.rows = RowStep(parts, self.table, 0)
         self.search = SegmentSearch()
         self.false_wakes = 0
@@ -52,6 +54,10 @@ class EventDrivenStrategyEngine:
         self.rows.finish(count - 1)
         if progress is not None:
             progress(count, count)
+
+    def run_live(self, live: LiveParts) -> LiveEnd:
+        """Run tick by tick until ``live`` ends it; each tick is one row through the same step as in a backtest."""
+        return LiveLoop(self._parts, self.rows, live).run()
 
     def _run_every_row(self, count: int, progress: Callable[[int, int], None] | None) -> None:
         step = self.rows.step

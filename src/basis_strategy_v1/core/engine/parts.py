@@ -41,6 +41,9 @@ class EngineInterface(Protocol):
     def resting_orders(self) -> Iterable[OrderReport]:
         """Orders that are open."""
 
+    def cancel_all_orders(self, venue: str | None = None) -> Iterable[OrderReport]:
+        """Cancel every open order; their final reports."""
+
 
 class BlockOutcome(Protocol):
     """How one block ended."""

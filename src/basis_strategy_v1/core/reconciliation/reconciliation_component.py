@@ -94,6 +94,11 @@ class ReconciliationComponent:
         """Tell which venues can be asked. Called once, when interfaces exist."""
         self._accounts = dict(accounts)
 
+    @property
+    def venues(self) -> tuple[str, ...]:
+        """The venues that can be asked."""
+        return tuple(self._accounts)
+
     # --- instructions of unknown outcome -------------------------------------------------------------------------
 
     def hold_instruction(self, venue: str, instruction_id: str) -> None:

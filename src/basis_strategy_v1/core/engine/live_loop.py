@@ -1,0 +1,146 @@
+"""The live loop: one row a tick, through the same step as a backtest."""
+
+from __future__ import annotations
+
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
+from basis_strategy_v1.core.engine.live_parts import (
+    DeclaredFlow,
+    KillRequest,
+    LiveEnd,
+    LiveEnding,
+    LiveParts,
+    StopRequest,
+    Tick,
+)
+from basis_strategy_v1.core.engine.parts import EngineParts
+from basis_strategy_v1.core.engine.row_step import RowStep
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.strategies.strategy import TradingState
+
+COMPONENT = "EventDrivenStrategyEngine"
+NO_ANSWER = frozenset({"REC-002", "REC-006", "REC-007"})
+
+
+class LiveLoop:
+    """Runs ticks: commands, quotes, the step, the comparison with every venue, what must be kept.
+
+    A tick waits for nothing but venues. Between two of them the process sleeps.
+    """
+
+    def __init__(self, parts: EngineParts, rows: RowStep, live: LiveParts) -> None:
+        self._parts = parts
+        self._rows = rows
+        self._live = live
+        self._ending: LiveEnding | None = None
+        self._ticks = 0
+        self._reconciled_at: int | None = None
+        self._kept: tuple[TradingState, str, int | None] | None = None
+
+    def run(self) -> LiveEnd:
+        """Run until something ends it."""
+        live = self._live
+        while True:
+            started = live.time.now()
+            self._tick(started)
+            if self._ending is not None:
+                return LiveEnd(self._ending, self._ticks, self._rows.failure)
+            if live.until is not None and started >= live.until:
+                return LiveEnd(LiveEnding.DONE, self._ticks)
+            self._wait_for_next(started)
+
+    def _wait_for_next(self, started: int) -> None:
+        """Wait for the next whole multiple of the tick: rows of a run then fall on the same times after a restart."""
+        live = self._live
+        tick = int(live.tick_seconds * NANOSECONDS_PER_SECOND)
+        due = (started // tick + 1) * tick
+        left = due - live.time.now()
+        if left > 0:
+            live.time.wait(left / NANOSECONDS_PER_SECOND)
+
+    def _tick(self, now: int) -> None:
+        self._obey()
+        if self._ending is not None:
+            return
+        quotes = self._live.quotes.read(now)
+        if not quotes:
+            return
+        row = self._live.market.append(now, quotes)
+        self._ticks += 1
+        self._rows.step(row)
+        if self._rows.failure is None:
+            self._compare_when_due(now)
+        self._keep(now)
+        if self._rows.failure is not None:
+            self._ending = LiveEnding.FAILED
+        elif self._rows.state is TradingState.HALTED:
+            self._ending = LiveEnding.HALTED
+
+    def _obey(self) -> None:
+        """Do what people have asked for since the last tick."""
+        for command in self._live.commands.take():
+            match command:
+                case DeclaredFlow(flow_id, flow):
+                    self._rows.declare(flow_id, flow)
+                case KillRequest(reason):
+                    self._kill(reason)
+                case StopRequest():
+                    self._ending = LiveEnding.STOPPED
+
+    def _kill(self, reason: str) -> None:
+        """Halt first, durably: were the process to die while it cancels, it would not trade again."""
+        self._rows.halt(f"killed: {reason}")
+        self._keep_state()
+        for interface in self._parts.interfaces.values():
+            if interface.resting_orders():
+                interface.cancel_all_orders()
+        self._ending = LiveEnding.KILLED
+
+    def _compare_when_due(self, now: int) -> None:
+        last = self._reconciled_at
+        span = int(self._live.reconcile_seconds * NANOSECONDS_PER_SECOND)
+        if last is not None and not self._rows.held and now - last < span:
+            return
+        self._reconciled_at = now
+        found = [text for venue in self._parts.reconciliation.venues if (text := self._compare(now, venue))]
+        self._rows.held = "; ".join(found)
+
+    def _compare(self, now: int, venue: str) -> str:
+        """What stands between the books and a venue; empty when they agree."""
+        reconciliation = self._parts.reconciliation
+        try:
+            result = reconciliation.reconcile_account(now, venue)
+        except ComponentError as error:
+            if error.error_code not in NO_ANSWER:
+                raise
+            reconciliation.resume()
+            self._parts.event_logger.log_event(
+                now, "venue_unavailable", COMPONENT, {"venue": venue, "message": error.message}
+            )
+            return f"{venue} does not answer"
+        if result.status == "success":
+            return ""
+        return f"{result.error_code} at {venue}: " + ", ".join(map(str, result.differences))
+
+    def _keep(self, now: int) -> None:
+        self._keep_state()
+        parts = self._parts
+        parts.pnl_monitor.mark_to(parts.clock.row)
+        parts.risk_monitor.update_state(now, "engine")
+        self._live.keeper.keep_tick(
+            Tick(
+                timestamp=now,
+                nav=parts.pnl_monitor.nav,
+                state=self._rows.state.value,
+                held=self._rows.held,
+                margin_ratio={venue: state.ratio for venue, state in parts.risk_monitor.margins.items()},
+                positions=parts.position_monitor.get_positions(),
+                buckets=dict(parts.pnl_monitor.buckets),
+            )
+        )
+
+    def _keep_state(self) -> None:
+        rows = self._rows
+        state = (rows.state, rows.closing, rows.halted_at)
+        if state != self._kept:
+            self._live.keeper.keep_state(*state)
+            self._kept = state

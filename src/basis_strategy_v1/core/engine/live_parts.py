@@ -1,0 +1,121 @@
+"""What a live loop works with beside the engine's parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Protocol
+
+import msgspec
+
+from basis_strategy_v1.core.domain.live_market import LiveMarket
+from basis_strategy_v1.core.domain.quotes import InstrumentQuote
+from basis_strategy_v1.core.domain.settings import Flow
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.strategies.strategy import TradingState
+
+
+class QuoteSource(Protocol):
+    """Where prices come from."""
+
+    def read(self, now: int) -> Sequence[InstrumentQuote]:
+        """The quotes that can be had now; a venue that does not answer is left out, and says so by itself."""
+
+
+class LiveTime(Protocol):
+    """The venues' time, in which a live run lives."""
+
+    def now(self) -> int:
+        """Nanoseconds since the epoch, UTC."""
+
+    def wait(self, seconds: float) -> None:
+        """Let that much of it pass; return early when the process is asked to stop."""
+
+
+class DeclaredFlow(msgspec.Struct, frozen=True):
+    """Money that a person says has come (> 0) or gone (< 0)."""
+
+    flow_id: str
+    flow: Flow
+
+
+class KillRequest(msgspec.Struct, frozen=True):
+    """Cancel everything that is open, and decide nothing any more."""
+
+    reason: str
+
+
+class StopRequest(msgspec.Struct, frozen=True):
+    """End the process in order; a later start goes on."""
+
+
+Command = DeclaredFlow | KillRequest | StopRequest
+
+
+class Commands(Protocol):
+    """What people ask of a running process."""
+
+    def take(self) -> Sequence[Command]:
+        """What was asked since the last call, in order."""
+
+
+class Tick(msgspec.Struct, frozen=True, kw_only=True):
+    """How things stood at the end of a tick. Money in USD; ``held`` says why nothing is decided, if so."""
+
+    timestamp: int
+    nav: Decimal
+    state: str
+    held: str
+    margin_ratio: Mapping[str, Decimal]
+    positions: Mapping[str, Mapping[str, Decimal]]
+    buckets: Mapping[str, Decimal]
+
+
+class StateKeeper(Protocol):
+    """Keeps what must outlive the process, and what people look at."""
+
+    def keep_state(self, state: TradingState, closing: str, halted_at: int | None) -> None:
+        """The trading state, durable when this returns."""
+
+    def keep_tick(self, tick: Tick) -> None:
+        """How things stand."""
+
+
+class LiveEnding(Enum):
+    """Why a live loop ended."""
+
+    DONE = "done"
+    STOPPED = "stopped"
+    KILLED = "killed"
+    HALTED = "halted"
+    FAILED = "failed"
+
+
+class LiveEnd(msgspec.Struct, frozen=True):
+    """How a live loop ended; ``error`` where it failed."""
+
+    ending: LiveEnding
+    ticks: int
+    error: ComponentError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveParts:
+    """A live loop's surroundings.
+
+    Attributes:
+        tick_seconds: from one look at the market to the next.
+        reconcile_seconds: from one comparison with every venue to the next.
+        until: time (ns) of the last tick; None for ever.
+    """
+
+    market: LiveMarket
+    quotes: QuoteSource
+    time: LiveTime
+    commands: Commands
+    keeper: StateKeeper
+    tick_seconds: float
+    reconcile_seconds: float
+    until: int | None = None
