@@ -145,35 +145,49 @@ class Account:
             change += self._initial(symbol, held * mark)
         return self.available_margin(row) + change
 
-    def clearly_affords(self, desk: Desk, row: int, traded: Decimal, price: Decimal, fee: Decimal) -> bool:
+    def clearly_affords(self, desk: Desk, row: int, traded: Decimal, value: Decimal, fee: Decimal) -> bool:
         """A cheap test: true only when a trade makes its position smaller or ``available_after`` is not negative.
 
-        It knows the common case: no other position, no open order, a notional inside the first tier.
+        It knows the common case: no other position, no open order, a notional inside the first tier. ``value`` is what
+        is traded, at its price.
         """
-        symbol = desk.symbol
         books = self.books
         positions = books.positions
-        position = positions.get(symbol)
-        held = traded
-        if position is not None:
-            held += position.quantity
-            if abs(held) <= abs(position.quantity):
+        position = positions.get(desk.symbol)
+        if position is None:
+            if positions or self.open_orders:
+                return False
+            held, equity = traded, books.wallet.get(books.margin_currency, ZERO) - fee - value
+        else:
+            quantity = position.quantity
+            held = traded + quantity
+            if abs(held) <= abs(quantity):
                 return True
-        if self.open_orders or len(positions) > (position is not None):
+            if len(positions) > 1 or self.open_orders:
+                return False
+            equity = books.wallet.get(books.margin_currency, ZERO) - fee - value - position.entry_cost
+        marked = held * desk.columns.mark.decimal(row)
+        leverage, first_tier_ends = desk.first_tier or self._first_tier(desk)
+        notional = abs(marked)
+        if first_tier_ends is not None and notional >= first_tier_ends:
             return False
-        equity = books.wallet.get(books.margin_currency, ZERO) - fee - traded * price
-        if position is not None:
-            equity -= position.entry_cost
-        value = held * desk.columns.mark.decimal(row)
-        tiers = self.tiers(symbol)
-        notional = abs(value)
-        if len(tiers) > 1 and notional >= tiers[1].floor:
-            return False
-        return (equity + value) * min(self.leverage_of(symbol), tiers[0].max_leverage) >= notional + ONE
+        return (equity + marked) * leverage >= notional + ONE
+
+    def _first_tier(self, desk: Desk) -> tuple[int, Decimal | None]:
+        """The leverage of a perpetual's first tier as it is set now, and where its second begins."""
+        tiers = self.tiers(desk.symbol)
+        leverage = min(self.leverage_of(desk.symbol), tiers[0].max_leverage)
+        desk.first_tier = (leverage, tiers[1].floor if len(tiers) > 1 else None)
+        return desk.first_tier
+
+    def set_leverage(self, symbol: str, leverage: int) -> None:
+        """Set the leverage of a perpetual."""
+        self.leverage[symbol] = leverage
+        self.perp_desks[symbol].first_tier = None
 
     def free(self, location: str, asset: str) -> Decimal:
         """A balance less what open orders have locked."""
-        held = self.books.balance(location, asset)
+        held = self.books.balances[location].get(asset, ZERO)
         if not self.open_orders:
             return held
         return held - sum(self._locks(location, asset), ZERO)

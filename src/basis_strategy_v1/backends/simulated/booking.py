@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from basis_strategy_v1.backends.simulated.account import Account
+from basis_strategy_v1.backends.simulated.books import change_balance
 from basis_strategy_v1.backends.simulated.desk import Desk
 from basis_strategy_v1.backends.simulated.rejections import Rejection
 from basis_strategy_v1.core.domain.deltas import Fill
@@ -22,8 +23,12 @@ def check_funds(
     Raises:
         Rejection: EXI-006.
     """
-    if request.trade_type == "perp":
-        _check_margin(account, desk, request, row, quantity, price, rate)
+    if desk.is_perp:
+        signed = quantity if request.side == "buy" else -quantity
+        value = signed * price
+        fee = abs(value) * rate
+        if not account.clearly_affords(desk, row, signed, value, fee):
+            _check_margin(account, desk, row, signed, price, fee)
     else:
         _check_spot(account, desk, request, row, quantity, price, rate)
 
@@ -41,7 +46,7 @@ def book_fill(
     """Book ``quantity`` (> 0) of ``request`` at ``price``; the fill. ``sequence`` numbers the order's fills from 1."""
     signed = quantity if request.side == "buy" else -quantity
     desk.used += quantity
-    if request.trade_type == "perp":
+    if desk.is_perp:
         books = account.books
         fee, fee_asset = quantity * price * rate, books.margin_currency
         books.trade_perp(desk.symbol, signed, price, fee)
@@ -54,25 +59,25 @@ def book_fill(
 def _book_spot(
     account: Account, desk: Desk, row: int, signed: Decimal, price: Decimal, rate: Decimal
 ) -> tuple[Decimal, str]:
-    location = account.spec.spot_location
     instrument = desk.instrument
     base, quote = instrument.base, instrument.quote
     cost = signed * price
     native = native_fee(account, desk, row, abs(cost) * rate) if account.fee_currency == "native" else None
     books = account.books
+    held = books.balances[account.spec.spot_location]
     if native is not None:
-        fee, fee_asset = native, account.native_asset
-        books.add(location, base, signed)
-        books.add(location, quote, -cost)
-        books.add(location, fee_asset, -fee)
-    elif signed > 0 and account.fee_currency != "quote":
+        change_balance(held, base, signed)
+        change_balance(held, quote, -cost)
+        change_balance(held, account.native_asset, -native)
+        return native, account.native_asset
+    if signed > 0 and account.fee_currency != "quote":
         fee, fee_asset = signed * rate, base
-        books.add(location, base, signed - fee)
-        books.add(location, quote, -cost)
+        signed -= fee
     else:
         fee, fee_asset = abs(cost) * rate, quote
-        books.add(location, base, signed)
-        books.add(location, quote, -cost - fee)
+        cost += fee
+    change_balance(held, base, signed)
+    change_balance(held, quote, -cost)
     return fee, fee_asset
 
 
@@ -116,18 +121,13 @@ def _check_collateral(
         raise Rejection("EXI-006", f"insufficient margin at {account.spec.margin_location}: short of {-after} for spot")
 
 
-def _check_margin(
-    account: Account, desk: Desk, request: OrderRequest, row: int, quantity: Decimal, price: Decimal, rate: Decimal
-) -> None:
-    signed = quantity if request.side == "buy" else -quantity
-    fee = quantity * price * rate
-    if account.clearly_affords(desk, row, signed, price, fee):
-        return
+def _check_margin(account: Account, desk: Desk, row: int, signed: Decimal, price: Decimal, fee: Decimal) -> None:
     after = account.available_after(desk, row, signed, price, fee)
     if after < 0:
+        side = "buy" if signed > 0 else "sell"
         raise Rejection(
             "EXI-006",
             f"insufficient margin at {account.spec.margin_location}: "
-            f"{request.side} {quantity} {desk.symbol} at {price} with leverage {account.leverage_of(desk.symbol)} "
+            f"{side} {abs(signed)} {desk.symbol} at {price} with leverage {account.leverage_of(desk.symbol)} "
             f"is short of {-after} {account.books.margin_currency}",
         )

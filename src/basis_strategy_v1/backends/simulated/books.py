@@ -41,40 +41,44 @@ class ExchangeBooks:
 
     def add(self, location: str, asset: str, amount: Decimal) -> None:
         """Change a balance by ``amount`` (signed)."""
-        held = self.balances[location]
-        after = held.get(asset, ZERO) + amount
-        if after:
-            held[asset] = after
-        else:
-            held.pop(asset, None)
+        change_balance(self.balances[location], asset, amount)
 
     def trade_perp(self, symbol: str, traded: Decimal, price: Decimal, fee: Decimal = ZERO) -> None:
         """Book ``traded`` (signed) base units of a perpetual at ``price``; realised profit less ``fee`` goes to the
         wallet.
         """
-        position = self.positions.get(symbol)
+        positions = self.positions
+        position = positions.get(symbol)
         if position is None:
-            self.positions[symbol] = PerpPosition(traded, traded * price)
-            self.add(self.margin_location, self.margin_currency, -fee)
+            positions[symbol] = PerpPosition(traded, traded * price)
+            change_balance(self.wallet, self.margin_currency, -fee)
             return
-        entry_cost = entry_cost_after(position.quantity, position.entry_cost, traded, price)
-        realised = wallet_change(position.entry_cost, entry_cost, traded, price)
-        self.add(self.margin_location, self.margin_currency, realised - fee)
-        quantity = position.quantity + traded
+        held, cost = position.quantity, position.entry_cost
+        cost_after = entry_cost_after(held, cost, traded, price)
+        change_balance(self.wallet, self.margin_currency, wallet_change(cost, cost_after, traded, price) - fee)
+        quantity = held + traded
         if quantity:
-            self.positions[symbol] = PerpPosition(quantity, entry_cost)
+            positions[symbol] = PerpPosition(quantity, cost_after)
         else:
-            del self.positions[symbol]
+            del positions[symbol]
 
     def report(self) -> tuple[LocationReport, ...]:
         """Copies of everything held, one report per location."""
         positions = self.positions
         margin_location = self.margin_location
-        return tuple(
-            [
-                LocationReport(location, balances.copy(), positions.copy())
-                if location == margin_location and positions
-                else LocationReport(location, balances.copy())
-                for location, balances in self.balances.items()
-            ]
-        )
+        reports = []
+        for location, balances in self.balances.items():
+            if positions and location == margin_location:
+                reports.append(LocationReport(location, balances.copy(), positions.copy()))
+            else:
+                reports.append(LocationReport(location, balances.copy()))
+        return tuple(reports)
+
+
+def change_balance(balances: dict[str, Decimal], asset: str, amount: Decimal) -> None:
+    """Change what ``balances`` hold of ``asset`` by ``amount`` (signed); what is gone has no entry."""
+    after = balances.get(asset, ZERO) + amount
+    if after:
+        balances[asset] = after
+    else:
+        balances.pop(asset, None)

@@ -28,9 +28,11 @@ class Desk:
     Attributes:
         maker_rate, taker_rate: fees as fractions of notional.
         used: how much of the row last asked about has been filled.
+        first_tier: what is known of its margin up to the second maintenance tier; None until ``Account`` needs it.
     """
 
     __slots__ = (
+        "_is_free",
         "_no_volume",
         "_prices",
         "_row",
@@ -38,7 +40,9 @@ class Desk:
         "_volumes",
         "columns",
         "curve",
+        "first_tier",
         "instrument",
+        "is_perp",
         "maker_rate",
         "min_notional",
         "min_quantity",
@@ -60,12 +64,15 @@ class Desk:
         self.maker_rate = maker_rate
         self.taker_rate = taker_rate
         self.symbol = instrument.symbol
+        self.is_perp = instrument.trade_type == "perp"
+        self.first_tier: tuple[int, Decimal | None] | None = None
         self.tick = instrument.tick
         self.step = instrument.step
         self.min_quantity = instrument.min_quantity
         self.min_notional = instrument.min_notional
         self.price_column = columns.price
         self._ticks_per_unit = 1 / float(instrument.tick)
+        self._is_free = not curve.half_spread and not curve.coefficient
         # A memory view is read without a call of a Python function, which counts on every order.
         self._prices = columns.price.values.data
         self._volumes = None if columns.volume is None else columns.volume.values.data
@@ -75,8 +82,10 @@ class Desk:
 
     def taker_price(self, row: int, quantity: Decimal, buying: bool) -> Decimal:
         """The mean price of taking ``quantity`` at ``row``: the row's price, moved against the taker, on the tick."""
-        price = self._prices[row]
         exact = self.price_column.decimal(row)
+        if self._is_free:
+            return exact
+        price = self._prices[row]
         ticks = self.curve.offset_ticks(price * self._ticks_per_unit, price * float(quantity))
         if not ticks:
             return exact
@@ -89,7 +98,7 @@ class Desk:
             self._row = row
             self.used = ZERO
         if not self.used:
-            volume = self._known_volume(row)
+            volume = None if self._volumes is None else self._known_volume(row)
             rough_capacity = _NOTIONAL / self._prices[row] if volume is None else _SHARE * volume
             if float(quantity) < _CLEARLY_WITHIN * rough_capacity:
                 return quantity

@@ -82,8 +82,11 @@ class SimulatedExchange:
 
     def place_order(self, request: OrderRequest) -> OrderReport:
         """Send an order."""
-        row = self._catch_up()
-        return self._orders.place(request, row, self._clock.now)
+        clock = self._clock
+        row = clock.row
+        if row != self._timeline.row:
+            self._timeline.advance(row, clock.now)
+        return self._orders.place(request, row, clock.now)
 
     def cancel_order(self, client_order_id: str) -> OrderReport:
         """Cancel an open order; a finished one's final report; REJECTED with EXI-011 for an unknown id."""
@@ -116,9 +119,9 @@ class SimulatedExchange:
         if not 1 <= leverage <= highest:
             raise ComponentError("EXI-001", f"leverage of {where} must be 1 to {highest}", "SimulatedExchange")
         before = account.leverage_of(symbol)
-        account.leverage[symbol] = leverage
+        account.set_leverage(symbol, leverage)
         if leverage < before and account.available_margin(row) < 0:
-            account.leverage[symbol] = before
+            account.set_leverage(symbol, before)
             raise ComponentError("EXI-006", f"{where}: margin is too low for leverage {leverage}", "SimulatedExchange")
 
     def lookup_order(self, client_order_id: str) -> OrderReport | None:

@@ -34,7 +34,8 @@ class ImpactCurve(msgspec.Struct, frozen=True):
 
     def offset_ticks(self, price_ticks: float, notional: float) -> int:
         """The cost in whole ticks, rounded against the taker."""
-        return ceil(price_ticks * self.cost_bps(notional) * 1e-4 - _ROUNDING_NOISE)
+        bps = self.cost_bps(notional) if self.coefficient else self.half_spread
+        return ceil(price_ticks * bps * 1e-4 - _ROUNDING_NOISE)
 
 
 CALIBRATED: dict[tuple[str, str], ImpactCurve] = {

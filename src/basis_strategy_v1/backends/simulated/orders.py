@@ -16,7 +16,6 @@ from basis_strategy_v1.backends.simulated.rejections import (
     check_limit_price,
     check_notional,
     check_quantity,
-    is_plain_market_order,
 )
 from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.domain.orders import OrderReport, OrderRequest, OrderStatus
@@ -122,14 +121,19 @@ class OrderBook:
 
     def _execute(self, request: OrderRequest, row: int, now: int) -> OrderReport:
         desk = self._desk(request)
-        if not is_plain_market_order(request):
-            check_capabilities(self._account.capabilities, request)
-        check_quantity(desk, request)
-        if desk.price_column.is_missing(row):
+        account = self._account
+        is_market = request.order_type == "market"
+        if not is_market or request.time_in_force != "gtc" or request.post_only or request.reduce_only:
+            check_capabilities(account.capabilities, request)
+        quantity = request.quantity
+        if quantity % desk.step or quantity < desk.min_quantity:
+            check_quantity(desk, request)
+        missing = desk.price_column.missing
+        if missing is not None and missing[row]:
             raise Rejection("EXI-003", f"{request.trade_type} {request.symbol} has no price now and cannot trade")
-        self._sequence += 1
-        venue_order_id = f"{self._account.spec.venue}-{self._sequence}"
-        if request.order_type == "market":
+        self._sequence = sequence = self._sequence + 1
+        venue_order_id = f"{account.spec.venue}-{sequence}"
+        if is_market:
             return self._take_market(request, desk, row, venue_order_id)
         order = OpenOrder(request, check_limit_price(desk, request), venue_order_id, now)
         check_notional(desk, request, order.limit)
@@ -138,26 +142,27 @@ class OrderBook:
     def _take_market(self, request: OrderRequest, desk: Desk, row: int, venue_order_id: str) -> OrderReport:
         account = self._account
         price = desk.price_column.decimal(row)
-        check_notional(desk, request, price)
-        wanted = self._reducible(request) if request.reduce_only else request.quantity
-        quantity = desk.fillable(row, wanted)
+        wanted = request.quantity
+        if wanted * price < desk.min_notional:
+            check_notional(desk, request, price)
+        quantity = desk.fillable(row, self._reducible(request) if request.reduce_only else wanted)
         if not quantity:
             raise Rejection("EXI-001", f"no liquidity left for {request.symbol} at this row")
-        buying = request.side == "buy"
-        fill_price = desk.taker_price(row, quantity, buying)
-        if request.max_slippage is not None and abs(fill_price - price) > request.max_slippage * price:
-            words = f"would fill at {fill_price}, more than {request.max_slippage} from {price}"
+        fill_price = desk.taker_price(row, quantity, request.side == "buy")
+        max_slippage = request.max_slippage
+        if fill_price is not price and max_slippage is not None and abs(fill_price - price) > max_slippage * price:
+            words = f"would fill at {fill_price}, more than {max_slippage} from {price}"
             raise Rejection("EXI-008", f"{request.side} {quantity} {request.symbol} {words}")
         rate = desk.taker_rate
         check_funds(account, desk, request, row, quantity, fill_price, rate)
         fill = book_fill(account, desk, request, row, 1, quantity, fill_price, rate)
         return OrderReport(
             client_order_id=request.client_order_id,
-            symbol=request.symbol,
+            symbol=desk.symbol,
             trade_type=request.trade_type,
             side=request.side,
-            quantity=request.quantity,
-            status=_FILLED if quantity == request.quantity else _EXPIRED,
+            quantity=wanted,
+            status=_FILLED if quantity == wanted else _EXPIRED,
             venue_order_id=venue_order_id,
             filled=quantity,
             price=fill_price,

@@ -60,16 +60,6 @@ def check_limit_price(desk: Desk, request: OrderRequest) -> Decimal:
     return price
 
 
-def is_plain_market_order(request: OrderRequest) -> bool:
-    """Whether nothing is asked for but to buy or sell now, which every venue offers."""
-    return (
-        request.order_type == "market"
-        and request.time_in_force == "gtc"
-        and not request.post_only
-        and not request.reduce_only
-    )
-
-
 def check_capabilities(capabilities: frozenset[str], request: OrderRequest) -> None:
     """Whether the venue offers what the order asks for, and its flags agree.
 

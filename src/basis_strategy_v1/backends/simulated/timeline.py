@@ -7,18 +7,15 @@ in one go; that shortcut is taken only when a bound over all of them proves that
 
 from __future__ import annotations
 
-from decimal import Decimal
-from itertools import accumulate
-from operator import attrgetter
-
 from basis_strategy_v1.backends.simulated.account import Account
-from basis_strategy_v1.backends.simulated.funding_schedule import FundingSchedule
+from basis_strategy_v1.backends.simulated.books import change_balance
+from basis_strategy_v1.backends.simulated.funding_schedule import NOTHING, FundingSchedule, Settled, merged
 from basis_strategy_v1.backends.simulated.liquidation import Liquidator
 from basis_strategy_v1.backends.simulated.margin_bound import ROWS_PER_BLOCK, MarginBound
 from basis_strategy_v1.backends.simulated.network import SimulatedNetwork
 from basis_strategy_v1.backends.simulated.orders import OrderBook
 from basis_strategy_v1.core.domain.market import MarketColumns
-from basis_strategy_v1.core.domain.orders import AccountEvent, FundingPayment, LiquidationReport, TransferArrival
+from basis_strategy_v1.core.domain.orders import AccountEvent, LiquidationReport, TransferArrival
 from basis_strategy_v1.core.domain.quantities import ZERO
 
 
@@ -40,12 +37,15 @@ class Timeline:
 
     def advance(self, row: int, now: int) -> None:
         """Live through all rows up to ``row``, whose time is ``now``."""
-        payments = self._payments(row)
-        if self._is_quiet(row, payments):
-            self._book_funding(payments)
-            self.row = row
-            self._receive(now)
-        elif row - self.row > ROWS_PER_BLOCK:
+        if self._is_eventless(row):
+            settled = self._settled(row)
+            if settled is None or self._clears_maintenance(row, settled):
+                if settled is not None:
+                    self._book_funding(settled)
+                self.row = row
+                self._receive(now)
+                return
+        if row - self.row > ROWS_PER_BLOCK:
             # The bound is tighter over fewer rows: most of a long span may still be passed in one go.
             middle = (self.row + row) // 2
             self.advance(middle, self._market.time(middle))
@@ -58,62 +58,59 @@ class Timeline:
         now = self._market.time(row)
         if self.row >= 0:
             self._note_liquidation(self._liquidator.check_extremes(self.row, now))
-        self._book_funding(self._payments(row))
+        settled = self._settled(row)
+        if settled is not None:
+            self._book_funding(settled)
         self._note_liquidation(self._liquidator.check_marks(row, now))
         self.row = row
         self._receive(now)
         self.events += self._orders.match(row)
         self.events += self._orders.expire(now)
 
-    def _payments(self, row: int) -> list[FundingPayment]:
-        """The settlements up to ``row``, by time and then by symbol in the order the positions were opened."""
-        payments: list[FundingPayment] = []
-        positions = self._account.books.positions
-        for symbol, position in positions.items():
-            schedule = self._schedule(symbol)
-            if schedule is not None:
-                payments += schedule.due(self.row, row, position.quantity)
-        if len(positions) > 1:
-            payments.sort(key=attrgetter("timestamp"))
-        return payments
-
-    def _schedule(self, symbol: str) -> FundingSchedule | None:
-        if symbol not in self._funding:
-            column = self._account.perp_desks[symbol].columns.funding
-            venue = self._account.spec.venue
-            self._funding[symbol] = None if column is None else FundingSchedule(column, self._market, venue, symbol)
-        return self._funding[symbol]
-
-    def _book_funding(self, payments: list[FundingPayment]) -> None:
-        if payments:
-            books = self._account.books
-            total = sum([payment.amount for payment in payments], ZERO)
-            books.add(books.margin_location, books.margin_currency, total)
-            self.events += payments
-
-    def _is_quiet(self, row: int, payments: list[FundingPayment]) -> bool:
-        """Whether up to ``row`` nothing can happen but ``payments``, and arrivals at ``row`` itself."""
+    def _is_eventless(self, row: int) -> bool:
+        """Whether up to ``row`` nothing can happen but funding and liquidation, and arrivals at ``row`` itself."""
         if self._account.open_orders:
             return False
         earliest = self._network.next_arrival(self._account.spec.venue)
-        if earliest is not None and row > self.row + 1 and earliest <= self._market.time(row - 1):
-            return False
-        return not self._account.books.positions or self._clears_maintenance(row, payments)
+        return earliest is None or row <= self.row + 1 or earliest > self._market.time(row - 1)
 
-    def _clears_maintenance(self, row: int, payments: list[FundingPayment]) -> bool:
+    def _settled(self, row: int) -> Settled | None:
+        """The settlements up to ``row``, by time and then by symbol in the order the positions were opened.
+
+        None where no position is open.
+        """
+        settled: Settled | None = None
+        for symbol, position in self._account.books.positions.items():
+            schedule = self._funding[symbol] if symbol in self._funding else self._new_schedule(symbol)
+            due = NOTHING if schedule is None else schedule.due(self.row, row, position.quantity)
+            settled = due if settled is None else merged(settled, due)
+        return settled
+
+    def _new_schedule(self, symbol: str) -> FundingSchedule | None:
+        column = self._account.perp_desks[symbol].columns.funding
+        venue = self._account.spec.venue
+        self._funding[symbol] = None if column is None else FundingSchedule(column, self._market, venue, symbol)
+        return self._funding[symbol]
+
+    def _book_funding(self, settled: Settled) -> None:
+        if settled.payments:
+            books = self._account.books
+            change_balance(books.wallet, books.margin_currency, settled.total)
+            self.events += settled.payments
+
+    def _clears_maintenance(self, row: int, settled: Settled) -> bool:
         """Whether a lower bound of margin balance stays above an upper bound of maintenance margin up to ``row``.
 
         Collateral other than the margin currency only helps and is left out.
         """
         books = self._account.books
-        cash = books.wallet.get(books.margin_currency, ZERO)
-        if payments:
-            cash += _lowest_running_sum(payments)
+        cash = books.wallet.get(books.margin_currency, ZERO) + settled.lowest
+        since = max(self.row, 0)
         worst = 0.0
         for symbol, position in books.positions.items():
             cash -= position.entry_cost
             bound = self._bounds.get(symbol) or self._new_bound(symbol)
-            worst += bound.worst_value_less_maintenance(position.quantity, max(self.row, 0), row)
+            worst += bound.worst_value_less_maintenance(position.quantity, since, row)
         return float(cash) + worst > 0
 
     def _new_bound(self, symbol: str) -> MarginBound:
@@ -134,8 +131,3 @@ class Timeline:
         if report is not None:
             self.events += self._orders.cancel_all()
             self.events.append(report)
-
-
-def _lowest_running_sum(payments: list[FundingPayment]) -> Decimal:
-    """The lowest of the running sums of ``payments``, starting from 0."""
-    return min(accumulate([payment.amount for payment in payments], initial=ZERO))
