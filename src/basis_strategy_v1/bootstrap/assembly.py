@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Unpack
 
 from basis_strategy_v1.backends.simulated.world import SimulatedWorld
 from basis_strategy_v1.bootstrap.announcement import ComponentStarted, announce, register_health
@@ -19,12 +21,16 @@ from basis_strategy_v1.core.engine.run_log import RunLog
 from basis_strategy_v1.core.event_logger import EventLogger
 from basis_strategy_v1.core.execution.execution_interface_manager import ExecutionInterfaceManager
 from basis_strategy_v1.core.execution.execution_manager import ExecutionManager
+from basis_strategy_v1.core.execution.journal import Journal
+from basis_strategy_v1.core.execution.retry import RetryPolicy
 from basis_strategy_v1.core.health.unified_health_manager import UnifiedHealthManager
 from basis_strategy_v1.core.interfaces.base_execution_interface import BaseExecutionInterface
 from basis_strategy_v1.core.interfaces.execution_interface_factory import ExecutionInterfaceFactory
+from basis_strategy_v1.core.interfaces.factory_context import FactoryOptions
+from basis_strategy_v1.core.interfaces.ports import BaseDataProvider
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.core.reconciliation.reconciliation_component import VenueAccount
-from basis_strategy_v1.core.strategies.portfolio import Portfolio
+from basis_strategy_v1.core.strategies.portfolio import Portfolio, TransferBook
 from basis_strategy_v1.core.strategies.strategy import Strategy
 from basis_strategy_v1.data.provider import HistoricalDataProvider
 
@@ -53,7 +59,7 @@ def opening_balances(settings: RunSettings) -> Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Foundation:
+class Foundation:
     """What nearly every object of a run is given."""
 
     settings: RunSettings
@@ -78,40 +84,43 @@ def assemble(
     """Build a backtest of ``strategy``. The calling thread must use the ledger context."""
     clock = SimulationClock()
     clock.move_to(0, market.time(0))
-    base = _Foundation(
+    base = Foundation(
         settings, specs, market, run_id, clock, EventLogger.in_memory(), UnifiedHealthManager(), RunLog()
     )
     opening = opening_balances(settings)
     world = SimulatedWorld(settings, specs, market, clock, opening)
     loop = tight_loop(settings, specs, market, clock, base.events)
     provider = HistoricalDataProvider(market, specs)
-    interfaces = _interfaces(base, world, loop, provider)
-    execution = _execution(base, loop, provider, interfaces)
+    interfaces = make_interfaces(base, loop, provider, backends=world.backend)
+    execution = make_execution(base, loop, provider, interfaces)
     loop.handler.open_books(clock.now, opening)
-    parts = _parts(base, world, loop, strategy, interfaces, execution)
+    parts = make_parts(base, loop, strategy, interfaces, execution, world.network, world.credit)
     engine = EventDrivenStrategyEngine(parts, drive=drive)
     register_health(base.health, loop.handler.health, (loop.reconciliation.health, engine.rows.health))
     announce(base.health, base.events, clock.now, ComponentStarted(settings.execution_mode, run_id), FACTORY)
     return Assembly(engine, parts, base.events, base.health, base.log, world)
 
 
-def _interfaces(
-    base: _Foundation, world: SimulatedWorld, loop: TightLoop, provider: HistoricalDataProvider
+def make_interfaces(
+    base: Foundation, loop: TightLoop, provider: BaseDataProvider, **options: Unpack[FactoryOptions]
 ) -> dict[str, BaseExecutionInterface]:
-    """One interface per venue; those are also the accounts that reconciliation asks."""
+    """One interface per venue; those are also the accounts that reconciliation asks. ``options`` go to the factory."""
     settings = base.settings
+    given: FactoryOptions = {
+        "specs": base.specs,
+        "settings": settings.execution,
+        "factory_settings": settings.factory,
+        "event_logger": base.events,
+        "position_monitor": loop.positions,
+        "health_manager": base.health,
+        "clock": base.clock,
+        **options,
+    }
     interfaces = ExecutionInterfaceFactory.create_all_interfaces(
         settings.execution_mode,
         {"venue_settings": {spec.venue: settings.venue_settings.get(spec.venue, {}) for spec in base.specs}},
         provider,
-        backends=world.backend,
-        specs=base.specs,
-        settings=settings.execution,
-        factory_settings=settings.factory,
-        event_logger=base.events,
-        position_monitor=loop.positions,
-        health_manager=base.health,
-        clock=base.clock,
+        **given,
     )
     created = [spec for spec in base.specs if spec.venue in interfaces]
     loop.reconciliation.set_accounts(
@@ -120,12 +129,16 @@ def _interfaces(
     return interfaces
 
 
-def _execution(
-    base: _Foundation,
+def make_execution(
+    base: Foundation,
     loop: TightLoop,
-    provider: HistoricalDataProvider,
+    provider: BaseDataProvider,
     interfaces: dict[str, BaseExecutionInterface],
+    *,
+    journal: Journal | None = None,
+    retry_policy: RetryPolicy | None = None,
 ) -> ExecutionManager:
+    """The manager of blocks over the manager of instructions, which hands each outcome to the tight loop."""
     manager = ExecutionInterfaceManager(
         {},
         provider,
@@ -135,6 +148,8 @@ def _execution(
         run_id=base.run_id,
         settings=base.settings.execution,
         event_logger=base.events,
+        retry_policy=retry_policy,
+        journal=journal,
         health_manager=base.health,
         position_update_handler=loop.handler,
         on_instruction=base.log.add,
@@ -142,14 +157,18 @@ def _execution(
     return ExecutionManager(manager, event_logger=base.events, health_manager=base.health)
 
 
-def _parts(
-    base: _Foundation,
-    world: SimulatedWorld,
+def make_parts(
+    base: Foundation,
     loop: TightLoop,
     strategy: Strategy,
     interfaces: dict[str, BaseExecutionInterface],
     execution: ExecutionManager,
+    transfers: TransferBook,
+    credit: Callable[[str, str, Decimal], None],
+    *,
+    asks_each_row: bool = False,
 ) -> EngineParts:
+    """What the engine is given."""
     return EngineParts(
         settings=base.settings,
         market=base.market,
@@ -164,7 +183,8 @@ def _parts(
         risk_monitor=loop.risk,
         reconciliation=loop.reconciliation,
         position_update_handler=loop.handler,
-        portfolio=Portfolio(base.market, base.clock, loop.positions, loop.pnl, loop.risk, world.network),
+        portfolio=Portfolio(base.market, base.clock, loop.positions, loop.pnl, loop.risk, transfers),
         event_logger=base.events,
-        credit=world.credit,
+        credit=credit,
+        asks_each_row=asks_each_row,
     )

@@ -51,6 +51,10 @@ class BlockOutcome(Protocol):
     @property
     def error(self) -> ComponentError | None: ...
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it stopped at an instruction whose outcome is unknown."""
+
 
 class BlockRunner(Protocol):
     """The ExecutionManager, as the engine calls it."""

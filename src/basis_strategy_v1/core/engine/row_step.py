@@ -319,10 +319,15 @@ class RowStep:
 
     def _run(self, blocks: Iterable[InstructionBlock], now: int) -> None:
         manager = self._parts.execution_manager
+        foreseen = not self._parts.asks_each_row
         for block in blocks:
-            error = manager.execute_block(now, block).error
+            result = manager.execute_block(now, block)
+            error = result.error
             if error is None:
-                continue
+                if foreseen or not result.is_unknown:
+                    continue
+                self.held = "an instruction's outcome is unknown"
+                return
             code = error.error_code
             if code == HARD_LIMIT:
                 if self.closing:
