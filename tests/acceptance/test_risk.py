@@ -151,13 +151,6 @@ def test_collateral_that_pays_for_a_liquidation_is_booked_as_sold() -> None:
     assert done.pnl.unexplained == 0
 
 
-def test_a_notional_beyond_its_limit_reduces_the_run() -> None:
-    chosen = settings_of("btc_basis", ONE_VENUE, "component_config.risk.max_notional=20000")
-    done = run(chosen, constant_scene(("binance",), 10, PRICE))
-    assert short(done) * int(PRICE) > 0
-    assert done.rows.failure is None
-
-
 # --- the margin band -------------------------------------------------------------------------------------
 
 

@@ -131,6 +131,8 @@ def basis_overrides(draw: st.DrawFn, rows: int, currency: str = "USDT") -> list[
         f"execution_settings.slippage_model={draw(st.sampled_from(['none', 'fixed_bps', 'square_root']))}",
         f"initial_capital={draw(_capital(currency))}",
     ]
+    if draw(st.integers(0, 3)) == 0:
+        overrides.append(f"component_config.risk.max_notional={draw(st.sampled_from(['900', '15000', '80000']))}")
     if currency == "USDT" and draw(st.booleans()):
         overrides.append(f"initial_location={allocation}")
     if draw(st.integers(0, 3)) == 0:

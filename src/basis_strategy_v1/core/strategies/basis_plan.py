@@ -23,7 +23,8 @@ class HedgeVenue(msgspec.Struct, frozen=True):
 class BasisPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Spot at ``home``, shorts at ``hedges``, of which the first is at home.
 
-    ``keeps_spot``: the base asset is what the share class counts in.
+    ``keeps_spot``: the base asset is what the share class counts in. ``max_notional``: the largest notional of a
+    venue's perpetuals, None without a limit.
     """
 
     base: str
@@ -34,6 +35,7 @@ class BasisPlan(msgspec.Struct, frozen=True, kw_only=True):
     settings: StrategySettings
     max_slippage: Decimal
     keeps_spot: bool = False
+    max_notional: Decimal | None = None
 
     @property
     def home_hedge(self) -> HedgeVenue:

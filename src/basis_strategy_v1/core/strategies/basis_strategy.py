@@ -85,9 +85,9 @@ class BasisStrategy(Strategy):
     def _hedge_drifted(self, view: PortfolioView) -> Series:
         """The short differs from what is held by more than the threshold allows."""
         anchor = view.anchor
-        wanted = anchor.base * self._hedge_ratio
+        wanted: Series = anchor.base * self._hedge_ratio
         if self._plan.keeps_spot:
-            wanted = wanted * self._opened_allocation()
+            wanted = self._targets.kept_spot_hedge(view, wanted * self._opened_allocation())
         short = 0.0
         for leg in anchor.legs:
             short = short - leg.quantity

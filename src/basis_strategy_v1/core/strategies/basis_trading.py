@@ -123,11 +123,10 @@ class BasisTrading:
 
     def trade_hedges(self, portfolio: Portfolio, purpose: str) -> Iterator[InstructionBlock]:
         plan = self._plan
-        total = portfolio.base_held() * plan.settings.hedge_ratio
         if plan.keeps_spot:
-            shares = {hedge.venue: hedge.allocation for hedge in self._targets.opened}
-            total *= sum(shares.values(), ZERO)
+            total, shares = self._targets.kept_spot_short(portfolio)
         else:
+            total = portfolio.base_held() * plan.settings.hedge_ratio
             shares = self._targets.shares(portfolio, portfolio.equity())
         shorts = self._targets.shorts(portfolio, total, shares)
         for hedge in self._targets.opened:

@@ -47,6 +47,7 @@ def basis_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:
         settings=settings.strategy,
         max_slippage=settings.execution.max_slippage,
         keeps_spot=keeps_spot,
+        max_notional=settings.risk.max_notional,
     )
     return BasisStrategy(plan)
 

@@ -95,6 +95,10 @@ class Portfolio:
         """Where the instrument trades at this row."""
         return self.columns(venue, symbol, trade_type).price.decimal(self._clock.row)
 
+    def mark(self, venue: str, symbol: str) -> Decimal:
+        """What a perpetual is valued at at this row."""
+        return self.columns(venue, symbol, "perp").mark.decimal(self._clock.row)
+
     def is_tradable(self, venue: str, symbol: str, trade_type: str) -> bool:
         """Whether the instrument can trade at this row."""
         return self.columns(venue, symbol, trade_type).is_tradable(self._clock.row)
