@@ -19,7 +19,7 @@ from basis_strategy_v1.core.domain.ledger import Ledger
 from basis_strategy_v1.core.domain.market import Column, FundingColumn, InstrumentColumns, MarketColumns
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
 from basis_strategy_v1.core.interfaces.venue_spec import MarginRules, VenueSpec
-from basis_strategy_v1.core.monitors.anchor import AnchorBuilder
+from basis_strategy_v1.core.monitors.anchor_builder import AnchorBuilder
 from basis_strategy_v1.core.monitors.catalog import HoldingCatalog
 from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, RangeReader, RowReader
 from basis_strategy_v1.venues.instruments import amounts, maintenance_tiers

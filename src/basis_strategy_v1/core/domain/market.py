@@ -61,8 +61,8 @@ BOUNDS_BLOCK = 256
 class Column:
     """One series, already snapped, nulls carried forward.
 
-    ``values`` serves vectorised work; ``column[row]`` is the Python float at a row (about 0.03 us) and
-    ``decimal(row)`` the exact price it prints as, remembered for the row last asked.
+    ``values`` serves vectorised work; ``floats[row]`` is the Python float at a row (about 0.03 us, ``column[row]`` with
+    a call on top) and ``decimal(row)`` the exact price it prints as, remembered for the row last asked.
     ``missing`` marks rows that were null in the data (None when there are none).
     """
 
@@ -71,9 +71,9 @@ class Column:
         "_bounds",
         "_decimal",
         "_decimal_row",
-        "_floats",
         "_highest",
         "_lowest",
+        "floats",
         "missing",
         "name",
         "values",
@@ -83,7 +83,7 @@ class Column:
         self.name = name
         self.values = np.ascontiguousarray(values, dtype=np.float64)
         self.missing = missing
-        self._floats = self.values.data
+        self.floats = self.values.data
         self._decimal_row = -1
         self._decimal = Decimal(0)
         self._bounded_blocks = (0, 0)
@@ -95,12 +95,12 @@ class Column:
         return len(self.values)
 
     def __getitem__(self, row: int) -> float:
-        return self._floats[row]
+        return self.floats[row]
 
     def decimal(self, row: int) -> Decimal:
         """The exact value at ``row``."""
         if row != self._decimal_row:
-            self._decimal = decimal_from_float(self._floats[row])
+            self._decimal = decimal_from_float(self.floats[row])
             self._decimal_row = row
         return self._decimal
 

@@ -33,12 +33,12 @@ class MarginTrigger:
         self._hard = float(risk.margin_ratio_hard)
 
     def fires(self, view: PortfolioView) -> Any:
-        parts: list[Any] = []
+        fired: Any = False
         for account in view.anchor.accounts:
             if account.legs and not view.margin_surely_below(account, self._soft):
-                parts.append(view.margin_above(account, self._soft))
-                parts.append(view.liquidated_before(account))
-        return any_of(view.reader, parts)
+                parts = (fired, view.margin_above(account, self._soft), view.liquidated_before(account))
+                fired = any_of(view.reader, parts)
+        return fired
 
     def soft_breached(self, view: PortfolioView) -> bool:
         """Whether some account is beyond the soft limit at this row."""
@@ -68,10 +68,11 @@ class RestingOrderTrigger:
         self._sources = tuple(sources)
 
     def fires(self, view: PortfolioView) -> Any:
-        reached = [
-            self._reached(view, source.venue, order) for source in self._sources for order in source.resting_orders()
-        ]
-        return any_of(view.reader, reached)
+        fired: Any = False
+        for source in self._sources:
+            for order in source.resting_orders():
+                fired = any_of(view.reader, (fired, self._reached(view, source.venue, order)))
+        return fired
 
     def _reached(self, view: PortfolioView, venue: str, order: OrderReport) -> Any:
         book = self._market.spot if order.trade_type == "spot" else self._market.perp

@@ -20,11 +20,13 @@ from basis_strategy_v1.core.engine.redemptions import pay_redemptions
 from basis_strategy_v1.core.engine.segments import Predicate
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.component_health import ComponentHealth
-from basis_strategy_v1.core.monitors.anchor import Anchor, AnchorBuilder
+from basis_strategy_v1.core.monitors.anchor import Anchor
+from basis_strategy_v1.core.monitors.anchor_builder import AnchorBuilder
 from basis_strategy_v1.core.monitors.portfolio_view import RowReader
 from basis_strategy_v1.core.strategies.strategy import DecisionView, TradingState
 
 COMPONENT = "EventDrivenStrategyEngine"
+_REDUCING = TradingState.REDUCING
 STOPPING_PREFIXES = ("REC-", "PUH-")
 HARD_LIMIT = "PUH-011"
 HELD = "PUH-005"
@@ -41,7 +43,8 @@ class RowStep:
         self._parts = parts
         self._table = table
         self._margin = MarginTrigger(parts.settings.risk)
-        self._orders = RestingOrderTrigger(parts.market, parts.interfaces.values())
+        self._interfaces = tuple(parts.interfaces.values())
+        self._orders = RestingOrderTrigger(parts.market, self._interfaces)
         self._anchors = AnchorBuilder(parts.market, parts.specs)
         self._accrual = FundingAccrual(parts.market, parts.specs, first_row)
         self._accruals = 0
@@ -67,7 +70,7 @@ class RowStep:
         predicates: list[Predicate] = [self._margin.fires, self._orders.fires]
         if self._is_deciding():
             predicates += [trigger.fires for trigger in self._parts.strategy.triggers()]
-            if self.state is TradingState.REDUCING:
+            if self.state is _REDUCING:
                 predicates.append(_always)
         elif self.closing and not self.closed:
             predicates.append(_always)
@@ -80,14 +83,19 @@ class RowStep:
         return self._schedule
 
     def _find_schedule(self) -> int | None:
-        times = [interface.next_arrival() for interface in self._parts.interfaces.values()]
-        times.append(self.flows.next_time())
+        earliest = self.flows.next_time()
+        for interface in self._interfaces:
+            arrival = interface.next_arrival()
+            if arrival is not None and (earliest is None or arrival < earliest):
+                earliest = arrival
         if self._is_deciding():
-            times.append(self._parts.strategy.next_time())
-        if self._exit_at is not None and not self.closing:
-            times.append(self._exit_at)
-        known = [time for time in times if time is not None]
-        return min(known) if known else None
+            asked = self._parts.strategy.next_time()
+            if asked is not None and (earliest is None or asked < earliest):
+                earliest = asked
+        exit_at = self._exit_at
+        if exit_at is not None and not self.closing and (earliest is None or exit_at < earliest):
+            earliest = exit_at
+        return earliest
 
     def _is_deciding(self) -> bool:
         return self.failure is None and not self.closing and self.state is not TradingState.HALTED
@@ -101,8 +109,10 @@ class RowStep:
         parts.clock.move_to(row, now)
         if self.failure is not None:
             return False
-        self._relax(self._view(row, now))
         view = self._view(row, now)
+        if self.state is _REDUCING:
+            self._relax(view)
+            view.state = self.state
         first = row == self._first_row
         scheduled = self.next_scheduled()
         due = (
@@ -220,7 +230,7 @@ class RowStep:
         """Ask every venue what happened by itself and book it; whether anything did."""
         handler = self._parts.position_update_handler
         happened = False
-        for interface in self._parts.interfaces.values():
+        for interface in self._interfaces:
             events = interface.update_state(now, "engine")
             happened = happened or bool(events)
             for position, deltas in enumerate(events, start=1):
@@ -295,7 +305,8 @@ class RowStep:
             paid = self._pay_after_the_end(view, now) or paid
         if executed or paid:
             self._take_anchor(row)
-            self._relax(self._view(row, now))
+            if self.state is _REDUCING:
+                self._relax(self._view(row, now))
         return happened or executed or paid
 
     def _pay_after_the_end(self, view: DecisionView, now: int) -> bool:
@@ -355,8 +366,7 @@ class RowStep:
 
     def _relax(self, view: DecisionView) -> None:
         """Leave REDUCING when no account is beyond the soft limit and delta is within its own."""
-        reducing = self.state is TradingState.REDUCING and not self.closing
-        if reducing and not self._delta_breached and not self._margin.soft_breached(view):
+        if not self.closing and not self._delta_breached and not self._margin.soft_breached(view):
             self.state = TradingState.ACTIVE
 
     def _finish_closing(self, row: int) -> None:

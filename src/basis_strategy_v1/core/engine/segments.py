@@ -26,7 +26,6 @@ class SegmentSearch:
 
     def __init__(self) -> None:
         self._mean_length = 256.0
-        self.wakes = 0
 
     def note_segment(self, length: int) -> None:
         """Remember how long a segment was."""
@@ -38,26 +37,28 @@ class SegmentSearch:
         low = start
         while low < stop:
             high = min(low + size, stop)
-            yield from self._fired(anchor, predicates, low, high)
+            fired = _fired(PortfolioView(anchor, RangeReader(low, high)), predicates)
+            if fired is True:
+                yield from range(low, high)
+            elif fired is not None:
+                first = int(fired.argmax())
+                if fired[first]:
+                    yield low + first
+                    for offset in np.flatnonzero(fired[first + 1 :]):
+                        yield low + first + 1 + int(offset)
             low = high
             size = min(size * 2, LARGEST_CHUNK)
 
-    @staticmethod
-    def _fired(anchor: Anchor, predicates: Sequence[Predicate], low: int, high: int) -> Iterator[int]:
-        view = PortfolioView(anchor, RangeReader(low, high))
-        mask: np.ndarray[Any, Any] | None = None
-        for predicate in predicates:
-            fired = predicate(view)
-            if isinstance(fired, np.ndarray):
-                mask = fired if mask is None else np.logical_or(mask, fired)
-            elif fired:
-                yield from range(low, high)
-                return
-        if mask is None:
-            return
-        first = int(mask.argmax())
-        if not mask[first]:
-            return
-        yield low + first
-        for offset in np.flatnonzero(mask[first + 1 :]):
-            yield low + first + 1 + int(offset)
+
+def _fired(view: PortfolioView, predicates: Sequence[Predicate]) -> Any:
+    """Where a predicate fires: an array of bool over the view's rows; True for all of them, None for none."""
+    mask: Any = None
+    for predicate in predicates:
+        fired = predicate(view)
+        if fired is False:
+            continue
+        if isinstance(fired, np.ndarray):
+            mask = fired if mask is None else np.logical_or(mask, fired)
+        elif fired:
+            return True
+    return mask

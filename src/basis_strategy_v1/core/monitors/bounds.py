@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from basis_strategy_v1.core.domain.market import Column
 from basis_strategy_v1.core.monitors.anchor import AccountAnchor, Anchor, PerpLeg
 
 RELATIVE_SLACK = 1e-9
@@ -23,26 +24,33 @@ class MarginBounds(msgspec.Struct, frozen=True, gc=False):
     slack: float
 
 
-def margin_bounds(account: AccountAnchor, anchor: Anchor, start: int, stop: int) -> MarginBounds:
+def margin_bounds(account: AccountAnchor, reference: Column | None, start: int, stop: int) -> MarginBounds:
     """Bounds over rows ``start`` to ``stop``, the extremes (or marks) of the row before each included."""
     least = most = account.cash
     least_required = most_required = 0.0
     size = abs(account.cash)
-    if account.collateral and anchor.reference is not None:
-        low, high = anchor.reference.bounds(start - 1, stop)
+    if account.collateral and reference is not None:
+        low, high = reference.bounds(start - 1, stop)
         least += account.collateral * low
         most += account.collateral * high
         size += account.collateral * high
     for leg in account.legs:
+        quantity = leg.quantity
         low, high = leg.mark.bounds(start - 1, stop)
-        worst = _worst_price(leg, start, stop, low, high)
-        best = high if leg.quantity > 0 else low
-        least_paid, most_paid = _funding_bounds(leg, start, stop)
-        least += leg.quantity * worst - most_paid
-        most += leg.quantity * best - least_paid
         least_required += _required(leg, low)
-        most_required += _required(leg, max(worst, high))
-        size += abs(leg.quantity) * max(worst, high)
+        if quantity > 0:
+            worst, best = _lower(leg.adverse, start, stop, low), high
+        else:
+            worst, best = _higher(leg.adverse, start, stop, high), low
+            high = worst
+        least += quantity * worst
+        most += quantity * best
+        if leg.cumulative is not None:
+            least_paid, most_paid = _funding_bounds(leg, leg.cumulative, start, stop)
+            least -= most_paid
+            most -= least_paid
+        most_required += _required(leg, high)
+        size += abs(quantity) * high
     return MarginBounds(least, most, least_required, most_required, size * RELATIVE_SLACK)
 
 
@@ -55,31 +63,35 @@ def equity_bounds(anchor: Anchor, start: int, stop: int) -> tuple[float, float]:
         most += anchor.base * (high - anchor.reference_anchor)
     for leg in anchor.legs:
         low, high = leg.mark.bounds(start, stop)
-        ends = (leg.quantity * (low - leg.mark_anchor), leg.quantity * (high - leg.mark_anchor))
-        least_paid, most_paid = _funding_bounds(leg, start, stop)
-        least += min(ends) - most_paid
-        most += max(ends) - least_paid
+        if leg.quantity < 0:
+            low, high = high, low
+        least += leg.quantity * (low - leg.mark_anchor)
+        most += leg.quantity * (high - leg.mark_anchor)
+        if leg.cumulative is not None:
+            least_paid, most_paid = _funding_bounds(leg, leg.cumulative, start, stop)
+            least -= most_paid
+            most -= least_paid
     return least, most
 
 
-def _worst_price(leg: PerpLeg, start: int, stop: int, low: float, high: float) -> float:
-    if leg.adverse is None:
-        return low if leg.quantity > 0 else high
-    extreme_low, extreme_high = leg.adverse.bounds(start - 1, stop - 1)
-    return min(low, extreme_low) if leg.quantity > 0 else max(high, extreme_high)
+def _lower(extremes: Column | None, start: int, stop: int, low: float) -> float:
+    return low if extremes is None else min(low, extremes.bounds(start - 1, stop - 1)[0])
 
 
-def _funding_bounds(leg: PerpLeg, start: int, stop: int) -> tuple[float, float]:
-    if leg.cumulative is None:
-        return 0.0, 0.0
-    low, high = leg.cumulative.bounds(start - 1, stop)
+def _higher(extremes: Column | None, start: int, stop: int, high: float) -> float:
+    return high if extremes is None else max(high, extremes.bounds(start - 1, stop - 1)[1])
+
+
+def _funding_bounds(leg: PerpLeg, cumulative: Column, start: int, stop: int) -> tuple[float, float]:
+    low, high = cumulative.bounds(start - 1, stop)
     first = leg.funding_factor * (low - leg.cumulative_anchor)
     second = leg.funding_factor * (high - leg.cumulative_anchor)
     return (first, second) if first < second else (second, first)
 
 
 def _required(leg: PerpLeg, price: float) -> float:
-    required = price * leg.maintenance[0][0]
-    for factor, deduction in leg.maintenance[1:]:
+    tiers = leg.maintenance
+    required = price * tiers[0][0]
+    for factor, deduction in tiers[1:]:
         required = max(required, price * factor - deduction)
     return required

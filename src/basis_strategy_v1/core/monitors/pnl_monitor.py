@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Fill
-from basis_strategy_v1.core.domain.ledger import BASE, CASH, PERP, QUOTE, Ledger
+from basis_strategy_v1.core.domain.ledger import BASE, PERP, Ledger
 from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.pnl import BUCKETS
 from basis_strategy_v1.core.domain.quantities import ZERO
@@ -88,11 +88,7 @@ class PnLMonitor:
         """Value of all holdings at the prices of the row last marked."""
         total = ZERO
         for holding in self._ledger.holdings:
-            kind = holding.kind
-            if kind is CASH or kind is QUOTE:
-                total += holding.amount
-            else:
-                total += holding.amount * holding.price
+            total += holding.amount * holding.price
         return total
 
     def mark_to(self, row: int) -> None:

@@ -71,31 +71,30 @@ class RowReader:
         self.row = row
 
     def read(self, column: Column) -> float:
-        return column[self.row]
+        return column.floats[self.row]
 
     def previous(self, column: Column) -> float:
-        return column[self.row - 1]
+        return column.floats[self.row - 1]
 
 
 class RangeReader:
     """Reads rows ``start`` up to (not including) ``stop``; ``start`` must be at least 1."""
 
-    __slots__ = ("span", "start", "stop")
+    __slots__ = ("_rows", "span")
 
     maximum = staticmethod(np.maximum)
     minimum = staticmethod(np.minimum)
     either = staticmethod(np.logical_or)
 
     def __init__(self, start: int, stop: int) -> None:
-        self.start = start
-        self.stop = stop
+        self._rows = slice(start, stop)
         self.span: tuple[int, int] | None = (start, stop)
 
     def read(self, column: Column) -> np.ndarray[Any, Any]:
-        return column.values[self.start : self.stop]
+        return column.values[self._rows]
 
     def previous(self, column: Column) -> np.ndarray[Any, Any]:
-        return column.values[self.start - 1 : self.stop - 1]
+        return column.values[self._rows.start - 1 : self._rows.stop - 1]
 
 
 def any_of(reader: Reader, parts: Iterable[Any]) -> Any:
@@ -109,39 +108,31 @@ def any_of(reader: Reader, parts: Iterable[Any]) -> Any:
 
 
 class PortfolioView:
-    """What triggers and strategies look at. Money in USD, ``spot_value`` and ``equity`` of the whole portfolio."""
+    """What triggers and strategies look at. Money in USD, ``spot_value`` and ``equity`` of the whole portfolio.
 
-    __slots__ = (
-        "_balances",
-        "_bounds",
-        "_equity",
-        "_equity_bounds",
-        "_funding",
-        "_is_range",
-        "_maintenances",
-        "_reference",
-        "anchor",
-        "reader",
-    )
+    What is computed is remembered. A view is made for every row and range looked at and asked little, so what it
+    remembers stands on the class, empty, until there is something.
+    """
+
+    _equity: Series = None
+    _reference: Series = None
+    _funding: dict[PerpLeg, Series] | None = None
+    _balances: dict[AccountAnchor, Series] | None = None
+    _maintenances: dict[AccountAnchor, Series] | None = None
+    _bounds: dict[AccountAnchor, MarginBounds] | None = None
+    _equity_bounds: tuple[float, float] | None = None
 
     def __init__(self, anchor: Anchor, reader: Reader) -> None:
         self.anchor = anchor
         self.reader = reader
-        self._is_range = reader.span is not None
-        self._equity: Series = None
-        self._reference: Series = None
-        self._funding: dict[int, Series] = {}
-        self._balances: dict[str, Series] = {}
-        self._maintenances: dict[str, Series] = {}
-        self._bounds: dict[str, MarginBounds] = {}
-        self._equity_bounds: tuple[float, float] | None = None
 
     def reference(self) -> Series:
         """The reference spot S."""
-        if self._reference is None:
+        reference = self._reference
+        if reference is None:
             assert self.anchor.reference is not None
-            self._reference = self.reader.read(self.anchor.reference)
-        return self._reference
+            reference = self._reference = self.reader.read(self.anchor.reference)
+        return reference
 
     def spot_value(self) -> Series:
         """Value of the base units held, everywhere."""
@@ -149,22 +140,24 @@ class PortfolioView:
 
     def funding_paid(self, leg: PerpLeg) -> Series:
         """What ``leg`` has paid since the anchor (negative when received)."""
-        key = id(leg)
-        paid = self._funding.get(key)
+        if leg.cumulative is None:
+            return 0.0
+        known = self._funding
+        if known is None:
+            known = self._funding = {}
+        paid = known.get(leg)
         if paid is None:
-            if leg.cumulative is None:
-                paid = 0.0
-            else:
-                paid = leg.funding_factor * (self.reader.read(leg.cumulative) - leg.cumulative_anchor)
-            self._funding[key] = paid
+            paid = leg.funding_factor * (self.reader.read(leg.cumulative) - leg.cumulative_anchor)
+            known[leg] = paid
         return paid
 
     def equity(self) -> Series:
         """Net asset value in USD."""
-        if self._equity is None:
+        value = self._equity
+        if value is None:
             anchor = self.anchor
             read = self.reader.read
-            value: Series = anchor.nav
+            value = anchor.nav
             if anchor.base:
                 value = value + anchor.base * (self.reference() - anchor.reference_anchor)
             for leg in anchor.legs:
@@ -173,11 +166,14 @@ class PortfolioView:
             for supply in anchor.supplies:
                 value = value + supply.units * (read(supply.index) - supply.index_anchor)
             self._equity = value
-        return self._equity
+        return value
 
     def margin_balance(self, account: AccountAnchor) -> Series:
         """Cash, collateral after haircut and unrealised profit of a margin account."""
-        balance = self._balances.get(account.venue)
+        known = self._balances
+        if known is None:
+            known = self._balances = {}
+        balance = known.get(account)
         if balance is None:
             read = self.reader.read
             balance = account.cash
@@ -186,12 +182,15 @@ class PortfolioView:
             for leg in account.legs:
                 balance = balance + leg.quantity * read(leg.mark)
                 balance = balance - self.funding_paid(leg)
-            self._balances[account.venue] = balance
+            known[account] = balance
         return balance
 
     def maintenance_margin(self, account: AccountAnchor) -> Series:
         """Maintenance margin of all positions of an account, at the mark."""
-        total = self._maintenances.get(account.venue)
+        known = self._maintenances
+        if known is None:
+            known = self._maintenances = {}
+        total = known.get(account)
         if total is None:
             read = self.reader.read
             for leg in account.legs:
@@ -199,26 +198,28 @@ class PortfolioView:
                 total = required if total is None else total + required
             if total is None:
                 total = 0.0
-            self._maintenances[account.venue] = total
+            known[account] = total
         return total
 
     def _maintenance(self, leg: PerpLeg, price: Series) -> Series:
         """The first tier has no deduction."""
-        maximum = self.reader.maximum
-        required = price * leg.maintenance[0][0]
-        for factor, deduction in leg.maintenance[1:]:
-            required = maximum(required, price * factor - deduction)
+        tiers = leg.maintenance
+        required = price * tiers[0][0]
+        if len(tiers) > 1:
+            maximum = self.reader.maximum
+            for factor, deduction in tiers[1:]:
+                required = maximum(required, price * factor - deduction)
         return required
 
     def margin_above(self, account: AccountAnchor, ratio: float) -> Series:
         """Whether the margin ratio exceeds ``ratio``: as a product, so that a balance below zero counts as above."""
-        if not account.legs or (self._is_range and self._surely_within(account, 0.0, ratio)):
+        if not account.legs or self._surely_within(account, 0.0, ratio):
             return False
         return self.maintenance_margin(account) > ratio * self.margin_balance(account)
 
     def margin_below(self, account: AccountAnchor, ratio: float) -> Series:
         """Whether the margin ratio is under ``ratio``."""
-        if not account.legs or (self._is_range and self._surely_within(account, ratio, 1.0)):
+        if not account.legs or self._surely_within(account, ratio, 1.0):
             return False
         return self.maintenance_margin(account) < ratio * self.margin_balance(account)
 
@@ -228,9 +229,12 @@ class PortfolioView:
         With the cash and cumulative funding of the previous row: the extremes stored there cover the time up to,
         not including, this row.
         """
-        if self._is_range and self._surely_within(account, 0.0, 1.0):
+        for leg in account.legs:
+            if leg.adverse is not None:
+                break
+        else:
             return False
-        if not any(leg.adverse is not None for leg in account.legs):
+        if self._surely_within(account, 0.0, 1.0):
             return False
         previous = self.reader.previous
         balance: Series = account.cash
@@ -255,9 +259,10 @@ class PortfolioView:
 
         Extremes before each row are covered. False says nothing; so does a single row, which is evaluated at once.
         """
-        bounds = self.margin_bounds(account)
-        if bounds is None:
+        if self.reader.span is None:
             return False
+        bounds = self.margin_bounds(account)
+        assert bounds is not None
         slack = bounds.slack
         return (
             bounds.most_required + slack < highest * bounds.least_balance
@@ -269,9 +274,12 @@ class PortfolioView:
         span = self.reader.span
         if span is None:
             return None
-        bounds = self._bounds.get(account.venue)
+        known = self._bounds
+        if known is None:
+            known = self._bounds = {}
+        bounds = known.get(account)
         if bounds is None:
-            bounds = self._bounds[account.venue] = margin_bounds(account, self.anchor, span[0], span[1])
+            bounds = known[account] = margin_bounds(account, self.anchor.reference, span[0], span[1])
         return bounds
 
     def equity_bounds(self) -> tuple[float, float] | None:

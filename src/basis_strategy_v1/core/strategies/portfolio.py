@@ -11,9 +11,10 @@ from basis_strategy_v1.core.domain.market import InstrumentColumns, MarketColumn
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.core.monitors.catalog import venue_of
+from basis_strategy_v1.core.monitors.margin_account import MarginState
 from basis_strategy_v1.core.monitors.pnl_monitor import PnLMonitor
 from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
-from basis_strategy_v1.core.monitors.risk_monitor import MarginState, RiskMonitor
+from basis_strategy_v1.core.monitors.risk_monitor import RiskMonitor
 
 
 class InFlight(Protocol):

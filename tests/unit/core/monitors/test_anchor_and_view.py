@@ -9,7 +9,7 @@ import pytest
 
 from basis_strategy_v1.core.domain.market import InstrumentColumns, MarketColumns
 from basis_strategy_v1.core.domain.settings import RiskSettings
-from basis_strategy_v1.core.monitors.anchor import AnchorBuilder, FloatTier, reachable_tiers
+from basis_strategy_v1.core.monitors.anchor_builder import AnchorBuilder, FloatTier, reachable_tiers
 from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, RangeReader, RowReader, any_of
 from simulated_market import CLASSIC
 from tight_loop import MARGIN, RAY, SPOT, TightLoop, market_columns, perp_fill, spot_fill, supply_index

@@ -9,7 +9,8 @@ import pytest
 
 from basis_strategy_v1.core.domain.settings import RiskSettings
 from basis_strategy_v1.core.interfaces.venue_spec import MaintenanceTier, MarginRules
-from basis_strategy_v1.core.monitors.risk_monitor import MarginState, RiskLevel, RiskMonitor, maintenance_margin
+from basis_strategy_v1.core.monitors.margin_account import MarginState, maintenance_margin
+from basis_strategy_v1.core.monitors.risk_monitor import RiskLevel, RiskMonitor
 from simulated_market import CLASSIC, TIERS, UNIFIED
 from tight_loop import MARGIN, SPOT, TightLoop, perp_fill, spot_fill
 
