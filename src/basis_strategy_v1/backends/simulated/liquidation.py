@@ -48,6 +48,10 @@ class Liquidator:
             return None
         return self._close(marks, row, now, "mark at the row")
 
+    def close_at_marks(self, row: int, now: int) -> LiquidationReport:
+        """Close everything at the marks of ``row`` although margin would suffice: a venue may do so at any time."""
+        return self._close(self._account.marks(row), row, now, "taken over by the venue")
+
     def _worst_marks(self, row: int) -> dict[str, Decimal]:
         worst = {}
         for symbol, position in self._account.books.positions.items():
