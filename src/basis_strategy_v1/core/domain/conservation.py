@@ -7,6 +7,7 @@ for another inside a protocol (supplying USDT for aUSDT) has no fill; there, som
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
 from basis_strategy_v1.core.domain.market import perp_asset, quote_asset
@@ -26,18 +27,21 @@ def is_one_fill(deltas: ExecutionDeltas) -> bool:
     quantity, fee, fee_asset = fill.quantity, fill.fee, fill.fee_asset
     value = -(quantity * fill.price)
     if fill.trade_type == "perp":
-        base = perp_asset(fill.symbol)
-        if assets.get(base) != quantity or assets.get(quote_asset(fill.symbol)) != value:
-            return False
-        return len(assets) == 2 if not fee else len(assets) == 3 and assets.get(fee_asset) == -fee
+        base, quote = _perp_names(fill.symbol)
+        return assets == ({base: quantity, quote: value, fee_asset: -fee} if fee else {base: quantity, quote: value})
     if len(assets) != 2:
         return False
-    (base, received), (quote, paid) = assets.items()
+    base, quote = assets
     if base + quote != fill.symbol:
         return False
     if fee_asset == base:
-        return received == quantity - fee and paid == value
-    return fee_asset == quote and received == quantity and paid == value - fee
+        return assets[base] == quantity - fee and assets[quote] == value
+    return fee_asset == quote and assets[base] == quantity and assets[quote] == value - fee
+
+
+@lru_cache(maxsize=256)
+def _perp_names(symbol: str) -> tuple[str, str]:
+    return perp_asset(symbol), quote_asset(symbol)
 
 
 def unexplained_assets(deltas: ExecutionDeltas) -> dict[str, Decimal]:

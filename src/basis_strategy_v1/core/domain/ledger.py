@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import Protocol
 
 from basis_strategy_v1.core.domain.deltas import Changes
+from basis_strategy_v1.core.domain.market import PERP_SUFFIX
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
@@ -45,13 +46,17 @@ class PriceSource(Protocol):
 
 
 class Holding:
-    """One asset at one location: its amount, and the price it had at the row last marked."""
+    """One asset at one location: its amount, and the price it had at the row last marked.
 
-    __slots__ = ("amount", "asset", "kind", "location", "price", "source")
+    ``symbol`` is the perpetual's, where it is one; else the asset.
+    """
+
+    __slots__ = ("amount", "asset", "kind", "location", "price", "source", "symbol")
 
     def __init__(self, location: str, asset: str, kind: HoldingKind, source: PriceSource | None) -> None:
         self.location = location
         self.asset = asset
+        self.symbol = asset.removesuffix(PERP_SUFFIX)
         self.kind = kind
         self.source = source
         self.amount = ZERO
@@ -65,6 +70,16 @@ HoldingFactory = Callable[[str, str], Holding]
 """Makes the empty holding of ``(location, asset)``; raises ``ComponentError`` REC-004 for an unknown asset."""
 
 
+class LocationHoldings(dict[str, Holding]):
+    """The holdings of one location by asset, and how often something was booked there."""
+
+    __slots__ = ("bookings",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bookings = 0
+
+
 class Ledger:
     """All holdings of a run.
 
@@ -76,9 +91,8 @@ class Ledger:
 
     def __init__(self, make_holding: HoldingFactory) -> None:
         self._make_holding = make_holding
-        self._by_location: dict[str, dict[str, Holding]] = {}
+        self._by_location: dict[str, LocationHoldings] = {}
         self._applied: set[str] = set()
-        self._bookings: dict[str, int] = {}
         self.holdings: list[Holding] = []
         self.bases: list[Holding] = []
         self.perps: list[Holding] = []
@@ -86,7 +100,8 @@ class Ledger:
 
     def bookings(self, location: str) -> int:
         """How often something was booked at ``location``: whoever remembers a figure sees whether it still holds."""
-        return self._bookings.get(location, 0)
+        at = self._by_location.get(location)
+        return 0 if at is None else at.bookings
 
     def has_applied(self, instruction_id: str) -> bool:
         """Whether the changes of this instruction are booked already."""
@@ -102,16 +117,14 @@ class Ledger:
             decimal.Inexact: where an amount has more digits than the ledger.
         """
         by_location = self._by_location
-        bookings = self._bookings
         value = ZERO
         location = asset = ""
         try:
             for location, assets in changes.items():
                 at = by_location.get(location)
                 if at is None:
-                    at = by_location[location] = {}
-                    bookings[location] = 0
-                bookings[location] += 1
+                    at = by_location[location] = LocationHoldings()
+                at.bookings += 1
                 for asset, amount in assets.items():
                     holding = at.get(asset)
                     if holding is None:

@@ -17,8 +17,8 @@ from decimal import Decimal
 
 import msgspec
 
-from basis_strategy_v1.core.domain.ledger import QUOTE, Holding
-from basis_strategy_v1.core.domain.market import PERP_SUFFIX, QUOTE_SUFFIX, perp_asset
+from basis_strategy_v1.core.domain.ledger import PERP, QUOTE, Holding
+from basis_strategy_v1.core.domain.market import PERP_SUFFIX, perp_asset
 from basis_strategy_v1.core.domain.orders import LocationReport
 from basis_strategy_v1.core.domain.quantities import ZERO
 
@@ -95,27 +95,39 @@ def agree_exactly(holdings: Mapping[str, Holding], report: LocationReport, quote
 
     True only where ``differences`` of the same two sides finds nothing, whatever the tolerance.
     """
-    left = {asset: holding.amount for asset, holding in holdings.items()}
-    balances = report.balances
-    positions = report.positions
-    if not positions and left == balances:
-        return True
-    net = left.pop(quote, ZERO)
-    for symbol, position in positions.items():
-        perp = symbol + PERP_SUFFIX
-        if left.pop(perp, ZERO) != position.quantity:
-            return False
-        net += left.pop(perp + QUOTE_SUFFIX, ZERO) + position.entry_cost
-    for asset, amount in balances.items():
-        if asset == quote:
+    balances, positions = report.balances, report.positions
+    net = balances.get(quote, ZERO)
+    seen = int(quote in balances)
+    positions_seen = 0
+    for asset, holding in holdings.items():
+        amount = holding.amount
+        kind = holding.kind
+        if kind is QUOTE or asset == quote:
             net -= amount
-        elif left.pop(asset, ZERO) != amount:
-            return False
-    for asset, amount in left.items():
-        if asset.endswith(QUOTE_SUFFIX):
-            net += amount
+        elif kind is PERP:
+            position = positions.get(holding.symbol)
+            if position is not None:
+                net -= position.entry_cost
+                positions_seen += 1
+                if position.quantity != amount:
+                    return False
+            elif amount:
+                return False
+        elif asset in balances:
+            seen += 1
+            if balances[asset] != amount:
+                return False
         elif amount:
             return False
+    if seen < len(balances) or positions_seen < len(positions):
+        for asset, amount in balances.items():
+            if amount and asset != quote and asset not in holdings:
+                return False
+        for symbol, position in positions.items():
+            if symbol + PERP_SUFFIX not in holdings:
+                net -= position.entry_cost
+                if position.quantity:
+                    return False
     return not net
 
 

@@ -71,6 +71,9 @@ class Observation(msgspec.Struct, frozen=True):
     failure: ComponentError | None = None
 
 
+_AGREED = Observation(1)
+
+
 class Observer:
     """Observes venues for the reconciliation component.
 
@@ -98,6 +101,7 @@ class Observer:
         self._most = settings.max_observations
         self._timeout_ms = float_from_decimal(settings.timeout) * MILLISECONDS_PER_SECOND
         self._position_monitor = position_monitor
+        self._ledger = position_monitor.ledger
         self._tolerances = tolerances
         self._note = note
         self._clock = clock
@@ -127,7 +131,7 @@ class Observer:
             else:
                 found = self._compare(timestamp, venue, account.quote, reports)
                 if not found:
-                    return Observation(count)
+                    return _AGREED if count == 1 else Observation(count)
             if count >= self._most:
                 break
             if self._clock.elapsed_ms() - started > self._timeout_ms:
@@ -136,9 +140,8 @@ class Observer:
         return Observation(count, None if found is None else tuple(found), False, failure)
 
     def _compare(self, timestamp: int, venue: str, quote: str, reports: Sequence[LocationReport]) -> list[Difference]:
-        monitor = self._position_monitor
-        monitor.update_state(timestamp, "reconciliation", reports)
-        ledger = monitor.ledger
+        self._position_monitor.update_state(timestamp, "reconciliation", reports)
+        ledger = self._ledger
         if len(ledger.holdings) != self._holdings_seen:
             self._sort_locations(ledger)
         own = self._locations.get(venue, _NOWHERE)
@@ -154,7 +157,7 @@ class Observer:
             if not agree_exactly(holdings, report, quote):
                 found += self._differences(location, holdings, report, quote)
         if answered < len(own):
-            for location in sorted(own.difference(report.location for report in reports)):
+            for location in sorted(own.difference([report.location for report in reports])):
                 found += self._differences(location, ledger.at(location), LocationReport(location, {}), quote)
         return found
 
