@@ -18,9 +18,11 @@ from decimal import Decimal
 import msgspec
 
 from basis_strategy_v1.core.domain.ledger import PERP, QUOTE, Holding
-from basis_strategy_v1.core.domain.market import PERP_SUFFIX, perp_asset
-from basis_strategy_v1.core.domain.orders import LocationReport
+from basis_strategy_v1.core.domain.market import perp_asset
+from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
 from basis_strategy_v1.core.domain.quantities import ZERO
+
+_NO_POSITION = PerpPosition(ZERO, ZERO)
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -97,37 +99,35 @@ def agree_exactly(holdings: Mapping[str, Holding], report: LocationReport, quote
     """
     balances, positions = report.balances, report.positions
     net = balances.get(quote, ZERO)
-    seen = int(quote in balances)
-    positions_seen = 0
+    positions_met = 0
     for asset, holding in holdings.items():
-        amount = holding.amount
         kind = holding.kind
-        if kind is QUOTE or asset == quote:
-            net -= amount
-        elif kind is PERP:
-            position = positions.get(holding.symbol)
-            if position is not None:
+        if kind is PERP:
+            position = positions.get(holding.symbol, _NO_POSITION)
+            if position.quantity != holding.amount:
+                return False
+            if position is not _NO_POSITION:
+                positions_met += 1
                 net -= position.entry_cost
-                positions_seen += 1
-                if position.quantity != amount:
-                    return False
-            elif amount:
-                return False
-        elif asset in balances:
-            seen += 1
-            if balances[asset] != amount:
-                return False
-        elif amount:
+        elif kind is QUOTE or asset == quote:
+            net -= holding.amount
+        elif balances.get(asset, ZERO) != holding.amount:
             return False
-    if seen < len(balances) or positions_seen < len(positions):
-        for asset, amount in balances.items():
-            if amount and asset != quote and asset not in holdings:
+    if positions_met == len(positions) and balances.keys() <= holdings.keys():
+        return not net
+    return _agree_on_others(holdings, report, quote, net)
+
+
+def _agree_on_others(holdings: Mapping[str, Holding], report: LocationReport, quote: str, net: Decimal) -> bool:
+    """Whether what only the venue names comes to nothing; ``net`` is what is left of ``quote`` without it."""
+    for asset, amount in report.balances.items():
+        if amount and asset != quote and asset not in holdings:
+            return False
+    for symbol, position in report.positions.items():
+        if perp_asset(symbol) not in holdings:
+            net -= position.entry_cost
+            if position.quantity:
                 return False
-        for symbol, position in positions.items():
-            if symbol + PERP_SUFFIX not in holdings:
-                net -= position.entry_cost
-                if position.quantity:
-                    return False
     return not net
 
 
