@@ -10,7 +10,7 @@ from typing import Unpack
 from basis_strategy_v1.backends.simulated.world import SimulatedWorld
 from basis_strategy_v1.bootstrap.announcement import ComponentStarted, announce, register_health
 from basis_strategy_v1.bootstrap.tight_loop import TightLoop, tight_loop
-from basis_strategy_v1.core.domain.clock import SimulationClock
+from basis_strategy_v1.core.domain.clock import Clock, SimulationClock
 from basis_strategy_v1.core.domain.deltas import Changes
 from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.quantities import step_down
@@ -137,14 +137,18 @@ def make_execution(
     *,
     journal: Journal | None = None,
     retry_policy: RetryPolicy | None = None,
+    step_clock: Clock | None = None,
 ) -> ExecutionManager:
-    """The manager of blocks over the manager of instructions, which hands each outcome to the tight loop."""
+    """The manager of blocks over the manager of instructions, which hands each outcome to the tight loop.
+
+    ``step_clock`` counts the steps that instruction ids name; the run's clock where a run is one process.
+    """
     manager = ExecutionInterfaceManager(
         {},
         provider,
         base.settings.execution_mode,
         interfaces=interfaces,
-        clock=base.clock,
+        clock=step_clock or base.clock,
         run_id=base.run_id,
         settings=base.settings.execution,
         event_logger=base.events,

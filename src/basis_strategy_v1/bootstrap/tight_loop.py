@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from basis_strategy_v1.core.domain.clock import SimulationClock
 from basis_strategy_v1.core.domain.ledger import Ledger
@@ -39,14 +41,21 @@ def tight_loop(
     market: MarketColumns,
     clock: SimulationClock,
     events: EventLogger,
+    wait: Callable[[int], None] | None = None,
 ) -> TightLoop:
-    """Monitors over one empty ledger; reconciliation still lacks the accounts it asks."""
+    """Monitors over one empty ledger; reconciliation still lacks the accounts it asks.
+
+    ``wait`` is called before a venue is asked again, with the number of times it was; a backtest asks at once.
+    """
     ledger = Ledger(HoldingCatalog(market, settings.asset, clock))
     positions = PositionMonitor(ledger)
     pnl = PnLMonitor(ledger, market, 0)
     exposure = ExposureMonitor(ledger)
     risk = RiskMonitor(ledger, specs, settings.risk)
-    reconciliation = ReconciliationComponent(settings.reconciliation, positions, tolerances(settings, specs), events)
+    pace: dict[str, Any] = {} if wait is None else {"clock": clock, "wait": wait}
+    reconciliation = ReconciliationComponent(
+        settings.reconciliation, positions, tolerances(settings, specs), events, **pace
+    )
     handler = PositionUpdateHandler(positions, reconciliation, exposure, risk, pnl, events, clock)
     return TightLoop(positions, pnl, exposure, risk, reconciliation, handler)
 

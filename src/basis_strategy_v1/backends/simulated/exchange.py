@@ -13,9 +13,11 @@ from basis_strategy_v1.backends.simulated.orders import OrderBook
 from basis_strategy_v1.backends.simulated.timeline import Timeline
 from basis_strategy_v1.backends.simulated.transfers import TransferDesk
 from basis_strategy_v1.core.domain.clock import Clock
+from basis_strategy_v1.core.domain.conversions import decimal_from_float
 from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.orders import (
     AccountEvent,
+    FundingPayment,
     LocationReport,
     OrderReport,
     OrderRequest,
@@ -166,6 +168,17 @@ class SimulatedExchange:
                 message = f"redemption of {-amount} {asset} at {location}: only {available} may leave"
                 raise ComponentError("EXI-006", message, "SimulatedExchange")
         self.books.add(location, asset, amount)
+
+    def settle_funding(self, symbol: str, rate: float, mark: float, timestamp: int) -> None:
+        """Book a settlement that no column foresees, on the position held until now; nothing when there is none."""
+        position = self.books.positions.get(symbol)
+        if position is None:
+            return
+        amount = -position.quantity * decimal_from_float(mark) * decimal_from_float(rate)
+        self.books.add(self.spec.margin_location, self.spec.margin_currency, amount)
+        self._timeline.events.append(
+            FundingPayment(timestamp, self.spec.venue, symbol, rate, mark, position.quantity, amount)
+        )
 
     def margin_state(self) -> tuple[Decimal, Decimal]:
         """Margin balance and maintenance margin now, in the margin currency."""

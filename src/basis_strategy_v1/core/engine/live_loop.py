@@ -61,10 +61,9 @@ class LiveLoop:
         self._obey()
         if self._ending is not None:
             return
-        quotes = self._live.quotes.read(now)
-        if not quotes:
+        row = self._next_row(now)
+        if row is None:
             return
-        row = self._live.market.append(now, quotes)
         self._ticks += 1
         self._rows.step(row)
         if self._rows.failure is None:
@@ -74,6 +73,13 @@ class LiveLoop:
             self._ending = LiveEnding.FAILED
         elif self._rows.state is TradingState.HALTED:
             self._ending = LiveEnding.HALTED
+
+    def _next_row(self, now: int) -> int | None:
+        """The row of this tick: at first the one the books were opened at; None when no venue gives a price."""
+        if not self._ticks:
+            return len(self._live.market.columns) - 1
+        quotes = self._live.quotes.read(now)
+        return self._live.market.append(now, quotes) if quotes else None
 
     def _obey(self) -> None:
         """Do what people have asked for since the last tick."""

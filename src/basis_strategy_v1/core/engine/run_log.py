@@ -45,7 +45,7 @@ class RunLog:
 
     def records(self) -> list[InstructionRecord]:
         """A record per instruction, in order."""
-        return [_record(entry) for entry in self.entries]
+        return [record_of(entry) for entry in self.entries]
 
     def rebalances(self) -> list[tuple[int, int, Decimal]]:
         """``(timestamp, instructions, turnover in quote)`` of each row at which something was rebalanced."""
@@ -59,7 +59,8 @@ class RunLog:
         return [(timestamp, count, turnover) for timestamp, (count, turnover) in found.items()]
 
 
-def _record(entry: Entry) -> InstructionRecord:
+def record_of(entry: Entry) -> InstructionRecord:
+    """An instruction and its end, as results show it."""
     instruction, deltas, error = entry.instruction, entry.deltas, entry.error
     filled, price, fee, fee_asset = _filled(instruction, deltas)
     venue, symbol, trade_type, side, amount = _described(instruction)

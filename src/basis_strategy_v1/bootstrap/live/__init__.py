@@ -1,0 +1,1 @@
+"""Live runs: what a process is built from, how it starts, what it keeps and how people talk to it."""

@@ -1,0 +1,181 @@
+"""Building the objects of one live run and wiring them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from basis_strategy_v1.bootstrap.announcement import ComponentStarted, announce, register_health
+from basis_strategy_v1.bootstrap.assembly import (
+    FACTORY,
+    Foundation,
+    make_execution,
+    make_interfaces,
+    make_parts,
+)
+from basis_strategy_v1.bootstrap.live.clock import LiveClock, StepClock
+from basis_strategy_v1.bootstrap.live.keeper import INSTRUCTIONS, InstructionFile
+from basis_strategy_v1.bootstrap.tight_loop import TightLoop, tight_loop
+from basis_strategy_v1.core.domain.clock import Clock
+from basis_strategy_v1.core.domain.live_market import LiveMarket
+from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.domain.settings import RunSettings
+from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
+from basis_strategy_v1.core.engine.live_parts import LiveTime, QuoteSource
+from basis_strategy_v1.core.engine.parts import EngineParts
+from basis_strategy_v1.core.event_logger import EventLogger
+from basis_strategy_v1.core.execution.journal import Journal
+from basis_strategy_v1.core.execution.retry import RetryPolicy
+from basis_strategy_v1.core.health.unified_health_manager import UnifiedHealthManager
+from basis_strategy_v1.core.interfaces.base_execution_interface import BaseExecutionInterface
+from basis_strategy_v1.core.interfaces.cex_execution_interface import CEXExecutionInterface
+from basis_strategy_v1.core.interfaces.factory_context import BackendSource, CredentialSource
+from basis_strategy_v1.core.interfaces.transfers_in_flight import TransferInFlight, TransfersInFlight
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.strategies.strategy import Strategy
+from basis_strategy_v1.data.provider import HistoricalDataProvider
+
+OBSERVATION_PAUSE = 0.5
+"""Seconds before a venue that disagrees is asked again; doubled each time."""
+
+BackendMaker = Callable[[LiveMarket, Clock], BackendSource]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What differs between live, paper and a test.
+
+    Attributes:
+        make_backends: given market and clock, the source of backends by venue.
+        first_step: the first step whose instruction ids are free.
+        directory: where events and instructions are written.
+    """
+
+    quotes: QuoteSource
+    time: LiveTime
+    make_backends: BackendMaker
+    directory: Path
+    monotonic_ns: Callable[[], int]
+    credentials: CredentialSource | None = None
+    journal: Journal | None = None
+    retry_policy: RetryPolicy | None = None
+    first_step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAssembly:
+    """A live run before its start: books are empty, and the market has its first row."""
+
+    base: Foundation
+    market: LiveMarket
+    loop: TightLoop
+    interfaces: dict[str, BaseExecutionInterface]
+    transfers: TransfersInFlight
+    parts: EngineParts
+    instructions: InstructionFile
+    surroundings: Surroundings = field(repr=False)
+
+    def engine(self) -> EventDrivenStrategyEngine:
+        """The engine, once the books are open."""
+        engine = EventDrivenStrategyEngine(self.parts)
+        base = self.base
+        register_health(base.health, self.loop.handler.health, (self.loop.reconciliation.health, engine.rows.health))
+        started = ComponentStarted(base.settings.execution_mode, base.run_id)
+        announce(base.health, base.events, base.clock.now, started, FACTORY)
+        return engine
+
+    def close(self) -> None:
+        """Close the files."""
+        self.base.events.close()
+        self.instructions.close()
+
+
+class TransfersOnTheirWay:
+    """The transfers of all interfaces, as a portfolio asks for them."""
+
+    def __init__(self, transfers: TransfersInFlight) -> None:
+        self._transfers = transfers
+
+    def in_flight(self) -> tuple[TransferInFlight, ...]:
+        """All of them."""
+        return tuple(self._transfers.by_id.values())
+
+
+def assemble_live(
+    settings: RunSettings,
+    specs: tuple[VenueSpec, ...],
+    instruments: tuple[Instrument, ...],
+    strategy: Strategy,
+    run_id: str,
+    surroundings: Surroundings,
+) -> LiveAssembly:
+    """Build a live run; the first quotes are read here. The calling thread must use the ledger context.
+
+    Raises:
+        ComponentError: DAT-001 when a venue has no price yet; EIF-* and EXI-* as factory and backends raise them.
+    """
+    market = LiveMarket(instruments, settings.max_staleness_prices)
+    clock = LiveClock(surroundings.monotonic_ns)
+    now = surroundings.time.now()
+    market.append(now, surroundings.quotes.read(now))
+    clock.move_to(0, now)
+    base = _foundation(settings, specs, market, run_id, clock, surroundings)
+    loop = tight_loop(settings, specs, market.columns, clock, base.events, _pause(surroundings.time))
+    provider = HistoricalDataProvider(market.columns, specs)
+    transfers = TransfersInFlight()
+    options: dict[str, Any] = {"environment": settings.environment, "transfers": transfers}
+    if surroundings.credentials is not None:
+        options["credentials"] = surroundings.credentials
+    interfaces = make_interfaces(base, loop, provider, backends=surroundings.make_backends(market, clock), **options)
+    for interface in interfaces.values():
+        if isinstance(interface, CEXExecutionInterface):
+            interface.books_funding = True
+    execution = make_execution(
+        base,
+        loop,
+        provider,
+        interfaces,
+        journal=surroundings.journal,
+        retry_policy=surroundings.retry_policy,
+        step_clock=StepClock(clock, surroundings.first_step),
+    )
+    parts = make_parts(
+        base,
+        loop,
+        strategy,
+        interfaces,
+        execution,
+        TransfersOnTheirWay(transfers),
+        _moved_already,
+        asks_each_row=True,
+    )
+    log = base.log
+    assert isinstance(log, InstructionFile)
+    return LiveAssembly(base, market, loop, interfaces, transfers, parts, log, surroundings)
+
+
+def _foundation(
+    settings: RunSettings,
+    specs: tuple[VenueSpec, ...],
+    market: LiveMarket,
+    run_id: str,
+    clock: LiveClock,
+    surroundings: Surroundings,
+) -> Foundation:
+    events = EventLogger.live(surroundings.directory / "logs" / "events", surroundings.time.now)
+    log = InstructionFile(surroundings.directory / INSTRUCTIONS)
+    return Foundation(settings, specs, market.columns, run_id, clock, events, UnifiedHealthManager(), log)
+
+
+def _pause(time: LiveTime) -> Callable[[int], None]:
+    def pause(observations: int) -> None:
+        time.wait(OBSERVATION_PAUSE * 2 ** (observations - 1))
+
+    return pause
+
+
+def _moved_already(location: str, asset: str, amount: Decimal) -> None:
+    """A declared flow is money that a person has moved: there is nothing left to do but to book it."""
