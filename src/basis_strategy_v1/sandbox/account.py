@@ -6,6 +6,7 @@ repeat is the wire module's rule. All calls need the ledger's decimal context, a
 
 from __future__ import annotations
 
+from collections.abc import Container
 from decimal import Decimal
 
 import msgspec
@@ -41,6 +42,7 @@ from basis_strategy_v1.sandbox.records import (
     OrderRecord,
     PositionView,
     Refusal,
+    RejectKind,
     TradeRecord,
     TransferRecord,
     WithdrawalRecord,
@@ -89,8 +91,12 @@ class SandboxAccount:
         self._lookup_lag = 0
         self.money = MoneyDesk(exchange, clock, network, addresses, FIRST_ID)
 
-    def place(self, request: OrderRequest) -> OrderRecord:
-        """Take an order: ``request.client_order_id`` is the client's id and may repeat. A refused one is REJECTED."""
+    def place(self, request: OrderRequest, cancelled_later: Container[RejectKind] = ()) -> OrderRecord:
+        """Take an order: ``request.client_order_id`` is the client's id and may repeat. A refused one is REJECTED.
+
+        What is refused for a reason in ``cancelled_later`` was taken by the venue's gateway and cancelled by its
+        matching engine: it is CANCELED, keeps its ``reject_kind``, and lookups know it.
+        """
         self.sync()
         now_ms = self._clock.now_ms()
         record = _new_record(self._take_order_id(), request, now_ms)
@@ -102,7 +108,7 @@ class SandboxAccount:
         if share is not None and report.status.is_open:
             report = self._exchange.cancel_order(str(record.order_id))
         record = self._updated(record, report, is_maker=False, time_ms=now_ms)
-        if share is not None and not record.is_rejected:
+        if record.reject_kind in cancelled_later or (share is not None and not record.is_rejected):
             record = msgspec.structs.replace(record, status=OrderStatus.CANCELED)
         self._store.put(record, hidden_for=0 if record.is_rejected else self._lookup_lag)
         if not record.is_rejected:
