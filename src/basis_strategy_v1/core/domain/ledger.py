@@ -85,6 +85,7 @@ class Ledger:
 
     Attributes:
         holdings: all of them, in the order of their first use.
+        applied: the ids of everything booked. Read only.
         bases, perps: those of the run's asset itself, and the perpetuals among them.
         marked_row: the row whose prices the holdings have; set by whoever marks them.
     """
@@ -92,7 +93,7 @@ class Ledger:
     def __init__(self, make_holding: HoldingFactory) -> None:
         self._make_holding = make_holding
         self._by_location: dict[str, LocationHoldings] = {}
-        self._applied: set[str] = set()
+        self.applied: set[str] = set()
         self.holdings: list[Holding] = []
         self.bases: list[Holding] = []
         self.perps: list[Holding] = []
@@ -105,7 +106,7 @@ class Ledger:
 
     def has_applied(self, instruction_id: str) -> bool:
         """Whether the changes of this instruction are booked already."""
-        return instruction_id in self._applied
+        return instruction_id in self.applied
 
     def apply(self, instruction_id: str, changes: Changes) -> Decimal:
         """Book ``changes``, for which the caller has asked ``has_applied`` first; their value at current prices.
@@ -134,7 +135,7 @@ class Ledger:
         except (ComponentError, ArithmeticError):
             self._undo(changes, location, asset)
             raise
-        self._applied.add(instruction_id)
+        self.applied.add(instruction_id)
         return value
 
     def _add_holding(self, location: str, asset: str) -> Holding:

@@ -27,13 +27,13 @@ class ComponentHealth:
     """
 
     __slots__ = (
-        "_earlier_count",
         "_earlier_ms",
         "_errors",
         "_last_critical",
         "_last_error",
         "_last_retry_failed",
         "_last_retry_succeeded",
+        "_window",
         "_window_ms",
         "component_name",
         "error_count",
@@ -46,8 +46,8 @@ class ComponentHealth:
         self.update_count = 0
         self.error_count = 0
         self.last_update: int | None = None
+        self._window = 0
         self._window_ms = 0.0
-        self._earlier_count = 0
         self._earlier_ms = 0.0
         self._errors: deque[ErrorRecord] = deque(maxlen=ERRORS_SHOWN)
         self._last_error = _NEVER
@@ -57,12 +57,25 @@ class ComponentHealth:
 
     def record_update(self, timestamp: int, processing_ms: float = 0.0) -> None:
         """Count one update at ``timestamp`` (ns UTC) that took ``processing_ms`` milliseconds."""
-        self.update_count = count = self.update_count + 1
+        self.update_count += 1
         self.last_update = timestamp
-        self._window_ms += processing_ms
-        if not count % WINDOW_UPDATES:
-            self._earlier_count, self._earlier_ms = WINDOW_UPDATES, self._window_ms
+        if processing_ms:
+            self._add_time(processing_ms)
+
+    def _add_time(self, processing_ms: float) -> None:
+        """Add to the time of the window of 100 updates that the last one belongs to."""
+        window = (self.update_count - 1) // WINDOW_UPDATES
+        if window != self._window:
+            self._earlier_ms = self._time_of(window - 1)
             self._window_ms = 0.0
+            self._window = window
+        self._window_ms += processing_ms
+
+    def _time_of(self, window: int) -> float:
+        """What the updates of a window took, of the last two in which any took time; else 0."""
+        if window == self._window:
+            return self._window_ms
+        return self._earlier_ms if window == self._window - 1 else 0.0
 
     def record_error(self, code: str, message: str, severity: str, timestamp: int) -> None:
         """Note an error: its code, what was wrong, CRITICAL|HIGH|MEDIUM|LOW, and when (ns UTC)."""
@@ -82,8 +95,10 @@ class ComponentHealth:
     @property
     def avg_processing_time_ms(self) -> float:
         """Mean time of the last 100 to 200 updates in milliseconds; 0 before the first."""
-        count = self._earlier_count + self.update_count % WINDOW_UPDATES
-        return (self._earlier_ms + self._window_ms) / count if count else 0.0
+        window, count = divmod(self.update_count, WINDOW_UPDATES)
+        if window:
+            count += WINDOW_UPDATES
+        return (self._time_of(window - 1) + self._time_of(window)) / count if count else 0.0
 
     @property
     def status(self) -> HealthStatus:

@@ -15,6 +15,7 @@ from basis_strategy_v1.core.error_codes.error_code_registry import entry_for
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.unified_health_manager import ComponentHealth
 from basis_strategy_v1.core.interfaces.ports import EventSink
+from basis_strategy_v1.core.interfaces.recorder import recorder
 from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
 from basis_strategy_v1.core.reconciliation.compare import Difference, Tolerances, differences
 from basis_strategy_v1.core.reconciliation.observer import (
@@ -78,6 +79,7 @@ class ReconciliationComponent:
         self._ledger = position_monitor.ledger
         self._tolerances = tolerances
         self._event_logger = event_logger
+        self._record_success = recorder(event_logger, "reconciliation_succeeded", COMPONENT)
         self._observer = Observer(
             settings, position_monitor, tolerances, self._note, clock or StandingClock(), stale_after, wait
         )
@@ -127,7 +129,7 @@ class ReconciliationComponent:
             ComponentError: REC-005 when one is pending already.
         """
         if self.handshake is _PENDING:
-            raise ComponentError("REC-005", "a reconciliation is pending already", COMPONENT)
+            raise _pending_already()
         self.handshake = _PENDING
 
     def reconcile_position(self, timestamp: Any, execution_deltas: ExecutionDeltas) -> ReconciliationResult:
@@ -146,11 +148,13 @@ class ReconciliationComponent:
         timestamp = timestamp if type(timestamp) is int else to_nanoseconds(timestamp)
         venue = execution_deltas.venue
         instruction_id = execution_deltas.instruction_id
-        self.begin()
+        if self.handshake is _PENDING:
+            raise _pending_already()
+        self.handshake = _PENDING
         try:
             if self._unresolved:
                 self.resolve_instruction(venue, instruction_id)
-            if not self._ledger.has_applied(instruction_id):
+            if instruction_id not in self._ledger.applied:
                 raise self._fail(timestamp, instruction_id, venue, "REC-003", f"{instruction_id} is not booked")
             observed = self._observe(timestamp, instruction_id, venue)
             if not observed.differences:
@@ -209,7 +213,7 @@ class ReconciliationComponent:
         self.health.record_update(timestamp)
         result = ReconciliationResult(timestamp, instruction_id, venue, "success", observations)
         self.reconciliation_history.append(result)
-        self._event_logger.log_event(timestamp, "reconciliation_succeeded", COMPONENT, result)
+        self._record_success(timestamp, result)
         return result
 
     def _hold(self, timestamp: int, instruction_id: str, venue: str, observed: Observation) -> ReconciliationResult:
@@ -302,6 +306,10 @@ class ReconciliationComponent:
             "reconciliation_successes": self.reconciliation_successes,
             "reconciliation_failures": self.reconciliation_failures,
         }
+
+
+def _pending_already() -> ComponentError:
+    return ComponentError("REC-005", "a reconciliation is pending already", COMPONENT)
 
 
 def _is_positive(number: Decimal) -> bool:

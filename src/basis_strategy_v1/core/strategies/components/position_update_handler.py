@@ -17,6 +17,7 @@ from basis_strategy_v1.core.domain.timestamps import to_nanoseconds
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.unified_health_manager import ComponentHealth
 from basis_strategy_v1.core.interfaces.ports import EventSink
+from basis_strategy_v1.core.interfaces.recorder import recorder
 from basis_strategy_v1.core.monitors.exposure_monitor import ExposureMonitor
 from basis_strategy_v1.core.monitors.pnl_monitor import PnLMonitor
 from basis_strategy_v1.core.monitors.pnl_state import PnLState
@@ -79,11 +80,13 @@ class PositionUpdateHandler:
         if missing:
             raise ComponentError("PUH-002", f"missing {', '.join(missing)}", COMPONENT)
         self.position_monitor = position_monitor
+        self._ledger = position_monitor.ledger
         self.reconciliation_component = reconciliation_component
         self.exposure_monitor = exposure_monitor
         self.risk_monitor = risk_monitor
         self.pnl_monitor = pnl_monitor
         self._event_logger = event_logger
+        self._record_update = recorder(event_logger, "position_updated", COMPONENT)
         self._clock = clock
         self.health = health or ComponentHealth(COMPONENT)
         self._time_limit_ms = time_limit_ms
@@ -116,7 +119,8 @@ class PositionUpdateHandler:
         timestamp = timestamp if type(timestamp) is int else to_nanoseconds(timestamp)
         self._enter(timestamp)
         try:
-            if self._is_held(timestamp, execution_deltas):
+            if execution_deltas.outcome is _UNKNOWN or execution_deltas.instruction_id in self._ledger.applied:
+                self._hold(timestamp, execution_deltas)
                 return None
             if more_follow:
                 self._check(execution_deltas)
@@ -141,16 +145,13 @@ class PositionUpdateHandler:
         self._running = True
         self._last_timestamp = timestamp
 
-    def _is_held(self, timestamp: int, deltas: ExecutionDeltas) -> bool:
-        """Whether nothing is to be booked. A doubt that comes after the certain outcome is no doubt any more."""
-        if self.position_monitor.ledger.has_applied(deltas.instruction_id):
+    def _hold(self, timestamp: int, deltas: ExecutionDeltas) -> None:
+        """Book nothing. A doubt that comes after the certain outcome is no doubt any more."""
+        if deltas.instruction_id in self._ledger.applied:
             self._note(timestamp, "PUH-004", f"{deltas.instruction_id} is booked already")
-            return True
-        if deltas.outcome is _UNKNOWN:
-            self.reconciliation_component.hold_instruction(deltas.venue, deltas.instruction_id)
-            self._note(timestamp, "PUH-012", f"outcome of {deltas.instruction_id} at {deltas.venue} is unknown")
-            return True
-        return False
+            return
+        self.reconciliation_component.hold_instruction(deltas.venue, deltas.instruction_id)
+        self._note(timestamp, "PUH-012", f"outcome of {deltas.instruction_id} at {deltas.venue} is unknown")
 
     def _note(self, timestamp: int, code: str, message: str) -> None:
         self.health.record_error(code, message, "MEDIUM", timestamp)
@@ -158,20 +159,24 @@ class PositionUpdateHandler:
 
     def _tight_loop(self, timestamp: int, deltas: ExecutionDeltas) -> PositionUpdate:
         started = self._clock.elapsed_ms()
-        self._check(deltas)
+        if not (is_one_fill(deltas) and deltas.instruction_id):
+            self._check(deltas)
         self._book(deltas)
         code = "PUH-005"
         try:
             result = self.reconciliation_component.reconcile_position(timestamp, deltas)
             code = "PUH-006"
-            self.exposure_monitor.update_state(timestamp, "position_update")
+            exposure = self.exposure_monitor
+            exposure.update_state(timestamp, "position_update")
             code = "PUH-007"
             level = self.risk_monitor.update_state(timestamp, "position_update", deltas.venue)
             code = "PUH-008"
-            self.pnl_monitor.update_state(timestamp, "position_update")
+            nav = self.pnl_monitor.update_state(timestamp, "position_update")
         except UNEXPECTED as error:
             raise _wrapped(code, error) from error
-        update = self._record(timestamp, deltas, level)
+        update = PositionUpdate(timestamp, deltas.instruction_id, deltas.venue, exposure.net, nav, level)
+        self.update_history.append(update)
+        self._record_update(timestamp, update)
         elapsed = self._clock.elapsed_ms() - started
         self.health.record_update(timestamp, elapsed)
         if elapsed > self._time_limit_ms:
@@ -189,7 +194,7 @@ class PositionUpdateHandler:
         code = "PUH-001"
         try:
             pnl.mark_to(self._clock.row)
-            value = self.position_monitor.ledger.apply(deltas.instruction_id, deltas.changes)
+            value = self._ledger.apply(deltas.instruction_id, deltas.changes)
             code = "PUH-008"
             pnl.record(deltas, value)
         except UNEXPECTED as error:
@@ -209,19 +214,6 @@ class PositionUpdateHandler:
         )
         self.keep_booking(booking, self.pnl_monitor.export())
 
-    def _record(self, timestamp: int, deltas: ExecutionDeltas, level: RiskLevel) -> PositionUpdate:
-        update = PositionUpdate(
-            timestamp,
-            deltas.instruction_id,
-            deltas.venue,
-            self.exposure_monitor.net,
-            self.pnl_monitor.nav,
-            level,
-        )
-        self.update_history.append(update)
-        self._event_logger.log_event(timestamp, "position_updated", COMPONENT, update)
-        return update
-
     def _describe_breach(self, venue: str) -> str:
         state = self.risk_monitor.margins.get(venue)
         return f"{venue}: margin ratio {state.ratio if state else 'unknown'} is beyond the hard limit"
@@ -230,8 +222,6 @@ class PositionUpdateHandler:
     def _check(deltas: ExecutionDeltas) -> None:
         if not deltas.instruction_id:
             raise ComponentError("PUH-003", f"deltas from {deltas.venue!r} carry no instruction id", COMPONENT)
-        if is_one_fill(deltas):
-            return
         for location, assets in deltas.changes.items():
             for asset, amount in assets.items():
                 if not amount.is_finite():
@@ -247,7 +237,7 @@ class PositionUpdateHandler:
         """Book what the run starts with; its value is the initial NAV."""
         self._enter(timestamp)
         try:
-            self.position_monitor.ledger.apply("opening", changes)
+            self._ledger.apply("opening", changes)
             self.pnl_monitor.open_books()
             if self.keep_booking is not None:
                 self._keep("opening", changes)
@@ -256,7 +246,7 @@ class PositionUpdateHandler:
 
     def restore_books(self, bookings: Iterable[Booking], state: PnLState) -> None:
         """Bring the empty books to where another process left them: its bookings in their order, and its P&L."""
-        ledger = self.position_monitor.ledger
+        ledger = self._ledger
         for booking in bookings:
             ledger.apply(booking.booking_id, booking.changes)
         self.pnl_monitor.restore(state)
@@ -270,7 +260,7 @@ class PositionUpdateHandler:
         try:
             self.pnl_monitor.mark_to(self._clock.row)
             if changes:
-                self.position_monitor.ledger.apply(accrual_id, changes)
+                self._ledger.apply(accrual_id, changes)
                 self.pnl_monitor.accrue_funding(received)
                 if self.keep_booking is not None:
                     self._keep(accrual_id, changes)
@@ -279,7 +269,7 @@ class PositionUpdateHandler:
 
     def book_flow(self, timestamp: int, flow_id: str, location: str, asset: str, amount: Decimal) -> None:
         """Book a subscription (> 0) or redemption (< 0): the one change that comes from outside."""
-        if self.position_monitor.ledger.has_applied(flow_id):
+        if self._ledger.has_applied(flow_id):
             self._note(timestamp, "PUH-004", f"{flow_id} is booked already")
             return
         self._enter(timestamp)
@@ -287,7 +277,7 @@ class PositionUpdateHandler:
             pnl = self.pnl_monitor
             pnl.mark_to(self._clock.row)
             changes = {location: {asset: amount}}
-            self.position_monitor.ledger.apply(flow_id, changes)
+            self._ledger.apply(flow_id, changes)
             pnl.record_flow(amount * pnl.price_of(asset))
             if self.keep_booking is not None:
                 self._keep(flow_id, changes)
