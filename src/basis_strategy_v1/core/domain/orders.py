@@ -83,7 +83,7 @@ class TransferReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     A fee in the token itself (``fee_asset`` empty) is taken from what is sent: ``received`` = sent - fee. A fee in
     another asset is paid on top, from the location that sends. ``fee_bucket`` says what it is: a venue's withdrawal
-    fee is ``transfer``, a chain's gas is ``gas``.
+    fee is ``transfer``, a chain's gas is ``gas``. ``venue_transfer_id`` is the venue's own id, empty where it gives none.
     """
 
     client_transfer_id: str
@@ -94,6 +94,7 @@ class TransferReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     arrives_at: int = 0
     fee_asset: str = ""
     fee_bucket: Literal["transfer", "gas"] = "transfer"
+    venue_transfer_id: str = ""
     outcome: Outcome = Outcome.DONE
     error_code: str = ""
     reason: str = ""

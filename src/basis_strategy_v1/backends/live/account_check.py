@@ -1,0 +1,78 @@
+"""What can be said of a connection before any order is sent."""
+
+from __future__ import annotations
+
+import msgspec
+
+from basis_strategy_v1.backends.live.dialects.dialect import Dialect
+from basis_strategy_v1.core.domain.orders import LocationReport
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something that is not as it should be."""
+
+    error_code: str
+    message: str
+
+
+class AccountCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of one account.
+
+    Attributes:
+        reachable: whether the venue told its time.
+        credentials_valid: whether it let us in.
+        may_trade, may_withdraw: rights of the credentials; None where the venue does not tell.
+        clock_offset_ms, round_trip_ms: the venue's clock against ours.
+        markets_missing: instruments (``spot BTCUSDT``) that the venue does not list.
+        locations: balances and positions.
+        findings: what is wrong, each with its code.
+    """
+
+    venue: str
+    reachable: bool = False
+    credentials_valid: bool = False
+    may_trade: bool | None = None
+    may_withdraw: bool | None = None
+    clock_offset_ms: int = 0
+    round_trip_ms: int = 0
+    markets_missing: tuple[str, ...] = ()
+    locations: tuple[LocationReport, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def check_account(spec: VenueSpec, dialect: Dialect, withdrawals_needed: bool) -> AccountCheck:
+    """Ask the venue for everything ``basis check`` shows; what cannot be asked is a finding, never an exception."""
+    check = AccountCheck(venue=spec.venue)
+    try:
+        offsets = [(gateway.synchronise(), gateway.clock.round_trip_ms) for gateway in dialect.gateways]
+        worst = max(offsets, key=lambda offset: abs(offset[0]))
+        check = msgspec.structs.replace(check, reachable=True, clock_offset_ms=worst[0], round_trip_ms=worst[1])
+        missing = tuple(f"{item.trade_type} {item.symbol}" for item in dialect.load_markets())
+        findings = tuple(Finding("EXI-005", f"{spec.venue} does not list {name}") for name in missing)
+        check = msgspec.structs.replace(check, markets_missing=missing, findings=findings)
+        rights = dialect.account.permissions()
+        check = msgspec.structs.replace(
+            check,
+            credentials_valid=True,
+            may_trade=rights.trade,
+            may_withdraw=rights.withdraw,
+            locations=tuple(dialect.account.observe()),
+            findings=(*check.findings, *_about_rights(spec.venue, rights.trade, rights.withdraw, withdrawals_needed)),
+        )
+    except ComponentError as error:
+        finding = Finding(error.error_code, error.message)
+        check = msgspec.structs.replace(check, findings=(*check.findings, finding))
+    return check
+
+
+def _about_rights(venue: str, trade: bool | None, withdraw: bool | None, needed: bool) -> list[Finding]:
+    findings = []
+    if trade is False:
+        findings.append(Finding("EXI-004", f"{venue}: the credentials may not trade"))
+    if withdraw and not needed:
+        findings.append(Finding("EXI-004", f"{venue}: the credentials may withdraw, which nothing here needs"))
+    if needed and withdraw is False:
+        findings.append(Finding("EXI-004", f"{venue}: withdrawals are configured and the credentials may not withdraw"))
+    return findings

@@ -1,0 +1,72 @@
+"""Binance: balances, positions, leverage and rights of a classic account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, decimal
+from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
+from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+
+
+class BinanceAccount:
+    """What sits in the spot wallet and in the futures wallet."""
+
+    def __init__(self, spot: Gateway, futures: Gateway, spec: VenueSpec) -> None:
+        self._spot = spot
+        self._futures = futures
+        self._spec = spec
+
+    def observe(self) -> Sequence[LocationReport]:
+        """See ``AccountView``. A position's entry cost is its notional less its unrealised profit."""
+        spot = self._spot.ask(self._spot.exchange.privateGetAccount, {"omitZeroBalances": "true"})
+        futures = self._futures.ask(self._futures.exchange.fapiPrivateV3GetAccount)
+        wallet = {asset["asset"]: decimal(asset["walletBalance"]) for asset in futures["assets"]}
+        return (
+            LocationReport(self._spec.spot_location, _without_zeros(_spot_totals(spot))),
+            LocationReport(self._spec.margin_location, _without_zeros(wallet), _positions(futures["positions"])),
+        )
+
+    def set_leverage(self, instrument: Instrument, leverage: int) -> None:
+        """See ``AccountView``."""
+        fields = {"symbol": instrument.symbol, "leverage": leverage}
+        self._futures.tell(self._futures.exchange.fapiPrivatePostLeverage, fields)
+
+    def permissions(self) -> Permissions:
+        """See ``AccountView``. The key's rights where the venue tells them, else the account's."""
+        account = self._spot.ask(self._spot.exchange.privateGetAccount, {"omitZeroBalances": "true"})
+        self._futures.ask(self._futures.exchange.fapiPrivateV3GetAccount)
+        try:
+            rights = self._spot.ask(self._spot.exchange.sapiGetAccountApiRestrictions)
+        except (ComponentError, VenueError):
+            return Permissions(trade=bool(account.get("canTrade")))
+        trade = bool(rights.get("enableSpotAndMarginTrading")) and bool(account.get("canTrade"))
+        return Permissions(trade=trade, withdraw=bool(rights.get("enableWithdrawals")))
+
+
+def _spot_totals(account: Mapping[str, Any]) -> dict[str, Decimal]:
+    return {held["asset"]: decimal(held["free"]) + decimal(held["locked"]) for held in account["balances"]}
+
+
+def _positions(listed: Sequence[Mapping[str, Any]]) -> dict[str, PerpPosition]:
+    positions: dict[str, PerpPosition] = {}
+    for position in listed:
+        quantity = decimal(position["positionAmt"])
+        if quantity:
+            cost = decimal(position["notional"]) - decimal(position["unrealizedProfit"])
+            positions[position["symbol"]] = PerpPosition(quantity, cost)
+    return positions
+
+
+def _without_zeros(amounts: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    return {asset: amount for asset, amount in amounts.items() if amount}
+
+
+def server_time(answer: Mapping[str, Any]) -> int:
+    """The venue's time in ms."""
+    return int(answer["serverTime"])

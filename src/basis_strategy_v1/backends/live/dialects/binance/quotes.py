@@ -1,0 +1,56 @@
+"""Binance: prices and funding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from basis_strategy_v1.backends.live.dialects.venue_records import Quote, decimal, nanoseconds
+from basis_strategy_v1.backends.live.gateway import Gateway
+from basis_strategy_v1.core.domain.market import Instrument
+
+
+class BinanceQuotes:
+    """Quotes of both APIs."""
+
+    def __init__(self, spot: Gateway, futures: Gateway) -> None:
+        self._spot = spot
+        self._futures = futures
+
+    def quotes(self, instruments: Sequence[Instrument]) -> Sequence[Quote]:
+        """See ``QuoteFeed``."""
+        return tuple(
+            self._spot_quote(item) if item.trade_type == "spot" else self._perp_quote(item) for item in instruments
+        )
+
+    def _spot_quote(self, instrument: Instrument) -> Quote:
+        ticker = self._spot.ask(self._spot.exchange.publicGetTicker24hr, {"symbol": instrument.symbol})
+        return Quote(
+            symbol=instrument.symbol,
+            trade_type="spot",
+            bid=decimal(ticker["bidPrice"]),
+            ask=decimal(ticker["askPrice"]),
+            last=decimal(ticker["lastPrice"]),
+            bid_size=decimal(ticker["bidQty"]),
+            ask_size=decimal(ticker["askQty"]),
+            observed_at=nanoseconds(ticker["closeTime"]),
+        )
+
+    def _perp_quote(self, instrument: Instrument) -> Quote:
+        exchange = self._futures.exchange
+        fields = {"symbol": instrument.symbol}
+        book = self._futures.ask(exchange.fapiPublicGetTickerBookTicker, fields)
+        premium = self._futures.ask(exchange.fapiPublicGetPremiumIndex, fields)
+        ticker = self._futures.ask(exchange.fapiPublicGetTicker24hr, fields)
+        return Quote(
+            symbol=instrument.symbol,
+            trade_type="perp",
+            bid=decimal(book["bidPrice"]),
+            ask=decimal(book["askPrice"]),
+            last=decimal(ticker["lastPrice"]),
+            bid_size=decimal(book["bidQty"]),
+            ask_size=decimal(book["askQty"]),
+            observed_at=nanoseconds(premium["time"]),
+            mark=decimal(premium["markPrice"]),
+            funding_rate=decimal(premium["lastFundingRate"]),
+            next_funding_at=nanoseconds(premium["nextFundingTime"]),
+        )

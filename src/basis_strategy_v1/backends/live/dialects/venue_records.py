@@ -1,0 +1,104 @@
+"""What a venue tells, in one shape for all venues: orders, deposits, transfers, quotes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from basis_strategy_v1.core.domain.deltas import Fill
+from basis_strategy_v1.core.domain.instructions import Side
+from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.domain.orders import OrderStatus
+from basis_strategy_v1.core.domain.quantities import ZERO
+
+
+class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as the venue lists it, in base units.
+
+    ``price`` is the limit, or the mean price of a market order where something was filled. ``killed_for`` is why the
+    venue itself ended it without taking anything, empty otherwise. ``fills`` are there only where the answer had them
+    all.
+    """
+
+    instrument: Instrument
+    wire_id: str
+    venue_order_id: str
+    side: Side
+    quantity: Decimal
+    filled: Decimal
+    status: OrderStatus
+    price: Decimal | None = None
+    order_type: str = "limit"
+    time_in_force: str = "gtc"
+    post_only: bool = False
+    reduce_only: bool = False
+    killed_for: str = ""
+    fills: tuple[Fill, ...] | None = None
+
+
+class VenueDeposit(msgspec.Struct, frozen=True, kw_only=True):
+    """A deposit that is credited; ``timestamp`` in ns."""
+
+    timestamp: int
+    deposit_id: str
+    transaction_id: str
+    location: str
+    token: str
+    amount: Decimal
+
+
+class VenueTransfer(msgspec.Struct, frozen=True, kw_only=True):
+    """A transfer as the venue lists it. ``amount`` is what left, fee included; ``state`` is pending, done or failed."""
+
+    venue_transfer_id: str
+    token: str
+    amount: Decimal
+    fee: Decimal = ZERO
+    state: str = "done"
+    transaction_id: str = ""
+
+
+class Quote(msgspec.Struct, frozen=True, kw_only=True):
+    """What an instrument costs now. Prices in the quote currency; a perpetual has ``mark`` and funding.
+
+    Times in ns UTC, 0 where the venue gives none.
+    """
+
+    symbol: str
+    trade_type: str
+    bid: Decimal
+    ask: Decimal
+    last: Decimal
+    observed_at: int
+    bid_size: Decimal = ZERO
+    ask_size: Decimal = ZERO
+    mark: Decimal | None = None
+    funding_rate: Decimal | None = None
+    next_funding_at: int = 0
+
+
+class Permissions(msgspec.Struct, frozen=True):
+    """What the credentials may do; None where the venue does not tell."""
+
+    trade: bool | None = None
+    withdraw: bool | None = None
+
+
+def decimal(value: Any) -> Decimal:
+    """A venue's number, given as text or as a JSON number; zero where it gives none."""
+    if value is None or value == "":
+        return ZERO
+    return Decimal(str(value))
+
+
+def positive(value: Any) -> Decimal | None:
+    """A venue's number where it is above zero, else None."""
+    number = decimal(value)
+    return number if number > 0 else None
+
+
+def nanoseconds(milliseconds: Any) -> int:
+    """A venue's time in ms, as text or number, in ns; 0 where it gives none."""
+    return int(milliseconds) * 1_000_000 if milliseconds else 0

@@ -1,0 +1,174 @@
+"""Tells what happened to an account by itself: funding, liquidations, arrivals, fills of resting orders. Each once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from basis_strategy_v1.backends.live.dialects.dialect import EventFeed
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit
+from basis_strategy_v1.backends.live.event_cursor import (
+    DEPOSIT_OVERLAP_MS,
+    EventCursor,
+    PendingWithdrawal,
+    WatchedOrder,
+)
+from basis_strategy_v1.backends.live.expected_arrivals import ExpectedArrival, ExpectedArrivals
+from basis_strategy_v1.backends.live.order_keeper import OrderKeeper
+from basis_strategy_v1.backends.live.transfer_keeper import TransferKeeper
+from basis_strategy_v1.core.domain.deltas import DONE, Outcome
+from basis_strategy_v1.core.domain.orders import (
+    AccountEvent,
+    FundingPayment,
+    LiquidationReport,
+    OrderReport,
+    TransferArrival,
+    TransferReport,
+    TransferRequest,
+)
+
+UNDECLARED = "deposit:"
+"""How the id of a deposit begins that no transfer of ours accounts for."""
+
+NANOSECONDS_PER_MILLISECOND = 1_000_000
+
+
+class EventWatch:
+    """Polls one account from a cursor on."""
+
+    def __init__(
+        self,
+        feed: EventFeed,
+        orders: OrderKeeper,
+        transfers: TransferKeeper,
+        arrivals: ExpectedArrivals,
+        cursor: EventCursor,
+    ) -> None:
+        self._feed = feed
+        self._orders = orders
+        self._transfers = transfers
+        self._arrivals = arrivals
+        self.cursor = cursor
+
+    def poll(self, now_ms: int) -> Sequence[AccountEvent]:
+        """What happened since the last call, in the order it happened; fills of resting orders come last."""
+        cursor = self.cursor
+        since = cursor.since()
+        timed: list[FundingPayment | LiquidationReport | TransferArrival] = [
+            event
+            for event in self._feed.settlements_since(since)
+            if cursor.is_new(_key(event), event.timestamp // NANOSECONDS_PER_MILLISECOND)
+        ]
+        timed += self._returned_withdrawals(now_ms)
+        timed += self._new_deposits(max(cursor.origin_ms, since - DEPOSIT_OVERLAP_MS))
+        fills = self._resting_fills()
+        cursor.polled(now_ms)
+        return (*sorted(timed, key=lambda event: event.timestamp), *fills)
+
+    def placed(self, report: OrderReport) -> None:
+        """Watch an order that rests; forget one that has ended."""
+        client_id = report.client_order_id
+        if report.outcome is DONE and report.status.is_open:
+            self.cursor.watched[client_id] = WatchedOrder(
+                client_order_id=client_id, symbol=report.symbol, trade_type=report.trade_type, filled=report.filled
+            )
+        elif report.outcome is not Outcome.UNKNOWN:
+            self.cursor.watched.pop(client_id, None)
+
+    def sent(self, request: TransferRequest, report: TransferReport, sent_at: int) -> None:
+        """Expect what was withdrawn to arrive, here or elsewhere."""
+        if report.outcome is not DONE or not report.arrives_at:
+            return
+        self.cursor.withdrawals[request.client_transfer_id] = PendingWithdrawal(
+            request=request, sent_at=sent_at, received=report.received
+        )
+        self._expect(request, report, "")
+
+    def resume(self, cursor: EventCursor) -> None:
+        """Go on from ``cursor``."""
+        self.cursor = cursor
+        for pending in cursor.withdrawals.values():
+            self._arrivals.expect(_expected(pending.request, pending))
+
+    def _expect(self, request: TransferRequest, report: TransferReport, transaction_id: str) -> None:
+        self._arrivals.expect(
+            ExpectedArrival(
+                client_transfer_id=request.client_transfer_id,
+                location=request.to_location,
+                token=request.token,
+                amount=report.received,
+                transaction_id=transaction_id,
+            )
+        )
+
+    def _returned_withdrawals(self, now_ms: int) -> list[TransferArrival]:
+        """Withdrawals that the venue refused after it had taken them: their amount is back where it was."""
+        returned = []
+        for client_id, pending in list(self.cursor.withdrawals.items()):
+            found = self._transfers.find(pending.request, pending.sent_at)
+            if found is None or found.state == "pending":
+                continue
+            del self.cursor.withdrawals[client_id]
+            if found.state == "failed":
+                self._arrivals.drop(client_id)
+                request = pending.request
+                returned.append(
+                    TransferArrival(
+                        now_ms * NANOSECONDS_PER_MILLISECOND,
+                        client_id,
+                        request.from_location,
+                        request.token,
+                        request.amount,
+                    )
+                )
+        return returned
+
+    def _new_deposits(self, since: int) -> list[TransferArrival]:
+        arrivals = []
+        for deposit in self._feed.deposits_since(since):
+            moment = deposit.timestamp // NANOSECONDS_PER_MILLISECOND
+            if self.cursor.is_new(f"deposit {deposit.deposit_id}", moment):
+                arrivals.append(self._arrival(deposit))
+        return arrivals
+
+    def _arrival(self, deposit: VenueDeposit) -> TransferArrival:
+        client_id = self._arrivals.take(deposit) or f"{UNDECLARED}{deposit.deposit_id}"
+        return TransferArrival(deposit.timestamp, client_id, deposit.location, deposit.token, deposit.amount)
+
+    def _resting_fills(self) -> list[OrderReport]:
+        watched = self.cursor.watched
+        if not watched:
+            return []
+        listed = {self._orders.client_id(order): order for order in self._orders.listed_open()}
+        reports = []
+        for client_id, known in list(watched.items()):
+            order = listed.get(client_id)
+            if order is not None and order.filled == known.filled:
+                continue
+            report = self._orders.lookup(client_id) if order is None else self._orders.report(order)
+            if report is None or report.outcome is Outcome.UNKNOWN:
+                continue
+            if not report.status.is_open:
+                del watched[client_id]
+            elif report.filled == known.filled:
+                continue
+            else:
+                watched[client_id] = msgspec.structs.replace(known, filled=report.filled)
+            reports.append(report)
+        return reports
+
+
+def _expected(request: TransferRequest, pending: PendingWithdrawal) -> ExpectedArrival:
+    return ExpectedArrival(
+        client_transfer_id=request.client_transfer_id,
+        location=request.to_location,
+        token=request.token,
+        amount=pending.received,
+    )
+
+
+def _key(event: FundingPayment | LiquidationReport) -> str:
+    if isinstance(event, FundingPayment):
+        return f"funding {event.symbol} {event.timestamp}"
+    return f"liquidation {event.location} {event.timestamp}"

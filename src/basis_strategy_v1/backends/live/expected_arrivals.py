@@ -1,0 +1,49 @@
+"""Transfers on their way between venues, so that the receiving side knows a deposit for what it is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit
+
+
+class ExpectedArrival(msgspec.Struct, frozen=True, kw_only=True):
+    """``amount`` of ``token`` that should arrive at ``location``; ``transaction_id`` once the sender has told it."""
+
+    client_transfer_id: str
+    location: str
+    token: str
+    amount: Decimal
+    transaction_id: str = ""
+
+
+class ExpectedArrivals:
+    """Shared by all venues of a run: senders put in, receivers take out."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, ExpectedArrival] = {}
+
+    def expect(self, arrival: ExpectedArrival) -> None:
+        """Note a transfer, or what has become known of it since."""
+        self._by_id[arrival.client_transfer_id] = arrival
+
+    def take(self, deposit: VenueDeposit) -> str | None:
+        """The id of the transfer that ``deposit`` is: by its transaction, else by place, token and amount; once."""
+        for arrival in self._by_id.values():
+            if deposit.transaction_id and arrival.transaction_id == deposit.transaction_id:
+                return self._taken(arrival)
+        for arrival in self._by_id.values():
+            same_place = (arrival.location, arrival.token) == (deposit.location, deposit.token)
+            if same_place and arrival.amount == deposit.amount:
+                return self._taken(arrival)
+        return None
+
+    def drop(self, client_transfer_id: str) -> None:
+        """Expect a transfer no longer."""
+        self._by_id.pop(client_transfer_id, None)
+
+    def _taken(self, arrival: ExpectedArrival) -> str:
+        self.drop(arrival.client_transfer_id)
+        return arrival.client_transfer_id

@@ -1,0 +1,185 @@
+"""One ccxt exchange object, and the edge where its exceptions become facts about what happened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import contextmanager
+from decimal import Context, localcontext
+from typing import TYPE_CHECKING, Any, Literal
+
+from basis_strategy_v1.backends.live.rate_limit import LimitReachedError
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.interfaces.error_table import ErrorTable, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import requests
+
+    from basis_strategy_v1.backends.live.clock_offset import ClockOffset
+    from basis_strategy_v1.backends.live.transport import Traffic, VenueTransport
+
+COMPONENT = "ExecutionInterfaces"
+LONGEST_REASON = 300
+_QUERY = re.compile(r"\?[^\s'\")]+=[^\s'\")]*")
+
+VenueVerdict = Verdict | Literal["not_sent"]
+
+ReadError = Callable[["Traffic"], "tuple[str, str] | None"]
+"""Reads the venue's own code and message out of an answer; None when it holds no error."""
+
+CheckOutgoing = Callable[["requests.PreparedRequest"], None]
+
+
+class VenueError(Exception):
+    """A request that did not succeed, and what that proves.
+
+    Attributes:
+        verdict: ``not_sent`` when no byte left, else as in the venue's error table.
+        code: our error code.
+        reason: the venue's words.
+    """
+
+    def __init__(self, verdict: VenueVerdict, code: str, reason: str) -> None:
+        super().__init__(verdict, code, reason)
+        self.verdict = verdict
+        self.code = code
+        self.reason = reason
+
+    @property
+    def is_definite(self) -> bool:
+        """Whether it proves that nothing was executed."""
+        return self.verdict in ("not_sent", "rejected", "clock", "retry_later")
+
+
+class Gateway:
+    """Calls one API of a venue through ccxt.
+
+    Args:
+        venue: its name, for messages.
+        scope: which of the venue's APIs, as its error table names it.
+        exchange: the ccxt exchange.
+        transport: mounted on it.
+        clock: gives its timestamps.
+        errors: what the venue's codes prove.
+        read_error: reads code and message out of an answer.
+        server_time: asks for the venue's time in ms.
+    """
+
+    def __init__(
+        self,
+        venue: str,
+        scope: str,
+        exchange: Any,
+        transport: VenueTransport,
+        clock: ClockOffset,
+        errors: ErrorTable,
+        read_error: ReadError,
+        server_time: Callable[[], int],
+    ) -> None:
+        self.venue = venue
+        self.scope = scope
+        self.exchange = exchange
+        self.transport = transport
+        self.clock = clock
+        self._errors = errors
+        self._read_error = read_error
+        self._server_time = server_time
+
+    def synchronise(self) -> int:
+        """Measure how far the venue's clock is from ours; ms.
+
+        Raises:
+            ComponentError: EXI-003 when the venue cannot be reached.
+        """
+        return self.clock.measure(lambda: int(self.ask(self._server_time)))
+
+    def tell(self, call: Callable[..., Any], *arguments: Any, guard: CheckOutgoing | None = None) -> Any:
+        """Make a call that changes something at the venue.
+
+        Raises:
+            VenueError: with what is proven about it.
+        """
+        with self._guarded(guard):
+            return self._run_on_time(call, *arguments)
+
+    def ask(self, call: Callable[..., Any], *arguments: Any) -> Any:
+        """Make a call that changes nothing.
+
+        Raises:
+            ComponentError: EXI-003 unreachable, EXI-012 not understood, or the code of the venue's refusal.
+            VenueError: where the venue says that it knows no such thing (``not_found``).
+        """
+        try:
+            return self._run_on_time(call, *arguments)
+        except VenueError as error:
+            if error.verdict == "not_found":
+                raise
+            code = "EXI-003" if error.code == "EXI-007" else error.code
+            raise ComponentError(code, f"{self.venue}: {error.reason}", COMPONENT, original_exception=error) from error
+
+    def _run_on_time(self, call: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return self._run(call, *arguments)
+        except VenueError as error:
+            if error.verdict != "clock":
+                raise
+        # Turned away for its timestamp alone, so it was not executed: correct the clock and say it once more.
+        self.synchronise()
+        return self._run(call, *arguments)
+
+    def _run(self, call: Callable[..., Any], *arguments: Any) -> Any:
+        self.transport.forget()
+        # ccxt rounds in the context it finds, and changes it; the ledger's would trap.
+        with localcontext(Context(prec=40)):
+            try:
+                return call(*arguments)
+            except VenueError:
+                raise
+            except LimitReachedError as error:
+                raise VenueError("not_sent", "EXI-002", str(error)) from error
+            except Exception as error:
+                # The edge: every failure of a foreign library ends here.
+                raise self._understood(error) from error
+
+    def _understood(self, error: Exception) -> VenueError:
+        """What a failed call proves: read from what went over the wire, not from the class of the exception."""
+        traffic = self.transport.last
+        words = f"{type(error).__name__}: {_short(error)}"
+        if traffic is None:
+            return VenueError("not_sent", "EXI-001", f"refused before it was sent: {words}")
+        if traffic.failure == "not_sent":
+            cause = _cause(error)
+            return VenueError("not_sent", "EIF-012" if "EIF-012" in cause else "EXI-003", f"nothing was sent: {cause}")
+        if traffic.failure:
+            return VenueError("unknown", "EXI-007", f"the answer was lost: {words}")
+        if traffic.status in (418, 429):
+            return VenueError("retry_later", "EXI-002", f"HTTP {traffic.status}: {traffic.body[:LONGEST_REASON]}")
+        found = self._read_error(traffic)
+        if found is None:
+            return VenueError("unknown", "EXI-012", f"HTTP {traffic.status} not understood: {words}")
+        code, message = found
+        rule = self._errors.rule(self.scope, code, message)
+        reason = f"{self.venue} {code}: {message}"[:LONGEST_REASON]
+        return VenueError(rule.verdict, rule.code, reason)
+
+    @contextmanager
+    def _guarded(self, guard: CheckOutgoing | None) -> Iterator[None]:
+        self.transport.guard = guard
+        try:
+            yield
+        finally:
+            self.transport.guard = None
+
+
+def _short(error: BaseException) -> str:
+    """The text of an exception on one line, without query strings: they hold signatures."""
+    return _QUERY.sub("", " ".join(str(error).split()))[:LONGEST_REASON]
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost cause, which says what failed; ccxt's own text only repeats the address."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return f"{type(error).__name__}: {_short(error)}"

@@ -1,0 +1,93 @@
+"""Builds gateways: a ccxt exchange with our transport, token bucket and clock in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ccxt
+
+from basis_strategy_v1.backends.live.clock_offset import ClockOffset
+from basis_strategy_v1.backends.live.gateway import Gateway, ReadError
+from basis_strategy_v1.backends.live.hosts import allowed_hosts
+from basis_strategy_v1.backends.live.options import LiveVenueOptions
+from basis_strategy_v1.backends.live.rate_limit import TokenBucket
+from basis_strategy_v1.backends.live.transport import Traffic, VenueTransport, mount
+from basis_strategy_v1.core.interfaces.error_table import ErrorTable
+
+DEMO_HEADER = {"x-simulated-trading": "1"}
+
+
+class GatewayMaker:
+    """Makes the gateways of one venue.
+
+    Args:
+        venue: its name.
+        errors: what its codes prove.
+        options: how it is reached.
+    """
+
+    def __init__(self, venue: str, errors: ErrorTable, options: LiveVenueOptions) -> None:
+        self._venue = venue
+        self._errors = errors
+        self._options = options
+
+    def make(
+        self,
+        scope: str,
+        ccxt_name: str,
+        configuration: Mapping[str, Any],
+        read_error: ReadError,
+        *,
+        weight_limit: int = 0,
+        strictly_increasing_time: bool = False,
+    ) -> Gateway:
+        """A gateway to one of the venue's APIs.
+
+        Args:
+            scope: the API, as the error table names it.
+            ccxt_name: ccxt's class.
+            configuration: its constructor's argument, credentials included.
+            read_error: reads code and message out of an answer.
+            weight_limit: the weight a minute that the venue's used-weight header counts towards.
+            strictly_increasing_time: whether a timestamp is a nonce.
+        """
+        options = self._options
+        exchange = getattr(ccxt, ccxt_name)({"timeout": int(options.timeout * 1000), **configuration})
+        if options.testnet:
+            _use_test_host(exchange, ccxt_name)
+        bucket = TokenBucket(self._per_second(exchange), options.timeout, weight_limit, options.now_ns, options.wait)
+        transport = VenueTransport(
+            allowed_hosts(self._venue, options.environment, options.testnet),
+            options.host,
+            options.adapter,
+            DEMO_HEADER if options.testnet and self._venue == "okx" else {},
+            _observer(bucket),
+        )
+        mount(exchange, transport)
+        clock = ClockOffset(options.now_ns, strictly_increasing=strictly_increasing_time)
+        exchange.throttle = bucket.throttle
+        exchange.milliseconds = clock.milliseconds
+        # The last answer is kept by the transport; a second copy of every body would only cost memory.
+        exchange.enableLastJsonResponse = False
+        return Gateway(self._venue, scope, exchange, transport, clock, self._errors, read_error, exchange.fetch_time)
+
+    def _per_second(self, exchange: Any) -> float:
+        per_minute = self._options.requests_per_minute
+        return per_minute / 60 if per_minute else 1000 / float(exchange.rateLimit)
+
+
+def _observer(bucket: TokenBucket) -> Any:
+    def observe(traffic: Traffic) -> None:
+        if traffic.status:
+            bucket.observe(traffic.status, traffic.headers)
+
+    return observe
+
+
+def _use_test_host(exchange: Any, ccxt_name: str) -> None:
+    # Binance's futures test host is closed to ccxt; its demo hosts serve both APIs.
+    if ccxt_name.startswith("binance"):
+        exchange.enable_demo_trading(True)
+    else:
+        exchange.set_sandbox_mode(True)

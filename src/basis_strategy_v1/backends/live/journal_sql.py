@@ -1,0 +1,318 @@
+"""The journal in a SQL database: SQLite by default, PostgreSQL by its address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from basis_strategy_v1.backends.live import journal_statements as statements
+from basis_strategy_v1.backends.live.journal_codec import (
+    amount_to_text,
+    booking_from_text,
+    deltas_from_text,
+    instruction_from_text,
+    instruction_to_text,
+    pnl_from_text,
+    submission_from_text,
+    to_text,
+)
+from basis_strategy_v1.backends.live.journal_database import COMPONENT, JournalDatabase
+from basis_strategy_v1.backends.live.journal_lock import RunLock
+from basis_strategy_v1.backends.live.journal_runs import run_of
+from basis_strategy_v1.core.domain.bookings import Booking
+from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Fill, Outcome
+from basis_strategy_v1.core.domain.ids import run_key
+from basis_strategy_v1.core.domain.instructions import AtomicBlock, CexTrade, Instruction, WalletTransfer
+from basis_strategy_v1.core.domain.settings import Flow
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.execution.journal import JournalEntry, KeptState, Request
+from basis_strategy_v1.core.execution.order_state import SENDABLE, Submission
+from basis_strategy_v1.core.monitors.pnl_state import PnLState
+from basis_strategy_v1.core.strategies.strategy import TradingState
+
+_STEP_OF_ID = slice(12, 24)
+_WALLETS = frozenset({"wallet", "alchemy"})
+_NEVER_LEFT = frozenset(state.value for state in SENDABLE)
+
+
+def open_journal(
+    url: str,
+    *,
+    mode: str,
+    environment: str,
+    label: str = "",
+    config_sha256: str = "",
+    now: int = 0,
+    exclusive: bool = True,
+) -> SqlJournal:
+    """Open the journal of a live run; the first start draws the run's id, later ones find it.
+
+    Args:
+        url: a path or ``sqlite:///path``; ``postgresql://user:password@host/name``.
+        mode, environment, label: name the run; ``label`` tells several of one mode apart.
+        config_sha256: of the configuration at the first start, kept to be shown.
+        now: ns UTC, kept as the time of the first start.
+        exclusive: take the run's lock. Without it only a run that exists is opened, to be looked at or told something.
+
+    Raises:
+        ComponentError: RES-001 when the journal cannot be opened or is in use, or has no such run (without
+            ``exclusive``).
+    """
+    database = JournalDatabase(url)
+    try:
+        run_id, is_new = run_of(database, mode, environment, label, config_sha256, now, create=exclusive)
+        lock = RunLock(database, run_id) if exclusive else None
+    except ComponentError:
+        database.close()
+        raise
+    return SqlJournal(database, run_id, lock, is_new=is_new)
+
+
+class SqlJournal:
+    """``RunJournal`` over SQL. Every change is one transaction, durable when the call returns.
+
+    Attributes:
+        run_id: of this run.
+        is_new: whether this is the run's first start.
+    """
+
+    def __init__(self, database: JournalDatabase, run_id: str, lock: RunLock | None, *, is_new: bool) -> None:
+        self.run_id = run_id
+        self.is_new = is_new
+        self._database = database
+        self._lock = lock
+        self._known: set[str] = set()
+        self._bookings = int(self._scalar(statements.COUNT_BOOKINGS) or 0)
+
+    def record_intent(self, timestamp: int, instruction: Instruction | AtomicBlock) -> None:
+        """See ``Journal``."""
+        instruction_id = instruction.instruction_id
+        if self._rows(statements.GET_INSTRUCTION, of_id=instruction_id):
+            return
+        self._write(
+            statements.ADD_INSTRUCTION,
+            run_id=self.run_id,
+            instruction_id=instruction_id,
+            timestamp=timestamp,
+            instruction=instruction_to_text(instruction),
+            sent=False,
+        )
+
+    def record_sent(self, timestamp: int, instruction_id: str) -> None:
+        """See ``Journal``."""
+        self._write(statements.MARK_SENT, of_run=self.run_id, of_id=instruction_id, is_sent=True)
+
+    def record_outcome(
+        self, timestamp: int, instruction_id: str, outcome: Outcome, deltas: ExecutionDeltas | None, error_code: str
+    ) -> None:
+        """See ``Journal``."""
+        self._write(
+            statements.END_INSTRUCTION,
+            of_run=self.run_id,
+            of_id=instruction_id,
+            with_outcome=outcome.value,
+            with_deltas=None if deltas is None else to_text(deltas),
+            with_code=error_code,
+        )
+
+    def unresolved(self) -> Sequence[JournalEntry]:
+        """See ``Journal``."""
+        return [entry for entry, deltas in self.instructions_unbooked() if deltas is None]
+
+    def instructions_unbooked(self) -> Sequence[tuple[JournalEntry, ExecutionDeltas | None]]:
+        """See ``RunJournal``."""
+        return [(_entry(row), _done(row)) for row in self._rows(statements.UNBOOKED_INSTRUCTIONS)]
+
+    def instruction(self, instruction_id: str) -> Instruction | AtomicBlock | None:
+        """See ``RunJournal``."""
+        rows = self._rows(statements.GET_INSTRUCTION, of_id=instruction_id)
+        return instruction_from_text(rows[0].instruction) if rows else None
+
+    def next_step(self) -> int:
+        """See ``RunJournal``."""
+        latest = self._scalar(statements.LATEST_INSTRUCTION, like=f"{run_key(self.run_id)}%")
+        return int(latest[_STEP_OF_ID], 16) + 1 if latest else 0
+
+    def record_submission(self, submission: Submission) -> None:
+        """See ``SubmissionJournal``."""
+        values = {
+            "state": submission.state.value,
+            "filled": amount_to_text(submission.filled),
+            "sent_at": submission.sent_at,
+            "updated_at": submission.updated_at,
+            "submission": to_text(submission),
+        }
+        client_id = submission.client_id
+        if client_id in self._known or self.submission(client_id) is not None:
+            changes = {f"to_{name}": value for name, value in values.items()}
+            self._write(statements.CHANGE_SUBMISSION, of_run=self.run_id, of_id=client_id, **changes)
+            return
+        own = {"run_id": self.run_id, "client_id": client_id, "venue": submission.venue, "booked": "0"}
+        self._write(statements.ADD_SUBMISSION, **own, **values)
+        self._known.add(client_id)
+
+    def submission(self, client_id: str) -> Submission | None:
+        """See ``SubmissionJournal``."""
+        text = self._scalar(statements.GET_SUBMISSION, of_id=client_id)
+        return None if text is None else submission_from_text(text)
+
+    def open_submissions(self, venue: str) -> Sequence[Submission]:
+        """See ``SubmissionJournal``."""
+        return [submission_from_text(row[0]) for row in self._rows(statements.OPEN_SUBMISSIONS, of_venue=venue)]
+
+    def submissions_unfinished(self) -> Sequence[Submission]:
+        """See ``RunJournal``."""
+        return [submission_from_text(row[0]) for row in self._rows(statements.UNFINISHED_SUBMISSIONS)]
+
+    def record_booking(self, booking: Booking, pnl: PnLState) -> None:
+        """See ``RunJournal``."""
+        run_id, sequence = self.run_id, self._bookings + 1
+        row = {
+            "run_id": run_id,
+            "sequence": sequence,
+            "booking_id": booking.booking_id,
+            "timestamp": booking.timestamp,
+            "booking": to_text(booking),
+            "pnl": to_text(pnl),
+        }
+        try:
+            with self._database.transaction() as connection:
+                connection.execute(statements.ADD_BOOKING, row)
+                if booking.fills:
+                    _add_fills(connection, run_id, booking)
+        except IntegrityError as error:
+            message = f"{booking.booking_id}, or a fill in it, is in the books already"
+            raise ComponentError("PUH-004", message, COMPONENT, "CRITICAL", error) from error
+        self._bookings = sequence
+        self._known.discard(booking.order_id)
+
+    def bookings(self) -> Sequence[Booking]:
+        """See ``RunJournal``."""
+        return [booking_from_text(row[0]) for row in self._rows(statements.GET_BOOKINGS)]
+
+    def latest_pnl(self) -> PnLState | None:
+        """See ``RunJournal``."""
+        text = self._scalar(statements.LATEST_PNL)
+        return None if text is None else pnl_from_text(text)
+
+    def set_cursor(self, name: str, value: str) -> None:
+        """See ``RunJournal``."""
+        with self._database.transaction() as connection:
+            connection.execute(statements.DROP_CURSOR, {"of_run": self.run_id, "of_id": name})
+            connection.execute(statements.ADD_CURSOR, {"run_id": self.run_id, "name": name, "value": value})
+
+    def cursors(self) -> Mapping[str, str]:
+        """See ``RunJournal``."""
+        return {row.name: row.value for row in self._rows(statements.GET_CURSORS)}
+
+    def keep_state(self, kept: KeptState) -> None:
+        """See ``RunJournal``."""
+        row = {"timestamp": kept.timestamp, "state": kept.state.value, "closing": kept.closing, "reason": kept.reason}
+        self._write(statements.ADD_TRADING_STATE, run_id=self.run_id, halted_at=kept.halted_at, **row)
+
+    def kept_state(self) -> KeptState:
+        """See ``RunJournal``."""
+        rows = self._rows(statements.LATEST_TRADING_STATE)
+        if not rows:
+            return KeptState()
+        row = rows[0]
+        return KeptState(row.timestamp, TradingState(row.state), row.closing, row.halted_at, row.reason)
+
+    def ask(self, timestamp: int, kind: str, text: str) -> None:
+        """See ``RunJournal``."""
+        row = {"run_id": self.run_id, "timestamp": timestamp, "kind": kind, "text": text, "done": False}
+        self._write(statements.ADD_REQUEST, **row)
+
+    def requests_open(self) -> Sequence[Request]:
+        """See ``RunJournal``."""
+        rows = self._rows(statements.OPEN_REQUESTS)
+        return [Request(row.sequence, row.timestamp, row.kind, row.text) for row in rows]
+
+    def request_done(self, sequence: int) -> None:
+        """See ``RunJournal``."""
+        self._write(statements.CLOSE_REQUEST, of_id=sequence, is_done=True)
+
+    def declare_flow(self, flow_id: str, flow: Flow) -> None:
+        """See ``RunJournal``."""
+        if self._rows(statements.GET_FLOW, of_id=flow_id):
+            return
+        row = {"flow_id": flow_id, "timestamp": flow.timestamp, "location": flow.location, "asset": flow.asset}
+        self._write(statements.ADD_FLOW, run_id=self.run_id, amount=amount_to_text(flow.amount), **row)
+
+    def flows_unbooked(self) -> Sequence[tuple[str, Flow]]:
+        """See ``RunJournal``."""
+        return [(row.flow_id, _flow(row)) for row in self._rows(statements.UNBOOKED_FLOWS)]
+
+    def close(self) -> None:
+        """See ``RunJournal``."""
+        self._database.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def _write(self, statement: Any, **values: Any) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(statement, values)
+
+    def _rows(self, statement: Any, **values: Any) -> Sequence[Any]:
+        with self._database.transaction() as connection:
+            return connection.execute(statement, {"of_run": self.run_id, **values}).all()
+
+    def _scalar(self, statement: Any, **values: Any) -> Any:
+        with self._database.transaction() as connection:
+            return connection.execute(statement, {"of_run": self.run_id, **values}).scalar()
+
+
+def _flow(row: Any) -> Flow:
+    return Flow(timestamp=row.timestamp, amount=Decimal(row.amount), asset=row.asset, location=row.location)
+
+
+def _entry(row: Any) -> JournalEntry:
+    instruction = instruction_from_text(row.instruction)
+    if row.state is None:
+        sent = row.sent or not _is_submitted_first(instruction)
+    else:
+        sent = row.state not in _NEVER_LEFT
+    return JournalEntry(row.timestamp, row.instruction_id, instruction, sent)
+
+
+def _is_submitted_first(instruction: Instruction | AtomicBlock) -> bool:
+    """Whether a submission is written down before anything of it leaves: so it is at every exchange."""
+    if isinstance(instruction, WalletTransfer):
+        return instruction.from_venue.partition(".")[0] not in _WALLETS
+    return isinstance(instruction, CexTrade)
+
+
+def _done(row: Any) -> ExecutionDeltas | None:
+    """The outcome, of an instruction that leaves no submission behind."""
+    has_outcome = row.state is None and row.outcome == Outcome.DONE.value and row.deltas
+    return deltas_from_text(row.deltas) if has_outcome else None
+
+
+def _add_fills(connection: Connection, run_id: str, booking: Booking) -> None:
+    """Keep the fills of a booking, and how much of their order is booked with them."""
+    connection.execute(statements.ADD_FILLS, [_fill_row(run_id, booking, fill) for fill in booking.fills])
+    order = {"of_run": run_id, "of_id": booking.order_id}
+    booked = connection.execute(statements.GET_BOOKED, order).scalar()
+    if booked is not None:
+        total = sum((abs(fill.quantity) for fill in booking.fills), Decimal(booked))
+        connection.execute(statements.SET_BOOKED, {**order, "to_booked": amount_to_text(total)})
+
+
+def _fill_row(run_id: str, booking: Booking, fill: Fill) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "venue": fill.venue,
+        "trade_type": fill.trade_type,
+        "symbol": fill.symbol,
+        "trade_id": fill.trade_id,
+        "booking_id": booking.booking_id,
+        "client_id": booking.order_id,
+        "quantity": amount_to_text(fill.quantity),
+        "price": amount_to_text(fill.price),
+        "fee": amount_to_text(fill.fee),
+        "fee_asset": fill.fee_asset,
+    }

@@ -1,0 +1,145 @@
+"""The journal's statements, built once: SQLAlchemy compiles each of them once per database."""
+
+from __future__ import annotations
+
+from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, func, insert, or_, select, update
+
+from basis_strategy_v1.backends.live.journal_tables import (
+    bookings,
+    cursors,
+    fills,
+    flows,
+    instructions,
+    requests,
+    runs,
+    submissions,
+    trading_states,
+)
+from basis_strategy_v1.core.domain.deltas import Outcome
+from basis_strategy_v1.core.execution.order_state import NOTHING_HAPPENED, OPEN, UNCERTAIN, OrderState
+
+_RUN: BindParameter[str] = bindparam("of_run")
+_ID: BindParameter[str] = bindparam("of_id")
+
+
+def _values(states: frozenset[OrderState]) -> list[str]:
+    return sorted(state.value for state in states)
+
+
+def _is_booked(instruction_id: ColumnElement[str]) -> ColumnElement[bool]:
+    wanted = (bookings.c.run_id == _RUN) & (bookings.c.booking_id == instruction_id)
+    return select(bookings.c.sequence).where(wanted).exists()
+
+
+FIND_RUN = select(runs).where(
+    runs.c.mode == bindparam("of_mode"),
+    runs.c.environment == bindparam("of_environment"),
+    runs.c.label == bindparam("of_label"),
+)
+ADD_RUN = insert(runs)
+
+ADD_INSTRUCTION = insert(instructions)
+GET_INSTRUCTION = select(instructions).where(instructions.c.run_id == _RUN, instructions.c.instruction_id == _ID)
+MARK_SENT = (
+    update(instructions)
+    .where(instructions.c.run_id == _RUN, instructions.c.instruction_id == _ID)
+    .values(sent=bindparam("is_sent"))
+)
+END_INSTRUCTION = (
+    update(instructions)
+    .where(instructions.c.run_id == _RUN, instructions.c.instruction_id == _ID)
+    .values(outcome=bindparam("with_outcome"), deltas=bindparam("with_deltas"), error_code=bindparam("with_code"))
+)
+LATEST_INSTRUCTION = select(func.max(instructions.c.instruction_id)).where(
+    instructions.c.run_id == _RUN, instructions.c.instruction_id.like(bindparam("like"))
+)
+_SUBMISSION_OF_INSTRUCTION = (submissions.c.run_id == instructions.c.run_id) & (
+    submissions.c.client_id == instructions.c.instruction_id
+)
+UNBOOKED_INSTRUCTIONS = (
+    select(instructions, submissions.c.state)
+    .select_from(instructions.outerjoin(submissions, _SUBMISSION_OF_INSTRUCTION))
+    .where(
+        instructions.c.run_id == _RUN,
+        ~_is_booked(instructions.c.instruction_id),
+        or_(
+            instructions.c.outcome.is_(None),
+            instructions.c.outcome != Outcome.REJECTED.value,
+            submissions.c.state.not_in(_values(NOTHING_HAPPENED)),
+        ),
+        or_(submissions.c.state.is_(None), submissions.c.state != OrderState.REJECTED.value),
+    )
+    .order_by(instructions.c.timestamp, instructions.c.instruction_id)
+)
+"""Neither booked nor rejected. A rejection that the venue's own evidence contradicts is none."""
+
+ADD_SUBMISSION = insert(submissions)
+CHANGE_SUBMISSION = (
+    update(submissions)
+    .where(submissions.c.run_id == _RUN, submissions.c.client_id == _ID)
+    .values(
+        state=bindparam("to_state"),
+        filled=bindparam("to_filled"),
+        sent_at=bindparam("to_sent_at"),
+        updated_at=bindparam("to_updated_at"),
+        submission=bindparam("to_submission"),
+    )
+)
+GET_SUBMISSION = select(submissions.c.submission).where(submissions.c.run_id == _RUN, submissions.c.client_id == _ID)
+GET_BOOKED = select(submissions.c.booked).where(submissions.c.run_id == _RUN, submissions.c.client_id == _ID)
+SET_BOOKED = (
+    update(submissions)
+    .where(submissions.c.run_id == _RUN, submissions.c.client_id == _ID)
+    .values(booked=bindparam("to_booked"))
+)
+OPEN_SUBMISSIONS = (
+    select(submissions.c.submission)
+    .where(
+        submissions.c.run_id == _RUN,
+        submissions.c.venue == bindparam("of_venue"),
+        submissions.c.state.in_(_values(UNCERTAIN | OPEN)),
+    )
+    .order_by(submissions.c.sent_at, submissions.c.client_id)
+)
+UNFINISHED_SUBMISSIONS = (
+    select(submissions.c.submission)
+    .where(
+        submissions.c.run_id == _RUN,
+        or_(
+            submissions.c.state.in_(_values(UNCERTAIN | OPEN)),
+            submissions.c.filled != submissions.c.booked,
+            (submissions.c.state == OrderState.DONE.value) & ~_is_booked(submissions.c.client_id + ".arrival"),
+        ),
+    )
+    .order_by(submissions.c.sent_at, submissions.c.client_id)
+)
+"""Orders not at their end or not booked in full, and transfers not known to have arrived."""
+
+ADD_BOOKING = insert(bookings)
+ADD_FILLS = insert(fills)
+COUNT_BOOKINGS = select(func.max(bookings.c.sequence)).where(bookings.c.run_id == _RUN)
+GET_BOOKINGS = select(bookings.c.booking).where(bookings.c.run_id == _RUN).order_by(bookings.c.sequence)
+LATEST_PNL = select(bookings.c.pnl).where(bookings.c.run_id == _RUN).order_by(bookings.c.sequence.desc()).limit(1)
+
+DROP_CURSOR = delete(cursors).where(cursors.c.run_id == _RUN, cursors.c.name == _ID)
+ADD_CURSOR = insert(cursors)
+GET_CURSORS = select(cursors.c.name, cursors.c.value).where(cursors.c.run_id == _RUN)
+
+ADD_TRADING_STATE = insert(trading_states)
+LATEST_TRADING_STATE = (
+    select(trading_states).where(trading_states.c.run_id == _RUN).order_by(trading_states.c.sequence.desc()).limit(1)
+)
+
+ADD_REQUEST = insert(requests)
+OPEN_REQUESTS = (
+    select(requests).where(requests.c.run_id == _RUN, requests.c.done.is_(False)).order_by(requests.c.sequence)
+)
+CLOSE_REQUEST = update(requests).where(requests.c.sequence == _ID).values(done=bindparam("is_done"))
+
+ADD_FLOW = insert(flows)
+GET_FLOW = select(flows.c.flow_id).where(flows.c.run_id == _RUN, flows.c.flow_id == _ID)
+UNBOOKED_FLOWS = (
+    select(flows)
+    .where(flows.c.run_id == _RUN, ~_is_booked(flows.c.flow_id))
+    .order_by(flows.c.timestamp, flows.c.flow_id)
+)

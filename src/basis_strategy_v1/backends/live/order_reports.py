@@ -1,0 +1,111 @@
+"""What a venue lists of an order, as the reports that the core reads."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder
+from basis_strategy_v1.backends.live.gateway import VenueError
+from basis_strategy_v1.core.domain.deltas import Fill, Outcome
+from basis_strategy_v1.core.domain.instructions import TradeType
+from basis_strategy_v1.core.domain.orders import OrderReport, OrderRequest, OrderStatus
+from basis_strategy_v1.core.domain.quantities import ZERO, divide_nearest
+
+PRICE_STEP = Decimal("1e-12")
+
+
+def is_settled(order: VenueOrder) -> bool:
+    """Whether the venue is done with an order for now: it ended, or it rests."""
+    if not order.status.is_open:
+        return True
+    return order.order_type == "limit" and order.time_in_force == "gtc"
+
+
+def is_complete(order: VenueOrder, fills: tuple[Fill, ...]) -> bool:
+    """Whether the fills are all that the order says it has."""
+    return sum((abs(fill.quantity) for fill in fills), ZERO) == order.filled
+
+
+def order_report(client_order_id: str, order: VenueOrder, fills: tuple[Fill, ...]) -> OrderReport:
+    """The report of an order and all its fills. One that the venue killed before it took anything is REJECTED."""
+    killed = not order.filled and bool(order.killed_for or order.status is OrderStatus.REJECTED)
+    return OrderReport(
+        client_order_id=client_order_id,
+        symbol=order.instrument.symbol,
+        trade_type=order.instrument.trade_type,
+        side=order.side,
+        quantity=order.quantity,
+        status=OrderStatus.REJECTED if killed else order.status,
+        venue_order_id=order.venue_order_id,
+        filled=order.filled,
+        price=mean_price(fills) if order.order_type == "market" else order.price,
+        fills=fills,
+        outcome=Outcome.REJECTED if killed else Outcome.DONE,
+        error_code="EXI-001" if killed else "",
+        reason=order.killed_for,
+    )
+
+
+def mean_price(fills: tuple[Fill, ...]) -> Decimal | None:
+    """The quantity-weighted price of fills; None where there are none."""
+    if not fills:
+        return None
+    if len(fills) == 1:
+        return fills[0].price
+    quantity = sum((fill.quantity for fill in fills), ZERO)
+    return divide_nearest(sum((fill.quantity * fill.price for fill in fills), ZERO), quantity, PRICE_STEP).normalize()
+
+
+def unknown(client_order_id: str, order: OrderRequest | VenueOrder, reason: str) -> OrderReport:
+    """The report of an order of which it is not known whether, or how far, it was executed."""
+    symbol, trade_type = _named(order)
+    return OrderReport(
+        client_order_id=client_order_id,
+        symbol=symbol,
+        trade_type=trade_type,
+        side=order.side,
+        quantity=order.quantity,
+        status=OrderStatus.NEW,
+        price=order.price,
+        outcome=Outcome.UNKNOWN,
+        error_code="EXI-007",
+        reason=reason,
+    )
+
+
+def refused(client_order_id: str, order: OrderRequest | VenueOrder, error: VenueError) -> OrderReport:
+    """The report of what the venue definitely refused."""
+    symbol, trade_type = _named(order)
+    return OrderReport(
+        client_order_id=client_order_id,
+        symbol=symbol,
+        trade_type=trade_type,
+        side=order.side,
+        quantity=order.quantity,
+        status=OrderStatus.REJECTED,
+        price=order.price,
+        outcome=Outcome.REJECTED,
+        error_code=error.code or "EXI-001",
+        reason=error.reason,
+    )
+
+
+def not_found(client_order_id: str, venue: str) -> OrderReport:
+    """The report of an order that the venue does not know."""
+    return OrderReport(
+        client_order_id=client_order_id,
+        symbol="",
+        trade_type="spot",
+        side="buy",
+        quantity=ZERO,
+        status=OrderStatus.REJECTED,
+        outcome=Outcome.REJECTED,
+        error_code="EXI-011",
+        reason=f"{venue} knows no open order {client_order_id}",
+    )
+
+
+def _named(order: OrderRequest | VenueOrder) -> tuple[str, TradeType]:
+    if isinstance(order, VenueOrder):
+        return order.instrument.symbol, order.instrument.trade_type
+    return order.symbol, order.trade_type

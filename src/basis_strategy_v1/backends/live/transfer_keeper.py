@@ -1,0 +1,162 @@
+"""Transfers inside a venue, and withdrawals to addresses that are on the list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import msgspec
+
+from basis_strategy_v1.backends.live.client_ids import wire_id
+from basis_strategy_v1.backends.live.dialects.dialect import TransferDesk
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueTransfer
+from basis_strategy_v1.backends.live.gateway import COMPONENT, VenueError
+from basis_strategy_v1.backends.live.options import WithdrawalTarget
+from basis_strategy_v1.core.domain.deltas import Outcome
+from basis_strategy_v1.core.domain.orders import TransferReport, TransferRequest
+from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+
+CLOCK_TOLERANCE_MS = 2_000
+"""How much earlier than our own note of it the venue may date a transfer."""
+
+
+class TransferKeeper:
+    """The transfers of one account.
+
+    Args:
+        spec: the venue.
+        desk: how it is spoken to.
+        targets: where withdrawals may go.
+        transfer_seconds: how long a withdrawal usually takes.
+        now_ns: our clock.
+        venue_ms: the venue's time at one of ours (ns), in ms.
+    """
+
+    def __init__(
+        self,
+        spec: VenueSpec,
+        desk: TransferDesk,
+        targets: tuple[WithdrawalTarget, ...],
+        transfer_seconds: float,
+        now_ns: Callable[[], int],
+        venue_ms: Callable[[int], int],
+    ) -> None:
+        self._spec = spec
+        self._desk = desk
+        self._targets = targets
+        self._transfer_ns = int(transfer_seconds * NANOSECONDS_PER_SECOND)
+        self._now_ns = now_ns
+        self._venue_ms = venue_ms
+        self._told: set[str] = set()
+
+    def is_inside(self, request: TransferRequest) -> bool:
+        """Whether both ends are this venue's."""
+        return request.to_location in self._spec.locations
+
+    def send(self, request: TransferRequest) -> TransferReport:
+        """Carry out a transfer.
+
+        Raises:
+            ComponentError: when nothing was sent.
+        """
+        sent_at = self._now_ns()
+        try:
+            addressed = self._addressed(request)
+            digits = wire_id(request.client_transfer_id)
+            if self.is_inside(request):
+                transfer = self._desk.transfer_inside(addressed, digits)
+            else:
+                transfer = self._desk.withdraw(addressed, digits, self._fee(request))
+        except VenueError as error:
+            return self._not_acknowledged(request, error, sent_at)
+        return self._report(request, transfer, sent_at)
+
+    def lookup(self, request: TransferRequest, sent_at: int) -> TransferReport | None:
+        """What became of a transfer that was asked for at ``sent_at`` (ns), or None where the venue knows none."""
+        transfer = self.find(request, sent_at)
+        return None if transfer is None else self._report(request, transfer, sent_at)
+
+    def find(self, request: TransferRequest, sent_at: int) -> VenueTransfer | None:
+        """As the venue lists it. A move without an id of ours is no other that was told before."""
+        since = self._venue_ms(sent_at) - CLOCK_TOLERANCE_MS
+        transfer = self._desk.find_transfer(self._addressed(request), wire_id(request.client_transfer_id), since)
+        if transfer is None or self._is_anothers(request, transfer):
+            return None
+        return transfer
+
+    def _is_anothers(self, request: TransferRequest, transfer: VenueTransfer) -> bool:
+        key = f"{transfer.venue_transfer_id}/{request.client_transfer_id}"
+        return transfer.venue_transfer_id in self._told and key not in self._told
+
+    def _report(self, request: TransferRequest, transfer: VenueTransfer, sent_at: int) -> TransferReport:
+        number = transfer.venue_transfer_id
+        self._told |= {number, f"{number}/{request.client_transfer_id}"}
+        if transfer.state == "failed":
+            return _refused(request, "EXI-001", f"{self._spec.venue} refused transfer {number} after it had taken it")
+        inside = self.is_inside(request)
+        return TransferReport(
+            client_transfer_id=request.client_transfer_id,
+            token=request.token,
+            sent=request.amount,
+            fee=transfer.fee,
+            received=request.amount - transfer.fee,
+            arrives_at=0 if inside else sent_at + self._transfer_ns,
+            venue_transfer_id=number,
+        )
+
+    def _not_acknowledged(self, request: TransferRequest, error: VenueError, sent_at: int) -> TransferReport:
+        if error.verdict == "not_sent":
+            raise ComponentError(error.code, f"{self._spec.venue}: {error.reason}", COMPONENT) from error
+        if error.is_definite:
+            return _refused(request, error.code, error.reason)
+        report = self.lookup(request, sent_at) if error.verdict == "duplicate" else None
+        return report or _unknown(request, error.reason)
+
+    def _addressed(self, request: TransferRequest) -> TransferRequest:
+        """The request with the address, network and tag of its place on the list.
+
+        Raises:
+            VenueError: EIM-012 for a route that the venue has not, or an address that is not on the list.
+        """
+        locations = self._spec.locations
+        if request.from_location not in locations or request.from_location == request.to_location:
+            raise _no_route(f"{self._spec.venue} cannot move {request.token} from {request.from_location}")
+        if self.is_inside(request):
+            return request
+        for target in self._targets:
+            same_place = (target.location, target.token) == (request.to_location, request.token)
+            if same_place and request.address in ("", target.address):
+                return msgspec.structs.replace(request, address=target.address, network=target.network, tag=target.tag)
+        where = request.address or request.to_location
+        raise _no_route(f"{where} is not on the list of addresses that {request.token} may be withdrawn to")
+
+    def _fee(self, request: TransferRequest) -> Decimal:
+        return self._spec.withdrawal_fees.get(request.token, ZERO)
+
+
+def _no_route(words: str) -> VenueError:
+    return VenueError("rejected", "EIM-012", words)
+
+
+def _refused(request: TransferRequest, code: str, reason: str) -> TransferReport:
+    return _nothing(request, Outcome.REJECTED, code or "EXI-001", reason)
+
+
+def _unknown(request: TransferRequest, reason: str) -> TransferReport:
+    return _nothing(request, Outcome.UNKNOWN, "EXI-007", reason)
+
+
+def _nothing(request: TransferRequest, outcome: Outcome, code: str, reason: str) -> TransferReport:
+    return TransferReport(
+        client_transfer_id=request.client_transfer_id,
+        token=request.token,
+        sent=ZERO,
+        fee=ZERO,
+        received=ZERO,
+        outcome=outcome,
+        error_code=code,
+        reason=reason,
+    )

@@ -1,0 +1,140 @@
+"""The one door to a venue: a ``requests`` adapter under ccxt that redirects, guards and remembers.
+
+URLs stay the venue's own, because ccxt chooses error tables by them; only the connection is led elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+from requests.adapters import HTTPAdapter
+
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+
+
+class Traffic(msgspec.Struct, frozen=True):
+    """One request and what came back. ``failure`` is ``not_sent`` or ``lost`` when nothing did, else empty."""
+
+    method: str
+    url: str
+    status: int = 0
+    body: str = ""
+    headers: Mapping[str, str] = {}
+    failure: str = ""
+
+
+class OutgoingRefusedError(requests.exceptions.RequestException):
+    """A request that must not leave: a host out of bounds, or an order that is not what was asked for."""
+
+
+class VenueTransport(HTTPAdapter):
+    """Carries every request of a connection.
+
+    Args:
+        allowed: hosts that may be connected to; loopback is reached through ``redirect`` only.
+        redirect: base address of local venues, or None.
+        delegate: another adapter that carries the requests, in the place of sockets.
+        required_headers: header names and values without which nothing leaves.
+        observer: told of every request after it ended.
+
+    Attributes:
+        last: the last request, or None since ``forget``.
+        guard: looks at each request before it leaves; raises ``OutgoingRefusedError``.
+        count: requests carried.
+    """
+
+    def __init__(
+        self,
+        allowed: frozenset[str],
+        redirect: str | None,
+        delegate: HTTPAdapter | None,
+        required_headers: Mapping[str, str],
+        observer: Callable[[Traffic], None],
+    ) -> None:
+        super().__init__(max_retries=0)
+        self._allowed = allowed
+        self._redirect = redirect.rstrip("/") if redirect else None
+        self._delegate = delegate
+        self._required_headers = required_headers
+        self._observer = observer
+        self.last: Traffic | None = None
+        self.guard: Callable[[requests.PreparedRequest], None] | None = None
+        self.count = 0
+
+    def forget(self) -> None:
+        """Forget the last request."""
+        self.last = None
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Carry a request; see ``HTTPAdapter.send``.
+
+        Raises:
+            OutgoingRefusedError: when it may not leave.
+        """
+        url = str(request.url)
+        method = str(request.method)
+        self.count += 1
+        try:
+            self._check(request, url)
+            response = self._carry(request, url, *args, **kwargs)
+        except requests.exceptions.RequestException as error:
+            self._note(Traffic(method, url, failure="not_sent" if _never_left(error) else "lost"))
+            raise
+        self._note(Traffic(method, url, response.status_code, response.text, response.headers))
+        return response
+
+    def _note(self, traffic: Traffic) -> None:
+        self.last = traffic
+        self._observer(traffic)
+
+    def _check(self, request: requests.PreparedRequest, url: str) -> None:
+        if self.guard is not None:
+            self.guard(request)
+        if self._redirect is not None or self._delegate is not None:
+            return
+        host = urlsplit(url).hostname or ""
+        if host not in self._allowed:
+            raise OutgoingRefusedError(f"EIF-012: {host} must not be reached in this environment")
+        missing = [name for name, value in self._required_headers.items() if request.headers.get(name) != value]
+        if missing:
+            raise OutgoingRefusedError(f"EIF-012: {host} must not be reached without {', '.join(missing)}")
+
+    def _carry(self, request: requests.PreparedRequest, url: str, *args: Any, **kwargs: Any) -> requests.Response:
+        if self._delegate is not None:
+            return self._delegate.send(request, *args, **kwargs)
+        if self._redirect is None:
+            return super().send(request, *args, **kwargs)
+        parts = urlsplit(url)
+        # The server tells venues apart by the host that the request was for.
+        request.headers["Host"] = parts.netloc
+        request.url = self._redirect + parts.path + (f"?{parts.query}" if parts.query else "")
+        kwargs["proxies"] = {}
+        response = super().send(request, *args, **kwargs)
+        response.url = url
+        return response
+
+
+def _never_left(error: requests.exceptions.RequestException) -> bool:
+    """Whether no byte can have reached the venue: refused by us, or no connection was made."""
+    if isinstance(error, OutgoingRefusedError | requests.exceptions.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return type(reason).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
+
+
+def mount(exchange: Any, transport: VenueTransport) -> None:
+    """Make ``transport`` the only way out of a ccxt exchange.
+
+    Raises:
+        ComponentError: EIF-012 when the exchange has no session to guard.
+    """
+    session = exchange.session
+    if session is None:
+        raise ComponentError("EIF-012", f"{exchange.id} has no session that could be guarded")
+    session.adapters.clear()
+    session.mount("https://", transport)
+    session.mount("http://", transport)
