@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from basis_strategy_v1.sandbox.clock import SandboxClock, VenueClock
 from basis_strategy_v1.sandbox.hyperliquid.actions import Malformed, OrderAction, parse_envelope
 from basis_strategy_v1.sandbox.hyperliquid.authentication import (
     DAY_MS,
@@ -134,29 +135,30 @@ def test_a_body_of_another_form_is_malformed(body: bytes) -> None:
 
 
 NOW = 1_700_000_000_000
+CLOCK = VenueClock(SandboxClock([NOW * 1_000_000], monotonic_ns=lambda: 0, wall_ns=lambda: NOW * 1_000_000))
 
 
 def test_a_nonce_is_taken_once() -> None:
     nonces = Nonces()
-    nonces.use(NOW, NOW)
+    nonces.use(NOW, CLOCK)
     with pytest.raises(Refused, match="duplicate nonce"):
-        nonces.use(NOW, NOW)
-    nonces.use(NOW - 1, NOW)
+        nonces.use(NOW, CLOCK)
+    nonces.use(NOW - 1, CLOCK)
 
 
-@pytest.mark.parametrize("nonce", [NOW - 2 * DAY_MS, NOW + DAY_MS, 0])
+@pytest.mark.parametrize("nonce", [NOW - 2 * DAY_MS - 1, NOW + DAY_MS, 0])
 def test_a_nonce_far_from_the_venues_time_is_refused(nonce: int) -> None:
     with pytest.raises(Refused, match="Invalid nonce"):
-        Nonces().use(nonce, NOW)
+        Nonces().use(nonce, CLOCK)
 
 
 def test_a_nonce_below_the_highest_hundred_is_refused() -> None:
     nonces = Nonces()
     for step in range(1, KEPT_NONCES + 1):
-        nonces.use(NOW + 2 * step, NOW)
+        nonces.use(NOW + 2 * step, CLOCK)
     with pytest.raises(Refused, match="below the lowest"):
-        nonces.use(NOW + 1, NOW)
-    nonces.use(NOW + 3, NOW)
+        nonces.use(NOW + 1, CLOCK)
+    nonces.use(NOW + 3, CLOCK)
 
 
 def test_strangers_are_told_which_address_was_recovered() -> None:

@@ -16,6 +16,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
+from basis_strategy_v1.sandbox.clock import VenueClock
 from basis_strategy_v1.sandbox.hyperliquid.actions import (
     ApproveBuilderFeeAction,
     Envelope,
@@ -126,7 +127,7 @@ def _recover(domain: dict[str, Any], types: dict[str, Any], message: dict[str, A
 class Nonces:
     """The nonces of one signer: the venue keeps the highest 100 and takes a new one above the lowest of them.
 
-    It must also lie between two days before and one day after the venue's time.
+    It must also lie between two days before and one day after the time.
     """
 
     __slots__ = ("_highest", "_used")
@@ -135,14 +136,14 @@ class Nonces:
         self._highest: list[int] = []
         self._used: set[int] = set()
 
-    def use(self, nonce: int, now_ms: int) -> None:
+    def use(self, nonce: int, clock: VenueClock) -> None:
         """Take ``nonce``.
 
         Raises:
-            Refused: when it was used, is too low, or lies too far from ``now_ms``.
+            Refused: when it was used, is too low, or lies too far from the time of ``clock``.
         """
-        if not now_ms - OLDEST_NONCE_MS < nonce < now_ms + NEWEST_NONCE_MS:
-            raise Refused(f"Invalid nonce: {nonce} is out of the window around {now_ms}")
+        if not clock.accepts(nonce, OLDEST_NONCE_MS, NEWEST_NONCE_MS):
+            raise Refused(f"Invalid nonce: {nonce} is too far from {clock.now_ms()}")
         if nonce in self._used:
             raise Refused(f"Invalid nonce: duplicate nonce {nonce}")
         if len(self._highest) >= KEPT_NONCES:

@@ -1,0 +1,164 @@
+"""``POST /info`` on one account."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from basis_strategy_v1.core.domain.quantities import ZERO, divide_nearest
+from basis_strategy_v1.sandbox.account import SandboxAccount
+from basis_strategy_v1.sandbox.hyperliquid.assets import Assets, token_name
+from basis_strategy_v1.sandbox.hyperliquid.formats import (
+    PRICE_STEP,
+    fill_entry,
+    funding_entry,
+    number_text,
+    open_order,
+    order_body,
+    order_status,
+)
+from basis_strategy_v1.sandbox.hyperliquid.info_market import MarketInfo
+from basis_strategy_v1.sandbox.hyperliquid.orders import OrderDesk
+from basis_strategy_v1.sandbox.records import MarginView, PositionView, TradeRecord
+
+MOST_FILLS = 2000
+MOST_ORDERS = 2000
+MOST_FUNDINGS = 500
+
+
+class AccountInfo:
+    """Answers what one account holds and has done."""
+
+    def __init__(
+        self, account: SandboxAccount, orders: OrderDesk, market: MarketInfo, assets: Assets, user: str
+    ) -> None:
+        self._account = account
+        self._orders = orders
+        self._market = market
+        self._assets = assets
+        self._user = user
+
+    def perpetuals(self, now_ms: int) -> dict[str, Any]:
+        """``clearinghouseState``; ``totalRawUsd`` is the cash and the quote side of all positions."""
+        margin, positions = self._account.margin(), self._account.positions()
+        summary = _margin_summary(margin, positions)
+        return {
+            "marginSummary": summary,
+            "crossMarginSummary": summary,
+            "crossMaintenanceMarginUsed": number_text(margin.maintenance),
+            "withdrawable": number_text(margin.withdrawable),
+            "assetPositions": [{"type": "oneWay", "position": self._position(position)} for position in positions],
+            "time": now_ms,
+        }
+
+    def spot(self) -> dict[str, Any]:
+        """``spotClearinghouseState``."""
+        held = self._account.balances(self._account.spec.spot_location)
+        balances = [
+            {
+                "coin": token_name(asset),
+                "token": self._token_index(asset),
+                "total": number_text(balance.total),
+                "hold": number_text(balance.locked),
+                "entryNtl": "0.0",
+            }
+            for asset, balance in held.items()
+        ]
+        return {"balances": balances}
+
+    def open_orders(self) -> list[dict[str, Any]]:
+        """``openOrders``."""
+        return [open_order(order, self._assets) for order in self._account.open_orders()]
+
+    def frontend_open_orders(self) -> list[dict[str, Any]]:
+        """``frontendOpenOrders``."""
+        return [order_body(order, self._assets) for order in self._account.open_orders()]
+
+    def order(self, oid: int | str) -> dict[str, Any]:
+        """``orderStatus`` by order id or client id."""
+        found = self._orders.lookup(oid)
+        if found is None:
+            return {"status": "unknownOid"}
+        record, refusal = found
+        return {"status": "order", "order": order_status(record, self._assets, refusal)}
+
+    def orders(self) -> list[dict[str, Any]]:
+        """``historicalOrders``: the latest 2000, newest first."""
+        latest = self._account.orders()[-MOST_ORDERS:]
+        return [order_status(order, self._assets, self._orders.refusal_word(order)) for order in reversed(latest)]
+
+    def fills(self) -> list[dict[str, Any]]:
+        """``userFills``: the latest 2000, newest first."""
+        return self._fills()[-MOST_FILLS:][::-1]
+
+    def fills_between(self, start_ms: int, end_ms: int) -> list[dict[str, Any]]:
+        """``userFillsByTime``: the first 2000 in ``[start_ms, end_ms]``, oldest first."""
+        return [fill for fill in self._fills() if start_ms <= fill["time"] <= end_ms][:MOST_FILLS]
+
+    def funding(self, start_ms: int, end_ms: int) -> list[dict[str, Any]]:
+        """``userFunding``: the first 500 in ``[start_ms, end_ms]``, oldest first."""
+        payments = [payment for payment in self._account.funding() if start_ms <= payment.time_ms <= end_ms]
+        return [funding_entry(payment, self._assets) for payment in payments[:MOST_FUNDINGS]]
+
+    def fees(self) -> dict[str, Any]:
+        """``userFees``."""
+        perp = self._account.fee_rates(self._assets.perps[0].symbol, "perp") if self._assets.perps else (ZERO, ZERO)
+        spot = self._account.fee_rates(self._assets.spots[0].symbol, "spot") if self._assets.spots else (ZERO, ZERO)
+        rates = [number_text(rate) for rate in (*perp, *spot)]
+        schedule = {"add": rates[0], "cross": rates[1], "spotAdd": rates[2], "spotCross": rates[3]}
+        return {
+            "dailyUserVlm": [],
+            "feeSchedule": {**schedule, "tiers": {"vip": [], "mm": []}, "referralDiscount": "0.0"},
+            "userAddRate": rates[0],
+            "userCrossRate": rates[1],
+            "userSpotAddRate": rates[2],
+            "userSpotCrossRate": rates[3],
+            "activeReferralDiscount": "0.0",
+        }
+
+    def _fills(self) -> list[dict[str, Any]]:
+        """All fills, oldest first, each with the position before it."""
+        liquidations = {order.order_id for event in self._account.liquidations() for order in event.orders}
+        held: dict[tuple[str, str], Decimal] = {}
+        entries = []
+        for trade in self._account.trades():
+            key = (trade.trade_type, trade.symbol)
+            start = held.get(key, ZERO)
+            held[key] = start + _signed(trade)
+            mark = trade.price if trade.order_id in liquidations else None
+            entries.append(fill_entry(trade, start, self._assets, self._user, mark))
+        return entries
+
+    def _token_index(self, asset: str) -> int:
+        return self._assets.token_index(asset) if token_name(asset) in self._assets.tokens else -1
+
+    def _position(self, position: PositionView) -> dict[str, Any]:
+        paid = -sum((payment.amount for payment in self._account.funding(position.symbol)), ZERO)
+        funding = number_text(paid)
+        return {
+            "coin": position.symbol,
+            "szi": number_text(position.quantity),
+            "leverage": {"type": "cross", "value": position.leverage},
+            "entryPx": number_text(position.entry_price),
+            "positionValue": number_text(abs(position.notional)),
+            "unrealizedPnl": number_text(position.unrealised),
+            "returnOnEquity": number_text(divide_nearest(position.unrealised, position.initial_margin, PRICE_STEP)),
+            "liquidationPx": number_text(position.liquidation_price) if position.liquidation_price else None,
+            "marginUsed": number_text(position.initial_margin),
+            "maxLeverage": self._market.max_leverage(position.symbol),
+            "cumFunding": {"allTime": funding, "sinceOpen": funding, "sinceChange": funding},
+        }
+
+
+def _margin_summary(margin: MarginView, positions: list[PositionView]) -> dict[str, str]:
+    notional = sum((position.notional for position in positions), ZERO)
+    return {
+        "accountValue": number_text(margin.balance),
+        "totalNtlPos": number_text(sum((abs(position.notional) for position in positions), ZERO)),
+        "totalRawUsd": number_text(margin.balance - notional),
+        "totalMarginUsed": number_text(sum((position.initial_margin for position in positions), ZERO)),
+    }
+
+
+def _signed(trade: TradeRecord) -> Decimal:
+    return trade.quantity if trade.side == "buy" else -trade.quantity
