@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.engine.accrual import FundingAccrual
 from basis_strategy_v1.core.engine.anchor_table import AnchorTable
+from basis_strategy_v1.core.engine.delta_limit import DeltaLimit
 from basis_strategy_v1.core.engine.engine_triggers import MarginTrigger, RestingOrderTrigger
 from basis_strategy_v1.core.engine.flow_queue import FlowQueue
-from basis_strategy_v1.core.engine.parts import EngineParts
+from basis_strategy_v1.core.engine.parts import EngineInterface, EngineParts
 from basis_strategy_v1.core.engine.redemptions import pay_redemptions
-from basis_strategy_v1.core.engine.segments import Predicate
+from basis_strategy_v1.core.engine.segments import Predicate, always
+from basis_strategy_v1.core.engine.stopped_decision import until_unavailable
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.component_health import ComponentHealth
 from basis_strategy_v1.core.monitors.anchor import Anchor
@@ -56,7 +59,7 @@ class RowStep:
         self.failure: ComponentError | None = None
         self.held = ""
         self.health = ComponentHealth(COMPONENT)
-        self._delta_breached = False
+        self._delta = DeltaLimit(parts)
         self.liquidations = 0
         self._first_row = first_row
         self._schedule: int | None = _UNKNOWN
@@ -71,9 +74,9 @@ class RowStep:
         if self._is_deciding():
             predicates += [trigger.fires for trigger in self._parts.strategy.triggers()]
             if self.state is _REDUCING:
-                predicates.append(_always)
+                predicates.append(always)
         elif self.closing and not self.closed:
-            predicates.append(_always)
+            predicates.append(always)
         return predicates
 
     def next_scheduled(self) -> int | None:
@@ -231,7 +234,7 @@ class RowStep:
         handler = self._parts.position_update_handler
         happened = False
         for interface in self._interfaces:
-            events = interface.update_state(now, "engine")
+            events = self._events_of(interface, now)
             happened = happened or bool(events)
             for position, deltas in enumerate(events, start=1):
                 if deltas.order_status == "liquidated":
@@ -243,6 +246,17 @@ class RowStep:
                         raise
                     self._begin_closing("hard_limit", self._parts.clock.row)
         return happened
+
+    def _events_of(self, interface: EngineInterface, now: int) -> Sequence[ExecutionDeltas]:
+        """What happened at a venue by itself; nothing, said aloud, from a real one that cannot be asked just now."""
+        try:
+            return interface.update_state(now, "engine")
+        except ComponentError as error:
+            if not self._parts.asks_each_row or error.severity == "CRITICAL":
+                raise
+            data = {"venue": interface.venue, "error_code": error.error_code, "message": error.message}
+            self._parts.event_logger.log_event(now, "venue_unavailable", COMPONENT, data)
+            return ()
 
     def _check_limits(self, view: DecisionView, row: int, liquidated: bool) -> None:
         if self.closing or self.state is TradingState.HALTED:
@@ -297,7 +311,8 @@ class RowStep:
             self._run(blocks, now)
             if self.closing and not was_closing:
                 self._run(self._blocks(view), now)
-            self._check_delta(now)
+            if self._delta.check(now):
+                self.state = TradingState.REDUCING
         # Tried where something happened, not wherever a price has made room: that would depend on the rows visited.
         paid = bool((executed or happened) and self.flows.waiting()) and pay_redemptions(self._parts, self.flows, now)
         if self.closing and self._is_done(view):
@@ -331,7 +346,7 @@ class RowStep:
     def _run(self, blocks: Iterable[InstructionBlock], now: int) -> None:
         manager = self._parts.execution_manager
         foreseen = not self._parts.asks_each_row
-        for block in blocks:
+        for block in until_unavailable(blocks, now, self._parts.event_logger, self.health):
             result = manager.execute_block(now, block)
             error = result.error
             if error is None:
@@ -349,24 +364,9 @@ class RowStep:
             if code.startswith(STOPPING_PREFIXES) and code not in RECOVERABLE:
                 raise error
 
-    def _check_delta(self, now: int) -> None:
-        """Delta is checked when a row's blocks are done: between spot and hedge it is open on purpose."""
-        parts = self._parts
-        reference = parts.market.reference
-        if reference is None or parts.settings.risk.max_delta_fraction is None:
-            return
-        delta = parts.exposure_monitor.net
-        price = reference.decimal(parts.clock.row)
-        was_breached = self._delta_breached
-        self._delta_breached = not parts.risk_monitor.delta_within_limit(delta, price, parts.pnl_monitor.nav)
-        if self._delta_breached:
-            if not was_breached:
-                parts.event_logger.log_event(now, "risk_limit", "RiskMonitor", {"limit": "delta", "net_delta": delta})
-            self.state = TradingState.REDUCING
-
     def _relax(self, view: DecisionView) -> None:
         """Leave REDUCING when no account is beyond the soft limit and delta is within its own."""
-        if not self.closing and not self._delta_breached and not self._margin.soft_breached(view):
+        if not self.closing and not self._delta.breached and not self._margin.soft_breached(view):
             self.state = TradingState.ACTIVE
 
     def _finish_closing(self, row: int) -> None:
@@ -394,7 +394,3 @@ class RowStep:
         )
         # The books may be what failed: they are shown as they are, without the proof that they close.
         self._keep_anchor(row, self._parts.pnl_monitor.value())
-
-
-def _always(view: object) -> bool:
-    return True

@@ -17,6 +17,11 @@ LARGEST_FIRST_CHUNK = 2048
 LARGEST_CHUNK = 8192
 
 
+def always(view: object) -> bool:
+    """Fires at each row."""
+    return True
+
+
 class SegmentSearch:
     """Yields, for one anchor, the rows at which any predicate fires, in order.
 

@@ -47,6 +47,7 @@ from basis_strategy_v1.core.interfaces.transfers_in_flight import (
     TransfersInFlight,
     arrival_deltas,
     transfer_deltas,
+    transfer_request,
 )
 from basis_strategy_v1.core.interfaces.venue_spec import Family, VenueSpec
 
@@ -290,16 +291,7 @@ class BaseExecutionInterface(ABC):
 
     def _execute_transfer(self, timestamp: int, transfer: WalletTransfer) -> ExecutionDeltas:
         """Move a token out of one of this venue's locations."""
-        request = TransferRequest(
-            client_transfer_id=transfer.instruction_id,
-            from_location=transfer.from_venue,
-            to_location=transfer.to_venue,
-            token=transfer.token,
-            amount=transfer.amount,
-            network=transfer.network,
-            address=transfer.address,
-            tag=transfer.tag,
-        )
+        request = transfer_request(transfer)
         self._begin(timestamp)
         try:
             report: TransferReport = self.backend.transfer(request)
@@ -308,6 +300,11 @@ class BaseExecutionInterface(ABC):
             raise
         if report.outcome is not DONE:
             return self._book.not_done(timestamp, transfer, report.outcome, report.error_code, report.reason)
+        return self._transfer_sent(timestamp, transfer, request, report)
+
+    def _transfer_sent(
+        self, timestamp: int, transfer: WalletTransfer, request: TransferRequest, report: TransferReport
+    ) -> ExecutionDeltas:
         self._note_sent(timestamp, request, report)
         deltas = transfer_deltas(transfer.instruction_id, self.venue, request, report)
         return self._book.done(timestamp, transfer, deltas)

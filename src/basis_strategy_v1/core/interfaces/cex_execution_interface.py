@@ -27,7 +27,7 @@ from basis_strategy_v1.core.interfaces.base_execution_interface import BaseExecu
 from basis_strategy_v1.core.interfaces.execution_records import COMPONENT, TradeExecuted
 from basis_strategy_v1.core.interfaces.funding import funding_deltas
 from basis_strategy_v1.core.interfaces.liquidations import liquidation_deltas
-from basis_strategy_v1.core.interfaces.ports import CEXBackend
+from basis_strategy_v1.core.interfaces.ports import CEXBackend, TransferLookup
 from basis_strategy_v1.core.interfaces.resting_orders import RestingOrders
 from basis_strategy_v1.core.interfaces.trade_routes import (
     TradeRoute,
@@ -36,6 +36,7 @@ from basis_strategy_v1.core.interfaces.trade_routes import (
     total_fee,
     trade_routes,
 )
+from basis_strategy_v1.core.interfaces.transfers_in_flight import transfer_request
 from basis_strategy_v1.core.interfaces.venue_spec import Family
 
 _NO_POSITION = PerpPosition(ZERO, ZERO)
@@ -78,12 +79,12 @@ class CEXExecutionInterface(BaseExecutionInterface):
         return self._execute_trade(timestamp, instruction)
 
     def restore_orders(
-        self, unresolved: Iterable[CexTrade], resting: Iterable[CexTrade], bookings: Iterable[Booking]
+        self, unresolved: Iterable[CexTrade | WalletTransfer], resting: Iterable[CexTrade], bookings: Iterable[Booking]
     ) -> None:
         """Go on from another process; the next ``update_state`` asks the venue for every order given.
 
         Args:
-            unresolved: trades whose outcome was not booked.
+            unresolved: trades and transfers whose outcome was not booked.
             resting: booked trades whose orders were still open.
             bookings: say which fills are booked.
         """
@@ -92,8 +93,8 @@ class CEXExecutionInterface(BaseExecutionInterface):
                 self._resting.restore(booking.order_id, booking.fills)
         for trade in resting:
             self._resting.expect(trade)
-        for trade in unresolved:
-            self._book.unresolved[trade.instruction_id] = trade
+        for instruction in unresolved:
+            self._book.unresolved[instruction.instruction_id] = instruction
 
     def execute_spot_trade(self, timestamp: Any, instruction: Any) -> ExecutionDeltas:
         """``execute_instruction`` for a spot trade.
@@ -182,6 +183,7 @@ class CEXExecutionInterface(BaseExecutionInterface):
             deltas += self._refresh_orders()
         if self._book.unresolved:
             deltas += self._look_up_unresolved()
+            deltas += self._look_up_transfers(timestamp)
         self._book.health.record_update(timestamp)
         return tuple(deltas)
 
@@ -239,6 +241,22 @@ class CEXExecutionInterface(BaseExecutionInterface):
         orders = [key for key, instruction in self._book.unresolved.items() if isinstance(instruction, CexTrade)]
         reports = [self.backend.lookup_order(order_id) for order_id in orders]
         return [deltas for report in reports if report is not None for deltas in self._reported(report)]
+
+    def _look_up_transfers(self, timestamp: int) -> list[ExecutionDeltas]:
+        """Ask for transfers whose outcome is unknown, where the venue can be asked."""
+        backend = self.backend
+        if not isinstance(backend, TransferLookup):
+            return []
+        found: list[ExecutionDeltas] = []
+        unresolved = self._book.unresolved
+        for transfer in [item for item in unresolved.values() if isinstance(item, WalletTransfer)]:
+            report = backend.lookup_transfer(transfer.instruction_id)
+            if report is None or report.outcome is Outcome.UNKNOWN:
+                continue
+            del unresolved[transfer.instruction_id]
+            if report.outcome is DONE:
+                found.append(self._transfer_sent(timestamp, transfer, transfer_request(transfer), report))
+        return found
 
     def _execute_trade(self, timestamp: int, trade: CexTrade) -> ExecutionDeltas:
         book = self._book

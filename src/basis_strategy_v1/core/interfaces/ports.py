@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
 from basis_strategy_v1.core.domain.events import Timed
@@ -57,6 +57,9 @@ class CEXBackend(Protocol):
     def lookup_order(self, client_order_id: str) -> OrderReport | None:
         """The order with this id, or None where the venue knows none."""
 
+    def lookup_transfer(self, client_transfer_id: str) -> TransferReport | None:
+        """The transfer with this id, or None where the venue knows none."""
+
     def open_orders(self) -> Sequence[OrderReport]:
         """All open orders."""
 
@@ -65,6 +68,29 @@ class CEXBackend(Protocol):
 
     def poll_events(self) -> Sequence[AccountEvent]:
         """What happened to the account by itself since the last call: funding, liquidation, arrivals, resting fills."""
+
+
+class LiveCEXBackend(CEXBackend, Protocol):
+    """A real exchange account, whose answers can be lost.
+
+    A tell answers REJECTED only where the venue said definitely that nothing comes of this client id; a refused
+    *duplicate* is UNKNOWN. ``lookup_order`` answers None only where the venue said that it knows no such order, and
+    raises where it could not be asked.
+    """
+
+    def find_transfer(self, request: TransferRequest, sent_at: int) -> TransferReport | None:
+        """What became of ``request``, sent at ``sent_at`` (ns UTC) or later; None where the venue knows none.
+
+        Not every venue takes an id for a transfer: it is found by what it moved and when.
+        """
+
+
+@runtime_checkable
+class TransferLookup(Protocol):
+    """A backend that can say what became of a transfer."""
+
+    def lookup_transfer(self, client_transfer_id: str) -> TransferReport | None:
+        """What became of it, UNKNOWN while that is open; None where nothing of it is known."""
 
 
 class ChainBackend(Protocol):

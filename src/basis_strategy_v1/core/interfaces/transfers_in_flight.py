@@ -10,6 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from basis_strategy_v1.core.domain.deltas import Changes, Cost, ExecutionDeltas
+from basis_strategy_v1.core.domain.instructions import WalletTransfer
 from basis_strategy_v1.core.domain.orders import TransferArrival, TransferReport, TransferRequest
 from basis_strategy_v1.core.domain.quantities import ZERO
 
@@ -63,6 +64,20 @@ class TransfersInFlight:
 
     def _refresh(self) -> None:
         self._next_arrival = min((item.arrives_at for item in self._by_id.values()), default=None)
+
+
+def transfer_request(transfer: WalletTransfer) -> TransferRequest:
+    """The instruction as its sender is told it; the instruction's id is the transfer's."""
+    return TransferRequest(
+        client_transfer_id=transfer.instruction_id,
+        from_location=transfer.from_venue,
+        to_location=transfer.to_venue,
+        token=transfer.token,
+        amount=transfer.amount,
+        network=transfer.network,
+        address=transfer.address,
+        tag=transfer.tag,
+    )
 
 
 def transfer_deltas(
