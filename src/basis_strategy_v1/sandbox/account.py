@@ -273,6 +273,10 @@ class SandboxAccount:
         """The next accepted order stays out of sight of as many lookups."""
         self._lookup_lag = polls
 
+    def disarm(self) -> None:
+        """Forget what was armed and met no order."""
+        self._partial_share, self._lookup_lag = None, 0
+
     def liquidate(self) -> LiquidationRecord | None:
         """Close every perpetual at its mark as a liquidation does."""
         self.sync()

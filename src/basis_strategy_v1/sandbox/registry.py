@@ -1,0 +1,31 @@
+"""The venues that have a wire module, by name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.sandbox.account import SandboxAccount
+from basis_strategy_v1.sandbox.clock import VenueClock
+from basis_strategy_v1.sandbox.credentials import CREDENTIALS
+from basis_strategy_v1.sandbox.market_view import MarketView
+from basis_strategy_v1.sandbox.wire import VenueWire
+
+WIRES = {"binance": "BinanceWire", "bybit": "BybitWire", "okx": "OKXWire", "hyperliquid": "HyperliquidWire"}
+"""``{venue: entry class}``; it lives in ``sandbox.<venue>.venue``."""
+
+
+def make_wire(venue: str, account: SandboxAccount, market_view: MarketView, clock: VenueClock) -> VenueWire:
+    """The wire module of ``venue`` on its account.
+
+    Raises:
+        ComponentError: EIF-002 for a venue without one.
+    """
+    name = WIRES.get(venue)
+    if name is None:
+        raise ComponentError("EIF-002", f"the sandbox has no venue {venue!r}; it has {', '.join(WIRES)}")
+    module = import_module(f"basis_strategy_v1.sandbox.{venue}.venue")
+    entry: Any = getattr(module, name)
+    wire: VenueWire = entry(account, market_view, clock, CREDENTIALS[venue])
+    return wire
