@@ -73,8 +73,9 @@ class _Reference:
         margin = sum((a.balance(m[row]) for a, m in zip(self.accounts, self.marks, strict=True)), ZERO)
         return margin + sum(self.beside, ZERO) + self.held * self.spot_prices[row]
 
-    def spot_terms(self, row: int, equity: Decimal) -> list[Decimal]:
+    def spot_terms(self, row: int, equity: Decimal, wanted: list[Decimal] | None = None) -> list[Decimal]:
         """What each venue's part of the spot target is; the target is their sum."""
+        wishes = wanted or [venue.weight * self.run.spot_allocation * equity for venue in self.run.venues]
         terms = [ZERO for _ in self.run.venues]
         # Home is the first venue and comes last: what it can carry depends on what the others do.
         for index in reversed(range(len(self.run.venues))):
@@ -85,9 +86,29 @@ class _Reference:
             if index == 0:
                 factor = self.caps[0] / (1 + self.caps[0]) // FACTOR_STEP * FACTOR_STEP
                 carried = factor * (balance + self.held * self.spot_prices[row] - sum(terms))
-            wanted = min(self.run.venues[index].weight * self.run.spot_allocation * equity, carried)
-            terms[index] = max(ZERO, wanted)
+            terms[index] = max(ZERO, min(wishes[index], carried))
         return terms
+
+    def traded_terms(self, row: int, equity: Decimal) -> list[Decimal]:
+        """The same at a row where a venue is down: it stays with what its short covers, and the others are asked."""
+        terms = self.spot_terms(row, equity)
+        up = [index for index in range(len(terms)) if self.opened[index] and self.prices[index][row] is not None]
+        down = [index for index in range(len(terms)) if self.opened[index] and index not in up]
+        if not up or not down:
+            return terms
+        wishes = [venue.weight * self.run.spot_allocation * equity for venue in self.run.venues]
+        unplaced = ZERO
+        for index in down:
+            covered = self.accounts[index].short * self.spot_prices[row] / self.run.hedge_ratio // CENT * CENT
+            wishes[index] = min(terms[index], covered)
+            unplaced += terms[index] - wishes[index]
+        weights = sum((self.run.venues[index].weight for index in up), ZERO)
+        for index in up:
+            wishes[index] += unplaced * self.run.venues[index].weight / weights // CENT * CENT
+        return self.spot_terms(row, equity, wishes)
+
+    def is_any_down(self, row: int) -> bool:
+        return any(opened and prices[row] is None for opened, prices in zip(self.opened, self.prices, strict=True))
 
     def can_open(self, row: int, index: int) -> bool:
         if self.opened[index]:
@@ -122,7 +143,10 @@ class _Reference:
 
     def trade_spot(self, row: int) -> None:
         market, home, price = self.run.spot, self.accounts[0], self.spot_prices[row]
-        change = sum(self.spot_terms(row, self.nav(row)), ZERO) - self.held * price
+        target = sum(self.traded_terms(row, self.nav(row)), ZERO)
+        change = target - self.held * price
+        if self.is_any_down(row) and abs(change) <= Decimal(str(self.run.threshold)) * target:
+            return
         quantity = _down(abs(change) / price, market.step)
         if change > 0 and _is_large_enough(quantity, price, market):
             quantity = self.what_cash_buys(row, quantity)
@@ -172,7 +196,7 @@ class _Reference:
             self.trade_perpetual(row, 0, -quantity, price)
 
     def trade_shorts(self, row: int) -> None:
-        terms = self.spot_terms(row, self.nav(row))
+        terms = self.traded_terms(row, self.nav(row))
         total = self.run.hedge_ratio * self.held
         tradable = []
         for index, opened in enumerate(self.opened):

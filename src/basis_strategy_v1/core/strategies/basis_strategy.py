@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, Series, any_of
 from basis_strategy_v1.core.strategies.basis_capital import BasisCapital
 from basis_strategy_v1.core.strategies.basis_exit import BasisExit
@@ -21,9 +22,16 @@ from basis_strategy_v1.core.strategies.portfolio import Portfolio
 from basis_strategy_v1.core.strategies.strategy import DecisionView, Strategy, TradingState
 from basis_strategy_v1.core.strategies.triggers import Trigger, When
 
+COMPONENT = "BasisStrategy"
 OPENING_SHARE = 0.5
 MOST_REDEMPTION_TRIES = 10
 SMALLEST_IDLE = 1.0
+
+
+def _stopped(missing: str) -> Iterator[InstructionBlock]:
+    """A decision that stops before its first block."""
+    raise ComponentError("EXI-003", f"{missing} cannot trade now: nothing is done until it can", COMPONENT)
+    yield
 
 
 class BasisStrategy(Strategy):
@@ -87,17 +95,11 @@ class BasisStrategy(Strategy):
         anchor = view.anchor
         wanted: Series = anchor.base * self._hedge_ratio
         if self._plan.keeps_spot:
-            wanted = self._targets.kept_spot_hedge(view, wanted * self._opened_allocation())
+            wanted = self._targets.kept_spot_hedge(view)
         short = 0.0
         for leg in anchor.legs:
             short = short - leg.quantity
         return abs(wanted - short) > self._threshold * abs(wanted) + self._lot
-
-    def _opened_allocation(self) -> float:
-        allocation = 0.0
-        for hedge in self._targets.opened:
-            allocation = allocation + float(hedge.allocation)
-        return allocation
 
     def _can_open(self, view: PortfolioView) -> Series:
         """Some venue that carries no short yet has its margin."""
@@ -123,7 +125,7 @@ class BasisStrategy(Strategy):
         return any_of(view.reader, above + below)
 
     def _is_postponed(self, view: PortfolioView) -> bool:
-        """Spot had no price when there was something to do: it is tried again at each row."""
+        """There was something to do and no price to do it at: it is tried again at each row."""
         return self._postponed
 
     # --- deciding -------------------------------------------------------------------------------------------------
@@ -141,9 +143,11 @@ class BasisStrategy(Strategy):
         unsold = bool(self._unsold(view))
         idle = any(amount >= SMALLEST_IDLE for amount in self._idle.values())
         wanted = first or outside or opens or drifted or reducing or idle or owes or unsold
-        tradable = self._can_trade(portfolio)
-        self._postponed = wanted and not tradable
-        if not wanted or not tradable:
+        missing = self._missing(portfolio) if wanted else ""
+        was_postponed, self._postponed = self._postponed, bool(missing)
+        if missing:
+            return () if was_postponed else _stopped(missing)
+        if not wanted:
             return ()
         if outside:
             self._band_tried_at = view.row
@@ -152,13 +156,15 @@ class BasisStrategy(Strategy):
         move_capital = first or outside or reducing or owes
         return self._adjust(view, move_capital, drifted or opens or first or reducing, outside or reducing or unsold)
 
-    def _can_trade(self, portfolio: Portfolio) -> bool:
-        """Whether spot has a price at this row, and so has some perpetual that can hedge it."""
+    def _missing(self, portfolio: Portfolio) -> str:
+        """What has no price at this row and cannot be done without: spot, or every perpetual that could hedge it."""
         plan = self._plan
         if not portfolio.is_tradable(plan.home.venue, plan.spot.symbol, "spot"):
-            return False
+            return f"spot {plan.spot.symbol} at {plan.home.venue}"
         hedges = self._targets.opened or plan.hedges
-        return any(portfolio.is_tradable(hedge.venue, hedge.perp.symbol, "perp") for hedge in hedges)
+        if any(portfolio.is_tradable(hedge.venue, hedge.perp.symbol, "perp") for hedge in hedges):
+            return ""
+        return f"perpetual {plan.spot.symbol} at {', '.join(hedge.venue for hedge in hedges)}"
 
     def note_redemptions(self, redemptions: dict[str, Decimal]) -> None:
         """A redemption that has changed is tried anew; one that cannot be paid is not tried for ever."""

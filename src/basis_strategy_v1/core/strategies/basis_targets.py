@@ -9,7 +9,7 @@ from basis_strategy_v1.core.domain.quantities import ZERO, divide_down, step_dow
 from basis_strategy_v1.core.monitors.anchor import AccountAnchor
 from basis_strategy_v1.core.monitors.bounds import RELATIVE_SLACK
 from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, Series
-from basis_strategy_v1.core.strategies.basis_limits import HedgeLimits
+from basis_strategy_v1.core.strategies.basis_limits import CENT, HedgeLimits
 from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
 from basis_strategy_v1.core.strategies.portfolio import Portfolio
 
@@ -36,6 +36,7 @@ class BasisTargets:
         self._capacity = {venue: float(capacity) for venue, capacity in self._limits.capacity.items()}
         self._largest = self._limits.largest
         self._largest_float = None if self._largest is None else float(self._largest)
+        self._hedge_ratio = float(settings.hedge_ratio)
         self._home = plan.home_hedge
         self._home_factor_float = float(self._limits.home_factor)
         self._away: list[HedgeVenue] = []
@@ -76,12 +77,16 @@ class BasisTargets:
             target = share if target is None else target + share
         return 0.0 if target is None else target
 
-    def kept_spot_hedge(self, view: PortfolioView, wanted: float) -> Series:
-        """Units short wanted against spot that is kept: ``wanted``, but no more than ``max_notional`` lets be short."""
-        if self._largest_float is None:
-            return wanted
-        most = len(self.opened) * self._largest_float * float(self._plan.settings.hedge_ratio)
-        return view.reader.minimum(wanted, most / view.reference())
+    def kept_spot_hedge(self, view: PortfolioView) -> Series:
+        """Units short wanted against spot that is kept."""
+        hedged = view.anchor.base * self._hedge_ratio
+        wanted: Series = 0.0
+        for hedge in self.opened:
+            part: Series = hedged * float(hedge.allocation)
+            if self._largest_float is not None:
+                part = view.reader.minimum(part, self._largest_float * self._hedge_ratio / view.reference())
+            wanted = wanted + part
+        return wanted
 
     @staticmethod
     def _account(view: PortfolioView, hedge: HedgeVenue) -> AccountAnchor:
@@ -113,33 +118,99 @@ class BasisTargets:
     # --- exact, for sizing ---
 
     def shares(self, portfolio: Portfolio, equity: Decimal) -> dict[str, Decimal]:
-        """Notional each opened venue should carry, USD."""
+        """Notional each opened venue should carry, USD.
+
+        A venue whose perpetual cannot trade at this row carries no more than its short stands against; what it
+        cannot take is wanted of the others, by their allocations and within their limits.
+        """
+        wanted = {hedge.venue: self._wanted(hedge, equity) for hedge in self.opened}
+        planned = self._within_limits(portfolio, wanted)
+        passed_on = self._passed_on(portfolio, planned)
+        if passed_on is None:
+            return planned
+        for hedge in self.opened:
+            more = passed_on[hedge.venue] - planned[hedge.venue]
+            wanted[hedge.venue] = wanted[hedge.venue] + more if more >= 0 else passed_on[hedge.venue]
+        return self._within_limits(portfolio, wanted)
+
+    def _passed_on(self, portfolio: Portfolio, planned: dict[str, Decimal]) -> dict[str, Decimal] | None:
+        """``planned`` with what venues that cannot trade do not take added to the others, by their allocations.
+
+        None where every venue can trade, or none.
+        """
+        stuck = [hedge for hedge in self.opened if not self._is_tradable(portfolio, hedge)]
+        free = [hedge for hedge in self.opened if hedge not in stuck]
+        if not stuck or not free:
+            return None
+        shares = dict(planned)
+        passed = ZERO
+        for hedge in stuck:
+            shares[hedge.venue] = self._stands_against(portfolio, hedge, planned[hedge.venue])
+            passed += planned[hedge.venue] - shares[hedge.venue]
+        weight = sum((hedge.allocation for hedge in free), ZERO)
+        for hedge in free:
+            shares[hedge.venue] += divide_down(passed * hedge.allocation, weight, CENT) if weight else ZERO
+        return shares
+
+    def is_partial(self, portfolio: Portfolio) -> bool:
+        """Whether some opened venue cannot trade at this row, so that the exact target differs from the series."""
+        return any(not self._is_tradable(portfolio, hedge) for hedge in self.opened)
+
+    def _within_limits(self, portfolio: Portfolio, wanted: dict[str, Decimal]) -> dict[str, Decimal]:
         shares = dict.fromkeys((hedge.venue for hedge in self.opened), ZERO)
         carried_away = ZERO
         for hedge in self._away:
             carried = portfolio.margin(hedge.spec).balance * self._limits.capacity[hedge.venue]
-            share = self._limits.at_most(max(min(self._wanted(hedge, equity), carried), ZERO))
+            share = self._limits.at_most(max(min(wanted[hedge.venue], carried), ZERO))
             shares[hedge.venue] = share
             carried_away += share
         if self._home_opened:
             held = portfolio.base_held() * portfolio.reference_price()
             room = portfolio.margin(self._home.spec).balance + held - carried_away
-            share = max(min(self._wanted(self._home, equity), room * self._limits.home_factor), ZERO)
+            share = max(min(wanted[self._home.venue], room * self._limits.home_factor), ZERO)
             shares[self._home.venue] = self._limits.at_most(share)
         return shares
+
+    def _stands_against(self, portfolio: Portfolio, hedge: HedgeVenue, planned: Decimal) -> Decimal:
+        """``planned``, or the value of spot that the venue's short hedges when that is less."""
+        ratio = self._plan.settings.hedge_ratio
+        if not ratio:
+            return planned
+        short = max(-portfolio.perp(hedge.spec, hedge.perp.symbol), ZERO)
+        return min(planned, divide_down(short * portfolio.reference_price(), ratio, CENT))
+
+    @staticmethod
+    def _is_tradable(portfolio: Portfolio, hedge: HedgeVenue) -> bool:
+        return portfolio.is_tradable(hedge.venue, hedge.perp.symbol, "perp")
 
     def _wanted(self, hedge: HedgeVenue, equity: Decimal) -> Decimal:
         return hedge.allocation * self._plan.settings.spot_allocation * equity
 
-    def kept_spot_short(self, portfolio: Portfolio) -> tuple[Decimal, dict[str, Decimal]]:
-        """Units short wanted against spot that is kept, and the weights by which opened venues divide them."""
-        weights = {hedge.venue: hedge.allocation for hedge in self.opened}
+    def kept_spot_shares(self, portfolio: Portfolio) -> dict[str, Decimal]:
+        """Notional of kept spot that each opened venue should hedge, USD.
+
+        What is passed on by a venue that cannot trade is kept within the receiver's margin.
+        """
+        value = portfolio.base_held() * portfolio.reference_price()
+        planned = {hedge.venue: self._limits.at_most(hedge.allocation * value) for hedge in self.opened}
+        passed_on = self._passed_on(portfolio, planned)
+        if passed_on is None:
+            return planned
+        for hedge in self.opened:
+            carried = portfolio.margin(hedge.spec).balance * self._limits.capacity[hedge.venue]
+            own = min(planned[hedge.venue], passed_on[hedge.venue])
+            passed_on[hedge.venue] = self._limits.at_most(max(own, min(passed_on[hedge.venue], carried)))
+        return passed_on
+
+    def kept_spot_short(self, portfolio: Portfolio) -> Decimal:
+        """Units short wanted against spot that is kept, exactly."""
         ratio = self._plan.settings.hedge_ratio
-        total = portfolio.base_held() * ratio * sum(weights.values(), ZERO)
+        price = portfolio.reference_price()
+        parts = [portfolio.base_held() * hedge.allocation * ratio for hedge in self.opened]
         if self._largest is not None:
-            most = divide_down(len(self.opened) * self._largest * ratio, portfolio.reference_price(), FINEST_UNIT)
-            total = min(total, most)
-        return total, weights
+            most = divide_down(self._largest * ratio, price, FINEST_UNIT)
+            parts = [min(part, most) for part in parts]
+        return sum(parts, ZERO)
 
     def shorts(self, portfolio: Portfolio, total: Decimal, shares: dict[str, Decimal]) -> dict[str, Decimal]:
         """Units each opened venue should be short, so that together they are ``total`` to within one step.
@@ -147,37 +218,40 @@ class BasisTargets:
         A venue whose perpetual cannot trade at this row keeps what it has; the others take the rest. Each is rounded
         down to its step and kept within its limits; the last takes what is left.
         """
-        symbol = self._plan.spot.symbol
         targets: dict[str, Decimal] = {}
         free: list[HedgeVenue] = []
         left = total
         for hedge in self.opened:
-            if portfolio.is_tradable(hedge.venue, symbol, "perp"):
+            if self._is_tradable(portfolio, hedge):
                 free.append(hedge)
             else:
-                targets[hedge.venue] = -portfolio.perp(hedge.spec, symbol)
+                targets[hedge.venue] = -portfolio.perp(hedge.spec, hedge.perp.symbol)
                 left -= targets[hedge.venue]
-        left = max(left, ZERO)
-        targets.update(self._divided(portfolio, left, free, shares))
+        self._divide(portfolio, targets, max(left, ZERO), free, shares)
         return targets
 
-    def _divided(
-        self, portfolio: Portfolio, total: Decimal, free: list[HedgeVenue], shares: dict[str, Decimal]
-    ) -> dict[str, Decimal]:
-        """``total`` divided by shares; what one may not take is passed to the next."""
-        targets = dict.fromkeys((hedge.venue for hedge in free), ZERO)
+    def _divide(
+        self,
+        portfolio: Portfolio,
+        targets: dict[str, Decimal],
+        left: Decimal,
+        free: list[HedgeVenue],
+        shares: dict[str, Decimal],
+    ) -> None:
+        """Divide ``left`` among ``free`` by their shares; what one may not take is passed to the next."""
         carrying = [hedge for hedge in free if shares[hedge.venue]]
         weight = sum((shares[hedge.venue] for hedge in carrying), ZERO)
-        left = total
+        whole = left
         passed = ZERO
+        for hedge in free:
+            targets[hedge.venue] = ZERO
         for hedge in carrying:
             step = hedge.perp.step
             part = left
             if hedge is not carrying[-1]:
-                part = min(divide_down(total * shares[hedge.venue], weight, step) + passed, left)
+                part = min(divide_down(whole * shares[hedge.venue], weight, step) + passed, left)
             part = step_down(part, step)
-            target = self._limits.most_short(portfolio, hedge, part)
+            target = self._limits.most_short(portfolio, hedge, part, shares[hedge.venue])
             targets[hedge.venue] = target
             passed = part - target
             left -= target
-        return targets

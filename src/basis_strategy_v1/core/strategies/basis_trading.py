@@ -31,6 +31,7 @@ class BasisTrading:
         self._targets = targets
         self._capital = capital
         self._orders = orders
+        self._threshold = plan.settings.position_deviation_threshold
         self.owed: Mapping[str, Decimal] = {}
         self.short_of_cash_at = -1
         self.unsold_margin = False
@@ -54,6 +55,8 @@ class BasisTrading:
         price = portfolio.reference_price()
         target = sum(self._targets.shares(portfolio, equity).values(), ZERO)
         difference = target - portfolio.base_held() * price
+        if abs(difference) <= self._threshold * target and self._targets.is_partial(portfolio):
+            return
         amount = divide_down(abs(difference), price, spot.step)
         if difference > 0:
             if view.state is TradingState.REDUCING or amount * price < spot.min_notional:
@@ -122,13 +125,14 @@ class BasisTrading:
         yield from self._capital.sweep(portfolio, self._plan.home_hedge, self.owed)
 
     def trade_hedges(self, portfolio: Portfolio, purpose: str) -> Iterator[InstructionBlock]:
-        plan = self._plan
-        if plan.keeps_spot:
-            total, shares = self._targets.kept_spot_short(portfolio)
+        targets = self._targets
+        if self._plan.keeps_spot:
+            total = targets.kept_spot_short(portfolio)
+            shares = targets.kept_spot_shares(portfolio)
         else:
-            total = portfolio.base_held() * plan.settings.hedge_ratio
-            shares = self._targets.shares(portfolio, portfolio.equity())
-        shorts = self._targets.shorts(portfolio, total, shares)
+            total = portfolio.base_held() * self._plan.settings.hedge_ratio
+            shares = targets.shares(portfolio, portfolio.equity())
+        shorts = targets.shorts(portfolio, total, shares)
         for hedge in self._targets.opened:
             yield from self.trade_perp(portfolio, hedge, -shorts[hedge.venue], purpose)
 

@@ -57,7 +57,8 @@ class Strategy(ABC):
 
     ``decide`` first tests, on the row's floats, whether there is anything to do, and returns ``()`` if not. Otherwise
     it returns blocks; a generator is run lazily: each block is executed before the next is asked for, so that a hedge
-    is sized by what the spot trade really brought.
+    is sized by what the spot trade really brought. One that cannot go on because nothing trades raises EXI-003: the
+    row's decision stops there.
     """
 
     @abstractmethod
