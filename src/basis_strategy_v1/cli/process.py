@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 
 _LIBRARY_SETTINGS = {
     # Arrow's own allocator keeps what it was given back: 8 MB that a run never uses again.
     "ARROW_DEFAULT_MEMORY_POOL": "system",
+    # No part of a run is linear algebra: a thread for each processor would only be started and stopped.
+    "OPENBLAS_NUM_THREADS": "1",
     # We use no plugin of pydantic; looking for some reads the metadata of every installed package.
     "PYDANTIC_DISABLE_PLUGINS": "__all__",
 }
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
 
 
 def tune_process() -> None:
@@ -21,3 +24,5 @@ def tune_process() -> None:
     # Imports and runs make many objects and keep nearly all of them: looking for cycles among them every 700 objects,
     # which is the interpreter's default, takes a tenth of a run and finds nothing.
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
+    # The interpreter looks for cycles once more when it ends; the memory goes back to the system anyway.
+    atexit.register(gc.freeze)
