@@ -150,6 +150,10 @@ class CcxtExchange:
         """Tell what an order trades that was sent before this process: looking it up then asks for one instrument."""
         self._orders.remember(client_order_id, self._instrument(symbol, trade_type))
 
+    def forget_order(self, client_order_id: str) -> None:
+        """Tell that an order provably never arrived: the same id may be placed again."""
+        self._orders.forget(client_order_id)
+
     def open_orders(self) -> Sequence[OrderReport]:
         """All open orders of the instruments of ``spec``, whoever placed them."""
         self.start()

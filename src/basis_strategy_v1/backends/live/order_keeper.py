@@ -54,6 +54,10 @@ class OrderKeeper:
         if len(self._instruments) > REMEMBERED:
             del self._instruments[next(iter(self._instruments))]
 
+    def forget(self, client_order_id: str) -> None:
+        """Note that an order never arrived: its id may be sent again."""
+        self._instruments.pop(self._ids.wire(client_order_id), None)
+
     def place(self, request: OrderRequest) -> OrderReport:
         """Send an order, once in this process: an id that was sent before is looked up instead.
 

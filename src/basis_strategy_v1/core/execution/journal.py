@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
+from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
 from basis_strategy_v1.core.domain.instructions import AtomicBlock, Instruction
+from basis_strategy_v1.core.domain.settings import Flow
+from basis_strategy_v1.core.execution.order_state import Submission
+from basis_strategy_v1.core.monitors.pnl_state import PnLState
+from basis_strategy_v1.core.strategies.strategy import TradingState
 
 
 class JournalEntry(msgspec.Struct, frozen=True):
@@ -18,6 +23,31 @@ class JournalEntry(msgspec.Struct, frozen=True):
     instruction_id: str
     instruction: Instruction | AtomicBlock
     sent: bool
+
+
+class KeptState(msgspec.Struct, frozen=True):
+    """The trading state as a run left it.
+
+    Attributes:
+        closing: the block that is closing positions, empty when none is.
+        halted_at: ns UTC, None while not halted.
+        reason: why it changed.
+    """
+
+    timestamp: int = 0
+    state: TradingState = TradingState.ACTIVE
+    closing: str = ""
+    halted_at: int | None = None
+    reason: str = ""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What another process asks of the running one: ``kind`` such as ``kill``, ``text`` such as its reason."""
+
+    sequence: int
+    timestamp: int
+    kind: str
+    text: str
 
 
 class Journal(Protocol):
@@ -36,3 +66,84 @@ class Journal(Protocol):
 
     def unresolved(self) -> Sequence[JournalEntry]:
         """Entries without a DONE or REJECTED, the oldest first: where a start begins."""
+
+
+class SubmissionJournal(Protocol):
+    """Orders and transfers by client id. Every call is durable when it returns."""
+
+    def record_submission(self, submission: Submission) -> None:
+        """Keep ``submission`` as what is known of its client id."""
+
+    def submission(self, client_id: str) -> Submission | None:
+        """What is known of ``client_id``; None when it was never written down."""
+
+    def open_submissions(self, venue: str) -> Sequence[Submission]:
+        """Those of a venue that are uncertain or rest there, the oldest first."""
+
+
+class RunJournal(Journal, SubmissionJournal, Protocol):
+    """The journal of one live run: all that must outlive its process.
+
+    Attributes:
+        run_id: drawn once, at the run's first start; names the run in all its ids.
+    """
+
+    run_id: str
+
+    def record_booking(self, booking: Booking, pnl: PnLState) -> None:
+        """Keep a change of the books, its fills and P&L after it, all or nothing (a handler's ``keep_booking``).
+
+        Raises:
+            ComponentError: PUH-004 (CRITICAL) when the booking or one of its fills is in the books already.
+        """
+
+    def bookings(self) -> Sequence[Booking]:
+        """All bookings in their order."""
+
+    def latest_pnl(self) -> PnLState | None:
+        """P&L after the last booking; None before the first."""
+
+    def instructions_unbooked(self) -> Sequence[tuple[JournalEntry, ExecutionDeltas | None]]:
+        """Instructions neither booked nor rejected, the oldest first.
+
+        Each with its outcome where that is known and no venue can be asked for it by client id.
+        """
+
+    def submissions_unfinished(self) -> Sequence[Submission]:
+        """Those that are uncertain, rest at a venue, have fills that are not booked, or are still on their way."""
+
+    def instruction(self, instruction_id: str) -> Instruction | AtomicBlock | None:
+        """The instruction of that id; None when none was written down."""
+
+    def next_step(self) -> int:
+        """The first step whose instruction ids were never used."""
+
+    def set_cursor(self, name: str, value: str) -> None:
+        """Remember how far the events of ``name`` are booked."""
+
+    def cursors(self) -> Mapping[str, str]:
+        """All cursors by name."""
+
+    def keep_state(self, kept: KeptState) -> None:
+        """Change the trading state."""
+
+    def kept_state(self) -> KeptState:
+        """The trading state; ACTIVE where none was ever kept."""
+
+    def ask(self, timestamp: int, kind: str, text: str) -> None:
+        """Leave a request for the running process."""
+
+    def requests_open(self) -> Sequence[Request]:
+        """Requests that are not done, in their order."""
+
+    def request_done(self, sequence: int) -> None:
+        """Close a request."""
+
+    def declare_flow(self, flow_id: str, flow: Flow) -> None:
+        """Announce a subscription or redemption, to be booked under ``flow_id``. The same id again changes nothing."""
+
+    def flows_unbooked(self) -> Sequence[tuple[str, Flow]]:
+        """Declared flows that are not booked, the oldest first."""
+
+    def close(self) -> None:
+        """Release files, connections and the lock."""

@@ -35,6 +35,16 @@ class BaseDataProvider(ABC):
             ComponentError: DAT-001 when there is nothing at or before ``timestamp``.
         """
 
+    def price_at(self, timestamp: Any, key: str) -> float:
+        """``get_data(timestamp)["market_data"]["prices"][key]``: asked for every trade.
+
+        Raises:
+            KeyError: where nothing prices ``key``.
+            ComponentError: as ``get_data``.
+        """
+        price: float = self.get_data(timestamp)["market_data"]["prices"][key]
+        return price
+
 
 class CEXBackend(Protocol):
     """A centralised exchange account."""
@@ -57,9 +67,6 @@ class CEXBackend(Protocol):
     def lookup_order(self, client_order_id: str) -> OrderReport | None:
         """The order with this id, or None where the venue knows none."""
 
-    def lookup_transfer(self, client_transfer_id: str) -> TransferReport | None:
-        """The transfer with this id, or None where the venue knows none."""
-
     def open_orders(self) -> Sequence[OrderReport]:
         """All open orders."""
 
@@ -78,11 +85,17 @@ class LiveCEXBackend(CEXBackend, Protocol):
     raises where it could not be asked.
     """
 
-    def find_transfer(self, request: TransferRequest, sent_at: int) -> TransferReport | None:
+    def lookup_transfer(self, request: TransferRequest, sent_at: int) -> TransferReport | None:
         """What became of ``request``, sent at ``sent_at`` (ns UTC) or later; None where the venue knows none.
 
         Not every venue takes an id for a transfer: it is found by what it moved and when.
         """
+
+    def remember_order(self, client_order_id: str, symbol: str, trade_type: str) -> None:
+        """Tell what an order trades that was sent before this process."""
+
+    def forget_order(self, client_order_id: str) -> None:
+        """Tell that an order never arrived: the same id may be placed again."""
 
 
 @runtime_checkable
