@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.sandbox.addresses import deposit_address
 from basis_strategy_v1.sandbox.faults import parse_fault_rules
 from basis_strategy_v1.sandbox.records import Refusal
 from basis_strategy_v1.sandbox.wire import Request, Response, json_response
@@ -18,8 +19,8 @@ ADMINISTRATION_PREFIX = "/sandbox/"
 
 
 class Administration:
-    """``GET clock``, ``state``, ``requests``; ``POST clock/advance``, ``faults``, ``faults/clear``, ``deposit``, ``liquidate``
-    and ``withdrawals/release``.
+    """``GET clock``, ``state``, ``requests``; ``POST clock/advance``, ``faults``, ``faults/clear``, ``deposit``,
+    ``liquidate`` and ``withdrawals/release``.
     """
 
     def __init__(self, world: SandboxWorld) -> None:
@@ -42,6 +43,8 @@ class Administration:
         world = self._world
         if name == "GET clock":
             return json_response(200, self._clock())
+        if name == "GET addresses":
+            return json_response(200, {venue: deposit_address(venue) for venue in world.venues})
         if name == "GET state":
             return json_response(200, {venue: _state(found) for venue, found in world.venues.items()})
         if name == "GET requests":

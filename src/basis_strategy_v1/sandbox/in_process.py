@@ -24,7 +24,7 @@ class InProcessAdapter(BaseAdapter):
         super().__init__()
         self._application = application
 
-    def send(  # type: ignore[override]
+    def send(
         self,
         request: requests.PreparedRequest,
         stream: bool = False,
@@ -60,6 +60,8 @@ def mount(session: requests.Session, application: SandboxApplication) -> InProce
 def _request(prepared: requests.PreparedRequest) -> Request:
     parts = urlsplit(prepared.url or "")
     body = prepared.body or b""
+    if not isinstance(body, str | bytes):
+        raise requests.exceptions.InvalidSchema("a streamed body is not supported here", request=prepared)
     headers = {name.lower(): _text(value) for name, value in prepared.headers.items()}
     return Request(
         method=prepared.method or "GET",
@@ -67,7 +69,7 @@ def _request(prepared: requests.PreparedRequest) -> Request:
         path=parts.path,
         query=parts.query,
         headers=headers,
-        body=body.encode() if isinstance(body, str) else bytes(body),
+        body=body.encode() if isinstance(body, str) else body,
     )
 
 

@@ -22,7 +22,7 @@ HANG_SECONDS = 120.0
 """How long a lost answer keeps its connection open if the client does not give up before."""
 
 
-class MalformedRequest(ValueError):
+class MalformedRequestError(ValueError):
     """What arrived is no HTTP request that this server understands."""
 
 
@@ -119,7 +119,7 @@ class _Handler(socketserver.StreamRequestHandler):
         """Answer one request; whether the connection stays open."""
         try:
             request = self._read()
-        except MalformedRequest as error:
+        except MalformedRequestError as error:
             self.connection.sendall(_encode(Response(400, str(error).encode()), keep_alive=False))
             return False
         if request is None:
@@ -139,11 +139,11 @@ class _Handler(socketserver.StreamRequestHandler):
             return None
         words = line.decode("latin-1").split()
         if len(words) != 3:
-            raise MalformedRequest("malformed request line")
+            raise MalformedRequestError("malformed request line")
         method, target, _version = words
         headers = self._read_headers()
         if "transfer-encoding" in headers:
-            raise MalformedRequest("a body needs a Content-Length")
+            raise MalformedRequestError("a body needs a Content-Length")
         if headers.get("expect", "").lower() == "100-continue":
             self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = self._read_body(headers.get("content-length", "0"))
@@ -159,11 +159,11 @@ class _Handler(socketserver.StreamRequestHandler):
                 return headers
             name, _, value = line.decode("latin-1").partition(":")
             headers[name.strip().lower()] = value.strip()
-        raise MalformedRequest("too many headers")
+        raise MalformedRequestError("too many headers")
 
     def _read_body(self, length: str) -> bytes:
         if not length.isdigit() or int(length) > MAX_BODY:
-            raise MalformedRequest("impossible Content-Length")
+            raise MalformedRequestError("impossible Content-Length")
         return self.rfile.read(int(length))
 
     def _wait_until_abandoned(self) -> None:
