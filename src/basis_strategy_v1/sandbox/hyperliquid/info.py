@@ -81,7 +81,7 @@ class InfoEndpoint:
             "userFills": lambda _: account.fills(),
             "userFillsByTime": lambda question: account.fills_between(_start(question), _end(question)),
             "userFunding": lambda question: account.funding(_start(question), _end(question)),
-            "userNonFundingLedgerUpdates": lambda question: money.ledger(question.startTime or 0, _end(question)),
+            "userNonFundingLedgerUpdates": lambda question: money.ledger(_start(question), _end(question)),
             "userFees": lambda _: account.fees(),
             "userRole": lambda _: {"role": "user"},
             "userAbstraction": lambda _: "disabled",

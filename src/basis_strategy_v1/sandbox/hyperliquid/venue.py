@@ -25,11 +25,11 @@ from basis_strategy_v1.sandbox.wire import RefusalKind, Request, Response, json_
 PLAIN_TEXT = ("Content-Type", "text/plain; charset=utf-8")
 
 
-class _Kind(msgspec.Struct):
+class _Kind(msgspec.Struct, frozen=True):
     type: str = ""
 
 
-class _KindOfAction(msgspec.Struct):
+class _KindOfAction(msgspec.Struct, frozen=True):
     action: _Kind = _Kind()
 
 
