@@ -1,0 +1,319 @@
+"""How Bybit writes orders, executions, positions and numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from basis_strategy_v1.core.domain.instructions import Side, TradeType
+from basis_strategy_v1.core.domain.orders import OrderStatus
+from basis_strategy_v1.core.domain.quantities import ONE, ZERO, round_nearest
+from basis_strategy_v1.sandbox.records import FundingRecord, OrderRecord, PositionView, TradeRecord
+
+_UUID_BASE = 0xB7B17000_5A11_4D0C << 64
+_SPOT_BASE = 1_321_000_000_000_000_000
+_EXECUTION_BASE = 2_210_000_000_000_000_000
+_MONEY_STEP = Decimal("1e-8")
+_RATE_STEP = Decimal("1e-4")
+
+SIDES: dict[str, Side] = {"Buy": "buy", "Sell": "sell"}
+_TIME_IN_FORCE = {"gtc": "GTC", "ioc": "IOC", "fok": "FOK"}
+_STATUS = {
+    OrderStatus.NEW: "New",
+    OrderStatus.PARTIALLY_FILLED: "PartiallyFilled",
+    OrderStatus.FILLED: "Filled",
+    OrderStatus.CANCELED: "Cancelled",
+    OrderStatus.EXPIRED: "Cancelled",
+    OrderStatus.REJECTED: "Cancelled",
+}
+
+
+def number(value: Decimal) -> str:
+    """A number as plain digits without trailing zeros."""
+    if not value:
+        return "0"
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def money(value: Decimal) -> str:
+    """An amount that is a result of divisions, to 1e-8."""
+    return number(round_nearest(value, _MONEY_STEP))
+
+
+def ratio(numerator: Decimal, denominator: Decimal) -> str:
+    """A rate to four places; 0 without a denominator."""
+    if not denominator:
+        return "0"
+    return number(round_nearest(Decimal(str(float(numerator) / float(denominator))), _RATE_STEP))
+
+
+def category_of(trade_type: TradeType) -> str:
+    """The product type."""
+    return "spot" if trade_type == "spot" else "linear"
+
+
+def order_id_text(order_id: int, trade_type: TradeType) -> str:
+    """A spot order's id is a long number, a derivative's a UUID."""
+    return str(_SPOT_BASE + order_id) if trade_type == "spot" else str(UUID(int=_UUID_BASE + order_id))
+
+
+def order_id_of(text: str) -> int | None:
+    """The order that ``text`` names, or None where no order can have that id."""
+    if text.isascii() and text.isdigit():
+        value = int(text) - _SPOT_BASE
+        return value if 0 < value < 2**62 else None
+    try:
+        value = UUID(text).int - _UUID_BASE
+    except ValueError:
+        return None
+    return value if 0 < value < 2**62 else None
+
+
+def order_status(order: OrderRecord) -> str:
+    """The venue's name for an order's state."""
+    if order.trade_type == "spot" and order.filled and order.status in (OrderStatus.CANCELED, OrderStatus.EXPIRED):
+        return "PartiallyFilledCanceled"
+    return _STATUS[order.status]
+
+
+def order_entry(order: OrderRecord, last_price: Decimal) -> dict[str, Any]:
+    """One order, as ``order/realtime`` and ``order/history`` list it."""
+    average = order.average_price
+    market = order.order_type == "market"
+    leaves = order.quantity - order.filled if order.is_open else ZERO
+    price = order.price or ZERO
+    spot = order.trade_type == "spot"
+    return {
+        "orderId": order_id_text(order.order_id, order.trade_type),
+        "orderLinkId": order.client_id,
+        "blockTradeId": "",
+        "symbol": order.symbol,
+        "price": number(last_price if market and not spot else price),
+        "qty": number(order.quantity),
+        "side": "Buy" if order.side == "buy" else "Sell",
+        "isLeverage": "0" if spot else "",
+        "positionIdx": 0,
+        "orderStatus": order_status(order),
+        "createType": "CreateByLiq" if order.is_liquidation else "CreateByUser",
+        "cancelType": _cancel_type(order),
+        "rejectReason": _reject_reason(order),
+        "avgPrice": "" if average is None else money(average),
+        "leavesQty": number(leaves),
+        "leavesValue": money(leaves * price),
+        "cumExecQty": number(order.filled),
+        "cumExecValue": number(order.quote_filled),
+        "cumExecFee": number(sum((fill.fee for fill in order.fills), ZERO)),
+        "cumFeeDetail": _fees(order),
+        "timeInForce": "PostOnly" if order.post_only else "IOC" if market else _TIME_IN_FORCE[order.time_in_force],
+        "orderType": "Market" if market else "Limit",
+        "stopOrderType": "",
+        "orderIv": "",
+        "marketUnit": "baseCoin" if spot and market else "",
+        "slippageToleranceType": "UNKNOWN",
+        "slippageTolerance": "0",
+        "triggerPrice": "0.0" if spot else "",
+        "takeProfit": "",
+        "stopLoss": "",
+        "tpslMode": "",
+        "ocoTriggerBy": "",
+        "tpLimitPrice": "",
+        "slLimitPrice": "",
+        "tpTriggerBy": "",
+        "slTriggerBy": "",
+        "triggerDirection": 0,
+        "triggerBy": "",
+        "lastPriceOnCreated": "",
+        "basePrice": "",
+        "reduceOnly": order.reduce_only,
+        "closeOnTrigger": False,
+        "placeType": "",
+        "smpType": "None",
+        "smpGroup": 0,
+        "smpOrderId": "",
+        "createdTime": str(order.created_ms),
+        "updatedTime": str(order.updated_ms),
+        "extraFees": "",
+    }
+
+
+def _fees(order: OrderRecord) -> dict[str, str]:
+    total: dict[str, Decimal] = {}
+    for fill in order.fills:
+        total[fill.fee_asset] = total.get(fill.fee_asset, ZERO) + fill.fee
+    return {asset: number(fee) for asset, fee in total.items()}
+
+
+def _cancel_type(order: OrderRecord) -> str:
+    return "CancelByUser" if order.status is OrderStatus.CANCELED else "UNKNOWN"
+
+
+def _reject_reason(order: OrderRecord) -> str:
+    if order.reject_kind == "post_only_would_match":
+        return "EC_PostOnlyWillTakeLiquidity"
+    if order.is_rejected:
+        return "EC_NoImmediateQtyToFill" if order.reject_kind == "no_liquidity" else "EC_Others"
+    if order.status is OrderStatus.CANCELED:
+        return "EC_PerCancelRequest"
+    if order.status is OrderStatus.EXPIRED:
+        return "EC_NoImmediateQtyToFill"
+    return "EC_NoError"
+
+
+def execution_entry(trade: TradeRecord, order: OrderRecord | None, mark: Decimal | None) -> dict[str, Any]:
+    """One execution, as ``execution/list`` lists it."""
+    spot = trade.trade_type == "spot"
+    rate_base = trade.quantity if trade.fee_asset and spot and trade.side == "buy" else trade.quote_quantity
+    quantity = trade.quantity if order is None else order.quantity
+    price = ZERO if order is None or order.price is None else order.price
+    liquidation = order is not None and order.is_liquidation
+    return {
+        "symbol": trade.symbol,
+        "orderId": order_id_text(trade.order_id, trade.trade_type),
+        "orderLinkId": trade.client_id,
+        "side": "Buy" if trade.side == "buy" else "Sell",
+        "orderPrice": number(price),
+        "orderQty": number(quantity),
+        "leavesQty": number(max(quantity - _filled_until(trade, order), ZERO)),
+        "createType": "" if spot else "CreateByLiq" if liquidation else "CreateByUser",
+        "orderType": "Market" if order is not None and order.order_type == "market" else "Limit",
+        "stopOrderType": "" if spot else "UNKNOWN",
+        "execFee": number(trade.fee),
+        "execFeeV2": "",
+        "execId": execution_id(trade.trade_id, trade.trade_type),
+        "execPrice": number(trade.price),
+        "execQty": number(trade.quantity),
+        "execType": "BustTrade" if liquidation else "Trade",
+        "execValue": number(trade.quote_quantity),
+        "execTime": str(trade.time_ms),
+        "feeCurrency": trade.fee_asset if spot else "",
+        "isMaker": trade.is_maker,
+        "feeRate": _fee_rate(trade.fee, rate_base),
+        "tradeIv": "",
+        "markIv": "",
+        "markPrice": "" if mark is None else number(mark),
+        "indexPrice": "",
+        "underlyingPrice": "",
+        "blockTradeId": "",
+        "closedSize": "",
+        "seq": _EXECUTION_BASE + trade.trade_id,
+        "extraFees": "",
+    }
+
+
+def execution_id(trade_id: int, trade_type: TradeType) -> str:
+    """A spot execution's id is a long number, a derivative's a UUID."""
+    return str(_EXECUTION_BASE + trade_id) if trade_type == "spot" else str(UUID(int=_UUID_BASE + (1 << 63) + trade_id))
+
+
+def _filled_until(trade: TradeRecord, order: OrderRecord | None) -> Decimal:
+    if order is None:
+        return trade.quantity
+    return sum((fill.quantity for fill in order.fills if fill.trade_id <= trade.trade_id), ZERO)
+
+
+def _fee_rate(fee: Decimal, base: Decimal) -> str:
+    return number(round_nearest(Decimal(str(float(fee) / float(base))), _MONEY_STEP)) if base else "0"
+
+
+def funding_entry(payment: FundingRecord) -> dict[str, Any]:
+    """One funding settlement, as ``execution/list`` lists it: ``execFee`` and ``feeRate`` above 0 were paid."""
+    value = abs(payment.quantity * payment.mark_price)
+    paid_rate = payment.rate if payment.quantity > 0 else -payment.rate
+    return {
+        "symbol": payment.symbol,
+        "orderId": str(UUID(int=_UUID_BASE + (3 << 62) + payment.funding_id)),
+        "orderLinkId": "",
+        "side": "Buy" if payment.quantity > 0 else "Sell",
+        "orderPrice": "0",
+        "orderQty": "0",
+        "leavesQty": "0",
+        "createType": "",
+        "orderType": "UNKNOWN",
+        "stopOrderType": "UNKNOWN",
+        "execFee": number(-payment.amount),
+        "execFeeV2": "",
+        "execId": str(UUID(int=_UUID_BASE + (3 << 62) + payment.funding_id)),
+        "execPrice": number(payment.mark_price),
+        "execQty": number(abs(payment.quantity)),
+        "execType": "Funding",
+        "execValue": number(value),
+        "execTime": str(payment.time_ms),
+        "feeCurrency": "",
+        "isMaker": False,
+        "feeRate": number(paid_rate),
+        "tradeIv": "",
+        "markIv": "",
+        "markPrice": number(payment.mark_price),
+        "indexPrice": "",
+        "underlyingPrice": "",
+        "blockTradeId": "",
+        "closedSize": "0",
+        "seq": _EXECUTION_BASE + payment.funding_id,
+        "extraFees": "",
+    }
+
+
+def position_entry(view: PositionView, auto_add: int = 0) -> dict[str, Any]:
+    """One open position, as ``position/list`` lists it; in a unified account its margin is the account's."""
+    return {
+        "positionIdx": 0,
+        "riskId": 1,
+        "riskLimitValue": "2000000",
+        "symbol": view.symbol,
+        "side": "Buy" if view.quantity > 0 else "Sell",
+        "size": number(abs(view.quantity)),
+        "avgPrice": money(view.entry_price),
+        "positionValue": money(abs(view.entry_cost)),
+        "tradeMode": 0,
+        "autoAddMargin": auto_add,
+        "positionStatus": "Normal",
+        "leverage": str(view.leverage),
+        "markPrice": number(view.mark_price),
+        "liqPrice": "" if view.liquidation_price <= 0 else money(view.liquidation_price),
+        "bustPrice": "",
+        "positionIM": money(view.initial_margin),
+        "positionIMByMp": money(view.initial_margin),
+        "positionMM": money(view.maintenance_margin),
+        "positionMMByMp": money(view.maintenance_margin),
+        "positionBalance": "0",
+        "takeProfit": "",
+        "stopLoss": "",
+        "trailingStop": "0",
+        "sessionAvgPrice": "",
+        "delta": "",
+        "gamma": "",
+        "vega": "",
+        "theta": "",
+        "unrealisedPnl": money(view.unrealised),
+        "curRealisedPnl": "0",
+        "cumRealisedPnl": "0",
+        "adlRankIndicator": 2,
+        "createdTime": str(view.updated_ms),
+        "updatedTime": str(view.updated_ms),
+        "seq": view.updated_ms,
+        "isReduceOnly": False,
+        "mmrSysUpdatedTime": "",
+        "leverageSysUpdatedTime": "",
+        "tpslMode": "Full",
+    }
+
+
+def empty_position(symbol: str, leverage: int, now_ms: int) -> dict[str, Any]:
+    """What the venue lists where a symbol is asked for and nothing is held."""
+    view = PositionView(
+        symbol=symbol,
+        quantity=ZERO,
+        entry_cost=ZERO,
+        entry_price=ZERO,
+        mark_price=ONE,
+        notional=ZERO,
+        unrealised=ZERO,
+        leverage=leverage,
+        initial_margin=ZERO,
+        maintenance_margin=ZERO,
+        liquidation_price=ZERO,
+        updated_ms=now_ms,
+    )
+    return position_entry(view) | {"side": "", "avgPrice": "0", "positionValue": "", "markPrice": "", "liqPrice": ""}

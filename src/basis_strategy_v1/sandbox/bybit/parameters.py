@@ -1,0 +1,94 @@
+"""A request's parameters, as query text or JSON; what the venue does not know it ignores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from basis_strategy_v1.sandbox.bybit.errors import bad_parameter
+from basis_strategy_v1.sandbox.wire import Request
+
+CATEGORIES = ("spot", "linear", "inverse", "option")
+
+
+class Parameters:
+    """Parameters by name. Every reader raises ``WireError`` 10001 for what makes no sense; empty text is absent."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    @classmethod
+    def of(cls, request: Request) -> Parameters:
+        """Those of a request: the query of a GET, the JSON body of a POST."""
+        if request.method != "POST":
+            return cls(dict(parse_qsl(request.query, keep_blank_values=True)))
+        try:
+            body = msgspec.json.decode(request.body or b"{}")
+        except msgspec.DecodeError:
+            raise bad_parameter("not a JSON body") from None
+        if not isinstance(body, dict):
+            raise bad_parameter("the body is no JSON object")
+        return cls(body)
+
+    def text(self, name: str, default: str = "") -> str:
+        """A text; numbers are taken as the text they print as."""
+        value = self._values.get(name)
+        if value is None or value == "":
+            return default
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, (dict, list)):
+            raise bad_parameter(f"{name} is invalid")
+        return str(value)
+
+    def required(self, name: str) -> str:
+        """A text that must be there."""
+        value = self.text(name)
+        if not value:
+            raise bad_parameter(f"{name} is required")
+        return value
+
+    def flag(self, name: str) -> bool:
+        """A boolean, false when absent."""
+        return self.text(name).lower() == "true"
+
+    def decimal(self, name: str) -> Decimal | None:
+        """A finite number above 0, or None when absent; the venue takes numbers as text only."""
+        value = self._values.get(name)
+        if value is None or value == "":
+            return None
+        if not isinstance(value, str):
+            raise bad_parameter(f"{name} must be a string")
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            raise bad_parameter(f"{name} is invalid") from None
+        if not number.is_finite() or number <= 0:
+            raise bad_parameter(f"{name} is invalid")
+        return number
+
+    def integer(self, name: str, default: int, lowest: int = 0, highest: int = 2**63) -> int:
+        """A whole number from ``lowest`` to ``highest``."""
+        text = self.text(name)
+        if not text:
+            return default
+        if not text.isdigit() or not lowest <= int(text) <= highest:
+            raise bad_parameter(f"{name} is out of range")
+        return int(text)
+
+    def moment(self, name: str) -> int | None:
+        """A time in ms, or None when absent."""
+        return self.integer(name, 0) if self.text(name) else None
+
+    def category(self) -> str:
+        """The product type."""
+        category = self.required("category")
+        if category not in CATEGORIES:
+            raise bad_parameter("Illegal category")
+        return category

@@ -1,0 +1,144 @@
+"""What Bybit tells of orders, executions and positions. Ids win over symbols, ``orderId`` over ``orderLinkId``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.sandbox.account import SandboxAccount
+from basis_strategy_v1.sandbox.bybit.errors import refusal
+from basis_strategy_v1.sandbox.bybit.formats import (
+    category_of,
+    empty_position,
+    execution_entry,
+    funding_entry,
+    order_entry,
+    order_id_of,
+    order_id_text,
+    order_status,
+    position_entry,
+)
+from basis_strategy_v1.sandbox.bybit.orders import is_in_scope, require_scope
+from basis_strategy_v1.sandbox.bybit.paging import page, time_range
+from basis_strategy_v1.sandbox.bybit.parameters import Parameters
+from basis_strategy_v1.sandbox.clock import VenueClock
+from basis_strategy_v1.sandbox.market_view import MarketView
+from basis_strategy_v1.sandbox.records import OrderRecord
+
+RECENT_CLOSED = 500
+"""How many finished orders ``order/realtime`` still knows."""
+
+
+class QueryEndpoints:
+    """``order/realtime``, ``order/history``, ``execution/list`` and ``position/list``."""
+
+    def __init__(self, account: SandboxAccount, market: MarketView, clock: VenueClock) -> None:
+        self._account = account
+        self._market = market
+        self._clock = clock
+
+    def realtime(self, parameters: Parameters) -> dict[str, Any]:
+        """Open orders; ``openOnly`` 1 the latest finished ones; asked by id, any of either."""
+        category = parameters.category()
+        if category == "linear":
+            require_scope(parameters)
+        if _names_order(parameters):
+            found = self._named(parameters, category)
+            return self._order_page(parameters, category, found)
+        wants_closed = parameters.integer("openOnly", 0, 0, 2) > 0
+        orders = self._orders(parameters, category)
+        chosen = [order for order in orders if order.is_open is not wants_closed]
+        return self._order_page(parameters, category, chosen[:RECENT_CLOSED])
+
+    def history(self, parameters: Parameters) -> dict[str, Any]:
+        """Finished orders of at most seven days; asked by id, of any time."""
+        category = parameters.category()
+        if _names_order(parameters):
+            finished = [order for order in self._named(parameters, category) if not order.is_open]
+            return self._order_page(parameters, category, finished)
+        start, end = time_range(parameters, self._clock.now_ms())
+        status = parameters.text("orderStatus")
+        finished = [
+            order
+            for order in self._orders(parameters, category)
+            if not order.is_open and start <= order.created_ms <= end and status in ("", order_status(order))
+        ]
+        return self._order_page(parameters, category, finished)
+
+    def executions(self, parameters: Parameters) -> dict[str, Any]:
+        """Trades and funding of at most seven days, newest first; asked by an order's id, of any time."""
+        category = parameters.category()
+        wanted = parameters.text("execType")
+        entries = self._trade_entries(parameters, category)
+        if category == "linear" and not _names_order(parameters):
+            entries += [funding_entry(item) for item in self._account.funding(parameters.text("symbol") or None)]
+        entries = [entry for entry in entries if wanted in ("", entry["execType"])]
+        if not _names_order(parameters):
+            start, end = time_range(parameters, self._clock.now_ms())
+            entries = [entry for entry in entries if start <= int(entry["execTime"]) <= end]
+        entries.sort(key=lambda entry: (int(entry["execTime"]), entry["seq"]), reverse=True)
+        chosen, cursor = page(entries, parameters, lambda entry: str(entry["execId"]), 50, 100)
+        return {"nextPageCursor": cursor, "category": category, "list": chosen}
+
+    def positions(self, parameters: Parameters) -> dict[str, Any]:
+        """Open positions; a symbol that is asked for is listed even when nothing is held."""
+        category = parameters.category()
+        views = {view.symbol: view for view in self._account.positions()} if category == "linear" else {}
+        entries = []
+        if category == "linear":
+            require_scope(parameters)
+            symbol = parameters.text("symbol")
+            if symbol and self._market.instrument(symbol, "perp") is None:
+                raise refusal(category, "unknown_symbol", symbol)
+            entries = [position_entry(view) for view in views.values() if self._is_asked_for(view.symbol, parameters)]
+            if symbol and not entries:
+                entries = [empty_position(symbol, self._account.leverage_of(symbol), self._clock.now_ms())]
+        return {"list": entries, "nextPageCursor": "", "category": category}
+
+    def _is_asked_for(self, symbol: str, parameters: Parameters) -> bool:
+        instrument = self._market.instrument(symbol, "perp")
+        asked = parameters.text("symbol") in ("", symbol)
+        return asked and instrument is not None and is_in_scope(instrument, parameters)
+
+    def _orders(self, parameters: Parameters, category: str) -> list[OrderRecord]:
+        """Visible orders of a category and symbol, newest first."""
+        symbol = parameters.text("symbol") or None
+        orders = self._account.orders(symbol)
+        return [order for order in reversed(orders) if category_of(order.trade_type) == category]
+
+    def _named(self, parameters: Parameters, category: str) -> list[OrderRecord]:
+        order_id = parameters.text("orderId")
+        order: OrderRecord | None
+        if order_id:
+            number = order_id_of(order_id)
+            order = None if number is None else self._account.order(number)
+        else:
+            order = self._account.latest(parameters.text("orderLinkId"))
+        if order is None or order.is_rejected or category_of(order.trade_type) != category:
+            return []
+        return [order]
+
+    def _trade_entries(self, parameters: Parameters, category: str) -> list[dict[str, Any]]:
+        named = None
+        if _names_order(parameters):
+            named = {order.order_id for order in self._named(parameters, category)}
+        symbol = None if named is not None else parameters.text("symbol") or None
+        orders = {order.order_id: order for order in self._account.orders()}
+        return [
+            execution_entry(trade, orders.get(trade.order_id), None)
+            for trade in self._account.trades(symbol)
+            if category_of(trade.trade_type) == category and (named is None or trade.order_id in named)
+        ]
+
+    def _order_page(self, parameters: Parameters, category: str, orders: list[OrderRecord]) -> dict[str, Any]:
+        chosen, cursor = page(orders, parameters, _key, 20, 50)
+        entries = [order_entry(order, order.average_price or ZERO) for order in chosen]
+        return {"list": entries, "nextPageCursor": cursor, "category": category}
+
+
+def _names_order(parameters: Parameters) -> bool:
+    return bool(parameters.text("orderId") or parameters.text("orderLinkId"))
+
+
+def _key(order: OrderRecord) -> str:
+    return order_id_text(order.order_id, order.trade_type)
