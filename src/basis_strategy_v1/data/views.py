@@ -107,7 +107,7 @@ def build_sections(market: MarketColumns, venues: Sequence[VenueSpec]) -> Sectio
 
     Volume, extremes of the mark and a day's average as such are left out: they are not known at their row.
     """
-    prices = _price_series(market)
+    prices = price_series(market)
     funding = {
         f"{venue}:{symbol}": columns.funding
         for (venue, symbol), columns in market.perp.items()
@@ -131,7 +131,7 @@ def build_sections(market: MarketColumns, venues: Sequence[VenueSpec]) -> Sectio
     }
 
 
-def _price_series(market: MarketColumns) -> dict[str, Series]:
+def price_series(market: MarketColumns) -> dict[str, Series]:
     """By token (the reference spot, else the first venue that trades it) and by instrument."""
     prices: dict[str, Series] = {token: Constant(1.0) for token in STABLE_TOKENS}
     for columns in market.spot.values():

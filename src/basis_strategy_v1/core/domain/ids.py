@@ -20,10 +20,11 @@ class InstructionIds:
     restarts with each step.
     """
 
-    __slots__ = ("_key", "_sequence", "_step")
+    __slots__ = ("_key", "_prefix", "_sequence", "_step")
 
     def __init__(self, run_id: str) -> None:
         self._key = run_key(run_id)
+        self._prefix = ""
         self._step = -1
         self._sequence = 0
 
@@ -31,7 +32,8 @@ class InstructionIds:
         """The next id of ``step``."""
         if step != self._step:
             self._step = step
+            self._prefix = f"{self._key}{step:012x}"
             self._sequence = 0
         sequence = self._sequence
         self._sequence = sequence + 1
-        return f"{self._key}{step:012x}{sequence:08x}"
+        return f"{self._prefix}{sequence:08x}"

@@ -35,6 +35,7 @@ from basis_strategy_v1.core.health.unified_health_manager import ComponentHealth
 from basis_strategy_v1.core.interfaces.base_execution_interface import BaseExecutionInterface, nanoseconds
 from basis_strategy_v1.core.interfaces.instruction_rejected import InstructionRejectedError
 from basis_strategy_v1.core.interfaces.ports import BaseDataProvider, EventSink
+from basis_strategy_v1.core.interfaces.recorder import recorder
 from basis_strategy_v1.core.interfaces.silent_sink import SilentSink
 
 _TRIGGER_SOURCES = ("execution_manager", "manual", "retry")
@@ -92,7 +93,9 @@ class ExecutionInterfaceManager:
         self._routes = InterfaceRoutes(interfaces)
         self._clock = clock
         self._ids = InstructionIds(run_id)
-        self._log = (event_logger or SilentSink()).log_event
+        events = event_logger or SilentSink()
+        self._log = events.log_event
+        self._record_routed = recorder(events, "instruction_routed", COMPONENT)
         self._retry_policy = retry_policy or NoRetries()
         self._journal = journal
         self._lst_type = lst_type
@@ -236,14 +239,13 @@ class ExecutionInterfaceManager:
     def _execute(self, timestamp: int, instruction: Instruction | AtomicBlock) -> ExecutionDeltas:
         """Send one instruction to its interface; its deltas, written down."""
         instruction_id = instruction.instruction_id
-        if not isinstance(instruction, AtomicBlock):
-            kind = instruction.instruction_type
-        elif self.enable_atomic_chaining:
-            kind = "atomic"
+        if type(instruction) is CexTrade:
+            interface = self._routes.cex.get(instruction.venue) or self._routes.for_instruction(instruction)
+            kind = "cex_trade"
         else:
-            raise ComponentError("EIM-007", f"{instruction_id} is an atomic block", COMPONENT)
-        interface = self._routes.for_instruction(instruction)
-        self._log(timestamp, "instruction_routed", COMPONENT, InstructionRouted(instruction_id, kind, interface.venue))
+            kind = self._kind_of(instruction)
+            interface = self._routes.for_instruction(instruction)
+        self._record_routed(timestamp, InstructionRouted(instruction_id, kind, interface.venue))
         journal = self._journal
         if journal is not None:
             journal.record_intent(timestamp, instruction)
@@ -254,6 +256,14 @@ class ExecutionInterfaceManager:
         if journal is not None:
             journal.record_outcome(timestamp, instruction_id, deltas.outcome, deltas, deltas.error_code)
         return deltas
+
+    def _kind_of(self, instruction: Instruction | AtomicBlock) -> str:
+        """The instruction's type, as events name it."""
+        if not isinstance(instruction, AtomicBlock):
+            return instruction.instruction_type
+        if not self.enable_atomic_chaining:
+            raise ComponentError("EIM-007", f"{instruction.instruction_id} is an atomic block", COMPONENT)
+        return "atomic"
 
     def _recover(
         self,

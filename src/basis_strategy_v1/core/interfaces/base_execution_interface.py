@@ -41,6 +41,7 @@ from basis_strategy_v1.core.interfaces.execution_book import ExecutionBook
 from basis_strategy_v1.core.interfaces.execution_records import COMPONENT, ExecutionRecord, TransferSent
 from basis_strategy_v1.core.interfaces.instruction_naming import direct_instruction_id
 from basis_strategy_v1.core.interfaces.ports import BaseDataProvider, EventSink
+from basis_strategy_v1.core.interfaces.recorder import recorder
 from basis_strategy_v1.core.interfaces.silent_sink import SilentSink
 from basis_strategy_v1.core.interfaces.transfers_in_flight import (
     TransferInFlight,
@@ -118,6 +119,7 @@ class BaseExecutionInterface(ABC):
         self.event_logger: EventSink = event_logger or SilentSink()
         self.data_provider = data_provider
         self._log = self.event_logger.log_event
+        self._record_trade = recorder(self.event_logger, "CEX_TRADE_EXECUTED", COMPONENT)
         self._book.write_to(self.event_logger)
 
     def register_health(self, health_manager: UnifiedHealthManager) -> None:

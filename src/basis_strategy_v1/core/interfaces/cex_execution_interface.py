@@ -17,6 +17,7 @@ from basis_strategy_v1.core.domain.orders import (
     LocationReport,
     OrderReport,
     OrderRequest,
+    OrderStatus,
     PerpPosition,
     TransferArrival,
 )
@@ -24,22 +25,22 @@ from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.domain.timestamps import to_iso
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.base_execution_interface import BaseExecutionInterface, nanoseconds
-from basis_strategy_v1.core.interfaces.execution_records import COMPONENT, TradeExecuted
+from basis_strategy_v1.core.interfaces.execution_records import COMPONENT, trade_executed
 from basis_strategy_v1.core.interfaces.funding import funding_deltas
 from basis_strategy_v1.core.interfaces.liquidations import liquidation_deltas
 from basis_strategy_v1.core.interfaces.ports import CEXBackend, TransferLookup
 from basis_strategy_v1.core.interfaces.resting_orders import RestingOrders
 from basis_strategy_v1.core.interfaces.trade_routes import (
     TradeRoute,
+    changes_of_fill,
     changes_of_fills,
-    mean_price,
-    total_fee,
     trade_routes,
 )
 from basis_strategy_v1.core.interfaces.transfers_in_flight import transfer_request
 from basis_strategy_v1.core.interfaces.venue_spec import Family
 
 _NO_POSITION = PerpPosition(ZERO, ZERO)
+_FILLED = OrderStatus.FILLED
 
 OrderShape = tuple[str, str, str, str, bool, bool]
 """What decides whether the venue takes an order: symbol, trade type, order type, time in force, and both flags."""
@@ -273,19 +274,21 @@ class CEXExecutionInterface(BaseExecutionInterface):
             return book.not_done(timestamp, trade, report.outcome, report.error_code, report.reason)
         self._resting.placed(report)
         deltas = self._deltas(trade, route, report)
-        self._log(timestamp, "CEX_TRADE_EXECUTED", COMPONENT, _executed(trade, deltas))
+        self._record_trade(timestamp, trade_executed(trade, deltas))
         return book.done(timestamp, trade, deltas)
 
     def _deltas(self, trade: CexTrade, route: TradeRoute, report: OrderReport) -> ExecutionDeltas:
         fills = report.fills
+        status = report.status
         return ExecutionDeltas(
             instruction_id=trade.instruction_id,
             venue=self.venue,
-            changes=changes_of_fills(route, fills),
+            changes=changes_of_fill(route, fills[0]) if len(fills) == 1 else changes_of_fills(route, fills),
             fills=fills,
             requested=trade.amount,
             filled=report.filled,
-            order_status=report.status.value,
+            # Reading the value of an enum's member costs as much as making these deltas.
+            order_status="filled" if status is _FILLED else status.value,
         )
 
     def _request(self, trade: CexTrade) -> OrderRequest:
@@ -309,11 +312,11 @@ class CEXExecutionInterface(BaseExecutionInterface):
     def _check_price(self, timestamp: int, route: TradeRoute) -> None:
         """EXI-013 when nothing known at ``timestamp`` prices the instrument."""
         try:
-            price = self.data_provider.get_data(timestamp)["market_data"]["prices"][route.price_key]
+            if self.data_provider.price_at(timestamp, route.price_key) > 0:
+                return
         except KeyError:
-            price = 0.0
-        if not price > 0:
-            raise ComponentError("EXI-013", f"no price {route.price_key} at {to_iso(timestamp)}", COMPONENT)
+            pass
+        raise ComponentError("EXI-013", f"no price {route.price_key} at {to_iso(timestamp)}", COMPONENT)
 
     def _route(self, trade: CexTrade) -> TradeRoute:
         route = self._routes[trade.trade_type].get(trade.symbol)
@@ -365,20 +368,3 @@ class CEXExecutionInterface(BaseExecutionInterface):
         if report.outcome is Outcome.DONE:
             self._resting.settled(report)
         return report
-
-
-def _executed(trade: CexTrade, deltas: ExecutionDeltas) -> TradeExecuted:
-    fills = deltas.fills
-    return TradeExecuted(
-        deltas.instruction_id,
-        deltas.venue,
-        trade.symbol,
-        trade.trade_type,
-        trade.side,
-        trade.amount,
-        deltas.filled,
-        mean_price(fills),
-        total_fee(fills),
-        fills[0].fee_asset if fills else "",
-        deltas.order_status,
-    )

@@ -7,7 +7,8 @@ from decimal import Decimal
 import msgspec
 
 from basis_strategy_v1.core.domain.deltas import Cost, ExecutionDeltas
-from basis_strategy_v1.core.domain.instructions import AtomicBlock, Instruction
+from basis_strategy_v1.core.domain.instructions import AtomicBlock, CexTrade, Instruction
+from basis_strategy_v1.core.interfaces.trade_routes import mean_price, total_fee
 
 COMPONENT = "ExecutionInterfaces"
 """The name under which all interfaces write events."""
@@ -44,6 +45,30 @@ class TradeExecuted(msgspec.Struct, frozen=True, gc=False):
     fee: Decimal
     fee_asset: str
     status: str
+
+
+def trade_executed(trade: CexTrade, deltas: ExecutionDeltas) -> TradeExecuted:
+    """What is written down of an executed trade."""
+    fills = deltas.fills
+    price: Decimal | None
+    if len(fills) == 1:
+        fill = fills[0]
+        price, fee, fee_asset = fill.price, fill.fee, fill.fee_asset
+    else:
+        price, fee, fee_asset = mean_price(fills), total_fee(fills), fills[0].fee_asset if fills else ""
+    return TradeExecuted(
+        deltas.instruction_id,
+        deltas.venue,
+        trade.symbol,
+        trade.trade_type,
+        trade.side,
+        trade.amount,
+        deltas.filled,
+        price,
+        fee,
+        fee_asset,
+        deltas.order_status,
+    )
 
 
 class ActionExecuted(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from basis_strategy_v1.core.domain.deltas import Changes, Fill
+from basis_strategy_v1.core.domain.deltas import Changes, Fill, add_changes
 from basis_strategy_v1.core.domain.market import Instrument, quote_asset
 from basis_strategy_v1.core.domain.quantities import ZERO, divide_nearest
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
@@ -40,20 +40,27 @@ def trade_routes(spec: VenueSpec) -> dict[str, dict[str, TradeRoute]]:
     return routes
 
 
+def changes_of_fill(route: TradeRoute, fill: Fill) -> Changes:
+    """What one fill changes: the quantity, its price, and the fee in the asset it was paid in."""
+    quantity, fee, fee_asset = fill.quantity, fill.fee, fill.fee_asset
+    value = -(quantity * fill.price)
+    if not fee:
+        assets = {route.base: quantity, route.quote: value}
+    elif fee_asset == route.quote:
+        assets = {route.base: quantity, fee_asset: value - fee}
+    elif fee_asset == route.base:
+        assets = {fee_asset: quantity - fee, route.quote: value}
+    else:
+        assets = {route.base: quantity, route.quote: value, fee_asset: -fee}
+    return {route.location: assets}
+
+
 def changes_of_fills(route: TradeRoute, fills: tuple[Fill, ...]) -> Changes:
-    """What ``fills`` change: the quantity, its price, and the fee in the asset it was paid in."""
-    base, quote = route.base, route.quote
-    assets: dict[str, Decimal] = {}
+    """What ``fills`` change together; empty without any."""
+    changes: Changes = {}
     for fill in fills:
-        quantity = fill.quantity
-        assets[base] = assets[base] + quantity if base in assets else quantity
-        value = -(quantity * fill.price)
-        assets[quote] = assets[quote] + value if quote in assets else value
-        fee = fill.fee
-        if fee:
-            asset = fill.fee_asset
-            assets[asset] = assets[asset] - fee if asset in assets else -fee
-    return {route.location: assets} if assets else {}
+        add_changes(changes, changes_of_fill(route, fill))
+    return changes
 
 
 def mean_price(fills: tuple[Fill, ...]) -> Decimal | None:
