@@ -207,4 +207,4 @@ class CcxtExchange:
         return instrument
 
     def _venue_ms(self, now_ns: int) -> int:
-        return now_ns // NANOSECONDS_PER_MILLISECOND + self._dialect.gateways[0].clock.offset_ms
+        return now_ns // NANOSECONDS_PER_MILLISECOND + self._dialect.gateways[0].clock.drift_ms

@@ -127,6 +127,7 @@ class Gateway:
                 raise
         # Turned away for its timestamp alone, so it was not executed: correct the clock and say it once more.
         self.synchronise()
+        self.clock.follow()
         return self._run(call, *arguments)
 
     def _run(self, call: Callable[..., Any], *arguments: Any) -> Any:

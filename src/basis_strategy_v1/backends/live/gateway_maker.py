@@ -15,6 +15,7 @@ from basis_strategy_v1.backends.live.rate_limit import TokenBucket
 from basis_strategy_v1.backends.live.transport import Traffic, VenueTransport, mount
 from basis_strategy_v1.core.interfaces.error_table import ErrorTable
 
+UNLIMITED = 1e12
 DEMO_HEADER = {"x-simulated-trading": "1"}
 
 
@@ -65,16 +66,19 @@ class GatewayMaker:
             _observer(bucket),
         )
         mount(exchange, transport)
-        clock = ClockOffset(options.now_ns, strictly_increasing=strictly_increasing_time)
+        clock = ClockOffset(options.machine_ns, strictly_increasing=strictly_increasing_time)
         exchange.throttle = bucket.throttle
         exchange.milliseconds = clock.milliseconds
         # The last answer is kept by the transport; a second copy of every body would only cost memory.
         exchange.enableLastJsonResponse = False
+        exchange.has["fetchCurrencies"] = False
         return Gateway(self._venue, scope, exchange, transport, clock, self._errors, read_error, exchange.fetch_time)
 
     def _per_second(self, exchange: Any) -> float:
         per_minute = self._options.requests_per_minute
-        return per_minute / 60 if per_minute else 1000 / float(exchange.rateLimit)
+        if per_minute:
+            return per_minute / 60
+        return UNLIMITED if self._options.is_local else 1000 / float(exchange.rateLimit)
 
 
 def _observer(bucket: TokenBucket) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,19 +28,21 @@ class LiveVenueOptions:
     """How one venue is reached.
 
     Attributes:
-        now_ns: the time of the machine (ns UTC), or of the local venues' clock.
+        now_ns: the time that the venue lives in (ns UTC): the machine's, or that of the local venues.
         wait: waits that many seconds on the same clock.
         environment: ``dev``, ``staging`` or ``prod``.
         testnet: use the venue's own test host.
         host: base address of local venues (``http://127.0.0.1:8800``), None for the venue itself.
         timeout: seconds after which an answer counts as lost.
-        requests_per_minute: requests of weight 1 allowed a minute; the venue's usual limit when None.
+        requests_per_minute: requests of weight 1 allowed a minute; when None the venue's usual limit, and none on local
+            venues.
         markets_directory: where the venue's instrument lists are kept between starts; nowhere when None.
         markets_max_age: seconds after which a kept list is fetched anew.
         withdrawal_targets: where withdrawals may go; a withdrawal elsewhere is refused.
         transfer_seconds: how long a withdrawal usually takes to arrive.
         lookup_attempts: how often an acknowledged order is asked for until it shows.
         arrivals: transfers on their way, shared by all venues of a run.
+        machine_ns: the machine's clock, with which requests are signed.
         adapter: a ``requests`` transport adapter to use in the place of sockets.
     """
 
@@ -56,4 +59,10 @@ class LiveVenueOptions:
     transfer_seconds: float = 1_800.0
     lookup_attempts: int = 8
     arrivals: ExpectedArrivals = field(default_factory=ExpectedArrivals)
+    machine_ns: Callable[[], int] = time.time_ns
     adapter: Any = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether local venues are meant."""
+        return self.host is not None or self.adapter is not None

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
@@ -51,7 +51,7 @@ class VenueTransport(HTTPAdapter):
         self,
         allowed: frozenset[str],
         redirect: str | None,
-        delegate: HTTPAdapter | None,
+        delegate: BaseAdapter | None,
         required_headers: Mapping[str, str],
         observer: Callable[[Traffic], None],
     ) -> None:

@@ -1,0 +1,85 @@
+"""Bybit v5: balances, positions, leverage and rights of a unified account; prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from basis_strategy_v1.backends.live.dialects.bybit.orders import category
+from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, Quote, decimal, nanoseconds
+from basis_strategy_v1.backends.live.gateway import Gateway
+from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+
+
+class BybitAccount:
+    """What sits in the unified account."""
+
+    def __init__(self, gateway: Gateway, spec: VenueSpec) -> None:
+        self._gateway = gateway
+        self._spec = spec
+
+    def observe(self) -> Sequence[LocationReport]:
+        """See ``AccountView``."""
+        exchange = self._gateway.exchange
+        accounts = self._gateway.ask(exchange.privateGetV5AccountWalletBalance, {"accountType": "UNIFIED"})
+        fields = {"category": "linear", "settleCoin": self._spec.margin_currency, "limit": 200}
+        listed = self._gateway.ask(exchange.privateGetV5PositionList, fields)["result"]["list"]
+        coins = [coin for account in accounts["result"]["list"] for coin in account["coin"]]
+        balances = {coin["coin"]: amount for coin in coins if (amount := decimal(coin["walletBalance"]))}
+        positions = {item["symbol"]: _position(item) for item in listed if decimal(item["size"])}
+        return (LocationReport(self._spec.margin_location, balances, positions),)
+
+    def set_leverage(self, instrument: Instrument, leverage: int) -> None:
+        """See ``AccountView``."""
+        fields = {
+            "category": "linear",
+            "symbol": instrument.symbol,
+            "buyLeverage": str(leverage),
+            "sellLeverage": str(leverage),
+        }
+        self._gateway.tell(self._gateway.exchange.privatePostV5PositionSetLeverage, fields)
+
+    def permissions(self) -> Permissions:
+        """See ``AccountView``."""
+        rights = self._gateway.ask(self._gateway.exchange.privateGetV5UserQueryApi)["result"]
+        granted = rights.get("permissions") or {}
+        trade = str(rights.get("readOnly")) == "0" and bool(granted.get("ContractTrade"))
+        return Permissions(trade=trade, withdraw="Withdraw" in (granted.get("Wallet") or ()))
+
+
+class BybitQuotes:
+    """Quotes of both product types."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def quotes(self, instruments: Sequence[Instrument]) -> Sequence[Quote]:
+        """See ``QuoteFeed``."""
+        return tuple(self._quote(item) for item in instruments)
+
+    def _quote(self, instrument: Instrument) -> Quote:
+        fields = {"category": category(instrument), "symbol": instrument.symbol}
+        answer = self._gateway.ask(self._gateway.exchange.publicGetV5MarketTickers, fields)
+        ticker = answer["result"]["list"][0]
+        perp = instrument.trade_type == "perp"
+        return Quote(
+            symbol=instrument.symbol,
+            trade_type=instrument.trade_type,
+            bid=decimal(ticker["bid1Price"]),
+            ask=decimal(ticker["ask1Price"]),
+            last=decimal(ticker["lastPrice"]),
+            bid_size=decimal(ticker["bid1Size"]),
+            ask_size=decimal(ticker["ask1Size"]),
+            observed_at=nanoseconds(answer["time"]),
+            mark=decimal(ticker["markPrice"]) if perp else None,
+            funding_rate=decimal(ticker["fundingRate"]) if perp else None,
+            next_funding_at=nanoseconds(ticker["nextFundingTime"]) if perp else 0,
+        )
+
+
+def _position(item: Mapping[str, Any]) -> PerpPosition:
+    """Signed size, and its value at the mark less its unrealised profit: what it cost."""
+    size = decimal(item["size"]) if item["side"] == "Buy" else -decimal(item["size"])
+    return PerpPosition(size, size * decimal(item["markPrice"]) - decimal(item["unrealisedPnl"]))

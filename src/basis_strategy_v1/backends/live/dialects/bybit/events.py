@@ -1,0 +1,114 @@
+"""Bybit v5: funding, liquidations and deposits of a unified account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from basis_strategy_v1.backends.live.dialects.bybit.orders import read_fill
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, decimal, nanoseconds
+from basis_strategy_v1.backends.live.funding_payments import funding_payment
+from basis_strategy_v1.backends.live.gateway import Gateway
+from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.domain.orders import FundingPayment, LiquidationReport
+from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+
+WEEK_MS = 7 * 86_400_000
+DEPOSIT_CREDITED = "3"
+
+
+class BybitEvents:
+    """What happens to a unified account by itself.
+
+    Args:
+        now_ms: the venue's time.
+    """
+
+    def __init__(
+        self, gateway: Gateway, spec: VenueSpec, instruments: Sequence[Instrument], now_ms: Callable[[], int]
+    ) -> None:
+        self._gateway = gateway
+        self._spec = spec
+        self._perps = {item.symbol: item for item in instruments if item.trade_type == "perp"}
+        self._now_ms = now_ms
+
+    def settlements_since(self, since: int) -> Sequence[FundingPayment | LiquidationReport]:
+        """See ``EventFeed``."""
+        funding = [item for item in self._executions(since, "Funding") if item["symbol"] in self._perps]
+        events: list[FundingPayment | LiquidationReport] = [self._funding(item) for item in funding]
+        events += self._liquidations(self._executions(since, "BustTrade"))
+        return sorted(events, key=lambda event: event.timestamp)
+
+    def deposits_since(self, since: int) -> Sequence[VenueDeposit]:
+        """See ``EventFeed``."""
+        listed = self._pages(
+            self._gateway.exchange.privateGetV5AssetDepositQueryRecord, {"startTime": since, "limit": 50}, "rows"
+        )
+        return tuple(
+            VenueDeposit(
+                timestamp=nanoseconds(item["successAt"]),
+                deposit_id=str(item.get("id") or item["txID"]),
+                transaction_id=str(item.get("txID", "")),
+                location=self._spec.deposit_location,
+                token=item["coin"],
+                amount=decimal(item["amount"]),
+            )
+            for item in sorted(listed, key=lambda item: int(item["successAt"] or 0))
+            if str(item["status"]) == DEPOSIT_CREDITED
+        )
+
+    def _executions(self, since: int, kind: str) -> list[Mapping[str, Any]]:
+        """Executions of one kind, in windows of the week that one request may span."""
+        found: dict[str, Mapping[str, Any]] = {}
+        now = self._now_ms()
+        while True:
+            fields = {"category": "linear", "execType": kind, "startTime": since, "limit": 100}
+            window = {**fields, "endTime": since + WEEK_MS}
+            listed = self._pages(self._gateway.exchange.privateGetV5ExecutionList, window, "list")
+            found |= {str(item["execId"]): item for item in listed}
+            since += WEEK_MS
+            if since > now:
+                return sorted(found.values(), key=lambda item: int(item["execTime"]))
+
+    def _pages(self, call: Any, fields: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = []
+        cursor = ""
+        while True:
+            result = self._gateway.ask(call, {**fields, **({"cursor": cursor} if cursor else {})})["result"]
+            found += result[name] or []
+            following = result.get("nextPageCursor") or ""
+            if not following or following == cursor or not result[name]:
+                return found
+            cursor = following
+
+    def _funding(self, item: Mapping[str, Any]) -> FundingPayment:
+        """``execFee`` above 0 was paid. Of the rate only the size is taken: its sign follows from who paid."""
+        size = decimal(item["execQty"])
+        quantity = size if item["side"] == "Buy" else -size
+        paid = decimal(item["execFee"])
+        rate = abs(decimal(item["feeRate"]))
+        return funding_payment(
+            self._perps[item["symbol"]],
+            nanoseconds(item["execTime"]),
+            -paid,
+            rate if (paid > 0) == (quantity > 0) else -rate,
+            decimal(item.get("markPrice") or item["execPrice"]),
+            quantity,
+        )
+
+    def _liquidations(self, trades: Sequence[Mapping[str, Any]]) -> list[LiquidationReport]:
+        known = [trade for trade in trades if trade["symbol"] in self._perps]
+        return [
+            LiquidationReport(
+                timestamp=nanoseconds(moment),
+                venue=self._spec.venue,
+                location=self._spec.margin_location,
+                fills=tuple(read_fill(self._perps[trade["symbol"]], trade) for trade in together),
+                to_insurance=ZERO,
+                quote=self._spec.margin_currency,
+                reason="the venue closed the positions for want of margin",
+            )
+            for moment, together in groupby(known, lambda trade: int(trade["execTime"]))
+        ]

@@ -1,0 +1,175 @@
+"""Bybit v5: orders of a unified account.
+
+An acknowledgement says only that a request was taken, so every order is looked up. Lookups give ``orderLinkId`` alone:
+the venue lets an ``orderId`` win over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from basis_strategy_v1.backends.live.dialects.ccxt_calls import order_arguments, terms
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, decimal, positive
+from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
+from basis_strategy_v1.backends.live.outgoing_check import expect_order
+from basis_strategy_v1.core.domain.deltas import Fill
+from basis_strategy_v1.core.domain.instructions import Side
+from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.domain.orders import OrderRequest, OrderStatus
+
+STATUSES = {
+    "New": OrderStatus.NEW,
+    "PartiallyFilled": OrderStatus.PARTIALLY_FILLED,
+    "Untriggered": OrderStatus.NEW,
+    "Triggered": OrderStatus.NEW,
+    "Filled": OrderStatus.FILLED,
+    "Cancelled": OrderStatus.CANCELED,
+    "PartiallyFilledCanceled": OrderStatus.CANCELED,
+    "Deactivated": OrderStatus.CANCELED,
+    "Rejected": OrderStatus.REJECTED,
+}
+TIMES_IN_FORCE = {"GTC": "gtc", "PostOnly": "gtc", "IOC": "ioc", "FOK": "fok"}
+UNFILLED = "EC_NoImmediateQtyToFill"
+NO_KILL = ("", "EC_NoError", "EC_PerCancelRequest", UNFILLED)
+"""Reasons with which an order ends by its own terms or our wish."""
+
+ORDER_PATHS = ("/v5/order/create", "/v5/order/create-batch")
+
+
+def category(instrument: Instrument) -> str:
+    """The venue's product type."""
+    return "spot" if instrument.trade_type == "spot" else "linear"
+
+
+def read_outgoing(path: str, fields: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Quantity and client id of a request that orders something."""
+    if path not in ORDER_PATHS:
+        return None
+    spends_quote = fields.get("category") == "spot" and fields.get("orderType") == "Market"
+    if spends_quote and fields.get("marketUnit") != "baseCoin":
+        return "an amount of quote coin", str(fields.get("orderLinkId"))
+    return str(fields.get("qty", "none")), str(fields.get("orderLinkId"))
+
+
+class BybitOrders:
+    """The orders of one account."""
+
+    def __init__(self, gateway: Gateway, instruments: Sequence[Instrument]) -> None:
+        self._gateway = gateway
+        self._instruments = instruments
+
+    def place(self, request: OrderRequest, instrument: Instrument, wire_id: str) -> VenueOrder | None:
+        """See ``OrderDesk``."""
+        params = {"clientOrderId": wire_id, **terms(request)}
+        arguments = order_arguments(request, instrument, f"{request.quantity:f}", params)
+        guard = expect_order(read_outgoing, request.quantity, wire_id)
+        answer = self._gateway.tell(self._gateway.exchange.create_order, *arguments, guard=guard)
+        acknowledged = answer["info"]
+        if acknowledged.get("orderLinkId") != wire_id or not acknowledged.get("orderId"):
+            raise VenueError("unknown", "EXI-012", f"bybit: the acknowledgement does not name order {wire_id}")
+        return None
+
+    def cancel(self, order: VenueOrder) -> None:
+        """See ``OrderDesk``."""
+        self._gateway.tell(self._gateway.exchange.privatePostV5OrderCancel, _named(order))
+
+    def amend(self, order: VenueOrder, quantity: Decimal, price: Decimal) -> None:
+        """See ``OrderDesk``. Only what changes may be named."""
+        fields = _named(order)
+        if quantity != order.quantity:
+            fields["qty"] = f"{quantity:f}"
+        if price != order.price:
+            fields["price"] = f"{price:f}"
+        self._gateway.tell(self._gateway.exchange.privatePostV5OrderAmend, fields)
+
+    def find(self, instrument: Instrument, wire_id: str) -> VenueOrder | None:
+        """See ``OrderDesk``: among the open and the latest 500 finished orders, then in the history."""
+        exchange = self._gateway.exchange
+        fields = {"category": category(instrument), "symbol": instrument.symbol, "orderLinkId": wire_id}
+        for call in (exchange.privateGetV5OrderRealtime, exchange.privateGetV5OrderHistory):
+            for listed in self._listed(call, fields):
+                if listed["orderLinkId"] == wire_id:
+                    return read_order(instrument, listed)
+        return None
+
+    def fills(self, order: VenueOrder) -> tuple[Fill, ...]:
+        """See ``OrderDesk``."""
+        instrument = order.instrument
+        fields = {"category": category(instrument), "symbol": instrument.symbol, "orderId": order.venue_order_id}
+        listed = self._pages(self._gateway.exchange.privateGetV5ExecutionList, {**fields, "limit": 100})
+        trades = [trade for trade in listed if trade["execType"] == "Trade"]
+        return tuple(read_fill(instrument, trade) for trade in reversed(trades))
+
+    def open_orders(self) -> Sequence[VenueOrder]:
+        """See ``OrderDesk``."""
+        orders: list[VenueOrder] = []
+        for instrument in self._instruments:
+            fields = {"category": category(instrument), "symbol": instrument.symbol, "limit": 50}
+            listed = self._pages(self._gateway.exchange.privateGetV5OrderRealtime, fields)
+            orders += [read_order(instrument, item) for item in listed]
+        return [order for order in orders if order.status.is_open]
+
+    def _pages(self, call: Any, fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = []
+        cursor = ""
+        while True:
+            result = self._gateway.ask(call, {**fields, **({"cursor": cursor} if cursor else {})})["result"]
+            found += result["list"]
+            following = result.get("nextPageCursor") or ""
+            if not following or following == cursor or not result["list"]:
+                return found
+            cursor = following
+
+    def _listed(self, call: Any, fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        try:
+            listed: list[Mapping[str, Any]] = self._gateway.ask(call, fields)["result"]["list"]
+        except VenueError:
+            return []
+        return listed
+
+
+def read_order(instrument: Instrument, listed: Mapping[str, Any]) -> VenueOrder:
+    """An order as the venue lists it."""
+    status = STATUSES[listed["orderStatus"]]
+    reason = str(listed.get("rejectReason", ""))
+    if status is OrderStatus.CANCELED and reason == UNFILLED:
+        status = OrderStatus.EXPIRED
+    side: Side = "buy" if listed["side"] == "Buy" else "sell"
+    market = listed["orderType"] == "Market"
+    return VenueOrder(
+        instrument=instrument,
+        wire_id=str(listed["orderLinkId"]),
+        venue_order_id=str(listed["orderId"]),
+        side=side,
+        quantity=decimal(listed["qty"]),
+        filled=decimal(listed["cumExecQty"]),
+        status=status,
+        price=None if market else positive(listed["price"]),
+        order_type="market" if market else "limit",
+        time_in_force=TIMES_IN_FORCE.get(str(listed["timeInForce"]), "gtc"),
+        post_only=listed["timeInForce"] == "PostOnly",
+        reduce_only=bool(listed.get("reduceOnly")),
+        killed_for="" if status.is_open or reason in NO_KILL else reason,
+    )
+
+
+def read_fill(instrument: Instrument, trade: Mapping[str, Any]) -> Fill:
+    """An execution as the venue lists it; a perpetual's fee is in what it settles in."""
+    quantity = decimal(trade["execQty"])
+    return Fill(
+        trade_id=str(trade["execId"]),
+        venue=instrument.venue,
+        symbol=instrument.symbol,
+        trade_type=instrument.trade_type,
+        quantity=quantity if trade["side"] == "Buy" else -quantity,
+        price=decimal(trade["execPrice"]),
+        fee=decimal(trade["execFee"]),
+        fee_asset=str(trade.get("feeCurrency") or instrument.quote),
+    )
+
+
+def _named(order: VenueOrder) -> dict[str, str]:
+    instrument = order.instrument
+    return {"category": category(instrument), "symbol": instrument.symbol, "orderId": order.venue_order_id}
