@@ -120,7 +120,11 @@ def _run(
         read_summary(directory),
         1 if failed else 0,
         rejection_counts(result.instructions),
-        (*unpaid_redemptions(assembly), *idle_notice(result.instructions, is_script=rejected_is_failure)),
+        (
+            *unpaid_redemptions(assembly),
+            *assembly.parts.strategy.notices(),
+            *idle_notice(result.instructions, is_script=rejected_is_failure),
+        ),
     )
 
 

@@ -18,6 +18,7 @@ SHARE_OF_VOLUME = Decimal("0.05")
 LARGEST_NOTIONAL = Decimal(5_000_000)
 
 FACTOR_STEP = Decimal("0.0001")
+LEAST_FACTOR = Decimal("1.05")
 
 
 def run_basis(run: BasisRun, data: Dataset) -> Outcome:
@@ -87,7 +88,15 @@ class _Reference:
                 factor = self.caps[0] / (1 + self.caps[0]) // FACTOR_STEP * FACTOR_STEP
                 carried = factor * (balance + self.held * self.spot_prices[row] - sum(terms))
             terms[index] = max(ZERO, min(wishes[index], carried))
+            if terms[index] < self.least_term(row, index):
+                terms[index] = ZERO
         return terms
+
+    def least_term(self, row: int, index: int) -> Decimal:
+        """Below a minimum notional and a lot nothing is carried; half of it keeps a short that is there."""
+        market = self.run.venues[index].perpetual
+        least = (market.min_notional + market.step * self.spot_prices[row]) * LEAST_FACTOR / self.run.hedge_ratio
+        return least / 2 if self.accounts[index].short else least
 
     def traded_terms(self, row: int, equity: Decimal) -> list[Decimal]:
         """The same at a row where a venue is down: it stays with what its short covers, and the others are asked."""
@@ -205,19 +214,27 @@ class _Reference:
             elif opened:
                 tradable.append(index)
         left, weights = total, sum((terms[index] for index in tradable), ZERO)
+        passed, targets = ZERO, dict.fromkeys(tradable, ZERO)
+        tradable = [index for index in tradable if terms[index]]
         for index in tradable:
-            part = left if index == tradable[-1] else (total * terms[index] / weights if weights else ZERO)
-            wanted = _down(max(ZERO, part), self.run.venues[index].perpetual.step)
-            left -= wanted
+            market, price, short = self.run.venues[index].perpetual, self.prices[index][row], self.accounts[index].short
+            assert price is not None
+            part = left if index == tradable[-1] else _down(total * terms[index] / weights, market.step) + passed
+            wanted = _down(max(ZERO, part), market.step)
+            if wanted > short and not _is_large_enough(wanted - short, price, market):
+                targets[index] = short
+            else:
+                targets[index] = wanted
+            passed = wanted - targets[index]
+            left -= targets[index]
+        for index, wanted in targets.items():
             self.move_short(row, index, wanted)
 
     def move_short(self, row: int, index: int, wanted: Decimal) -> None:
-        account, market, price = self.accounts[index], self.run.venues[index].perpetual, self.prices[index][row]
+        price = self.prices[index][row]
         assert price is not None
-        quantity = account.short - wanted
-        if quantity == 0 or (quantity < 0 and not _is_large_enough(-quantity, price, market)):
-            return
-        self.trade_perpetual(row, index, quantity, price)
+        if self.accounts[index].short != wanted:
+            self.trade_perpetual(row, index, self.accounts[index].short - wanted, price)
 
     def trade_perpetual(self, row: int, index: int, quantity: Decimal, price: Decimal) -> None:
         """Buy (> 0) or sell as much of ``quantity`` as the row fills."""

@@ -30,8 +30,8 @@ SMALLEST_IDLE = 1.0
 
 def _stopped(missing: str) -> Iterator[InstructionBlock]:
     """A decision that stops before its first block."""
+    yield from ()
     raise ComponentError("EXI-003", f"{missing} cannot trade now: nothing is done until it can", COMPONENT)
-    yield
 
 
 class BasisStrategy(Strategy):
@@ -51,6 +51,7 @@ class BasisStrategy(Strategy):
         self._hedge_ratio = float(settings.hedge_ratio)
         self._least_notional = float(plan.spot.min_notional)
         self._lot = float(sum((hedge.perp.step for hedge in plan.hedges), ZERO))
+        self._least_order = float(max(hedge.perp.min_notional for hedge in plan.hedges))
         self._opening = {
             hedge.venue: OPENING_SHARE * float(hedge.allocation) * (1.0 - float(settings.spot_allocation))
             for hedge in plan.hedges
@@ -99,7 +100,9 @@ class BasisStrategy(Strategy):
         short = 0.0
         for leg in anchor.legs:
             short = short - leg.quantity
-        return abs(wanted - short) > self._threshold * abs(wanted) + self._lot
+        # What no venue takes as an order is left alone; it was left at the price of the anchor.
+        too_small = self._least_order / (anchor.reference_anchor or 1.0)
+        return abs(wanted - short) > view.reader.maximum(self._threshold * abs(wanted), too_small) + self._lot
 
     def _can_open(self, view: PortfolioView) -> Series:
         """Some venue that carries no short yet has its margin."""
@@ -128,7 +131,18 @@ class BasisStrategy(Strategy):
         """There was something to do and no price to do it at: it is tried again at each row."""
         return self._postponed
 
+    def notices(self) -> Sequence[str]:
+        return self._targets.notices()
+
     # --- deciding -------------------------------------------------------------------------------------------------
+
+    def resume(self, portfolio: Portfolio) -> None:
+        """Venues that carry a short have opened. Without any, the run begins anew with what is held."""
+        carrying = {hedge.venue for hedge in self._plan.hedges if portfolio.perp(hedge.spec, hedge.perp.symbol)}
+        if carrying:
+            self._started = True
+            self._unopened = [hedge for hedge in self._unopened if hedge.venue not in carrying]
+            self._targets.open(carrying)
 
     def decide(self, view: DecisionView) -> Iterator[InstructionBlock] | tuple[()]:
         portfolio = view.portfolio

@@ -14,6 +14,10 @@ from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
 from basis_strategy_v1.core.strategies.portfolio import Portfolio
 
 FINEST_UNIT = Decimal("1e-12")
+KEEPS = Decimal("0.5")
+"""A venue that is short stays so until its share is below half of what it takes to begin."""
+BOUGHT = Decimal("0.95")
+"""Fees of the spot take nobody below what it takes to begin."""
 
 
 class BasisTargets:
@@ -36,6 +40,9 @@ class BasisTargets:
         self._capacity = {venue: float(capacity) for venue, capacity in self._limits.capacity.items()}
         self._largest = self._limits.largest
         self._largest_float = None if self._largest is None else float(self._largest)
+        self._least_notional = {venue: float(least) for venue, least in self._limits.least_notional.items()}
+        self._least_lot = {venue: float(least) for venue, least in self._limits.least_lot.items()}
+        self._too_small: dict[str, str] = {}
         self._hedge_ratio = float(settings.hedge_ratio)
         self._home = plan.home_hedge
         self._home_factor_float = float(self._limits.home_factor)
@@ -62,8 +69,7 @@ class BasisTargets:
             if not self._surely_carries(view, hedge):
                 carried = view.margin_balance(self._account(view, hedge)) * self._capacity[hedge.venue]
                 share = view.reader.maximum(view.reader.minimum(share, carried), 0.0)
-            if self._largest_float is not None:
-                share = view.reader.minimum(share, self._largest_float)
+                share = self._worth_carrying(view, hedge, share)
             target = share if target is None else target + share
         if self._home_opened:
             share = equity * self._share[self._home.venue]
@@ -72,10 +78,18 @@ class BasisTargets:
                 if target is not None:
                     room = room - target
                 share = view.reader.maximum(view.reader.minimum(share, room * self._home_factor_float), 0.0)
-            if self._largest_float is not None:
-                share = view.reader.minimum(share, self._largest_float)
+                share = self._worth_carrying(view, self._home, share)
             target = share if target is None else target + share
         return 0.0 if target is None else target
+
+    def _worth_carrying(self, view: PortfolioView, hedge: HedgeVenue, share: Series) -> Series:
+        """``share`` within ``max_notional``; zero where it is too small for an order."""
+        if self._largest_float is not None:
+            share = view.reader.minimum(share, self._largest_float)
+        least = self._least_notional[hedge.venue] + self._least_lot[hedge.venue] * view.reference()
+        if self._account(view, hedge).legs:
+            least = least * float(KEEPS)
+        return share * (share >= least)
 
     def kept_spot_hedge(self, view: PortfolioView) -> Series:
         """Units short wanted against spot that is kept."""
@@ -102,7 +116,9 @@ class BasisTargets:
             return False
         least, most = equity[0] - self.reserved, equity[1]
         carried = (margin.least_balance - margin.slack) * self._capacity[hedge.venue]
-        return least > 0.0 and carried > most * self._share[hedge.venue] * (1.0 + RELATIVE_SLACK)
+        if carried <= most * self._share[hedge.venue] * (1.0 + RELATIVE_SLACK):
+            return False
+        return self._surely_worth_carrying(view, hedge, least, most)
 
     def _home_surely_carries(self, view: PortfolioView, home: HedgeVenue) -> bool:
         equity = view.equity_bounds()
@@ -113,25 +129,39 @@ class BasisTargets:
         least, most = equity[0] - self.reserved, equity[1]
         others = most * sum(self._share[hedge.venue] for hedge in self._away)
         room = margin.least_balance - margin.slack + spot[0] - others
-        return least > 0.0 and room * self._home_factor_float > most * self._share[home.venue] * (1.0 + RELATIVE_SLACK)
+        if room * self._home_factor_float <= most * self._share[home.venue] * (1.0 + RELATIVE_SLACK):
+            return False
+        return self._surely_worth_carrying(view, home, least, most)
+
+    def _surely_worth_carrying(self, view: PortfolioView, hedge: HedgeVenue, least: float, most: float) -> bool:
+        span = view.reader.span
+        reference = view.anchor.reference
+        if span is None or reference is None:
+            return False
+        share = self._share[hedge.venue]
+        if self._largest_float is not None and most * share > self._largest_float:
+            return False
+        highest = reference.bounds(span[0], span[1])[1]
+        needed = self._least_notional[hedge.venue] + self._least_lot[hedge.venue] * highest
+        return least * share > needed * (1.0 + RELATIVE_SLACK)
 
     # --- exact, for sizing ---
 
-    def shares(self, portfolio: Portfolio, equity: Decimal) -> dict[str, Decimal]:
-        """Notional each opened venue should carry, USD.
+    def shares(self, portfolio: Portfolio, equity: Decimal, *, is_bought: bool = False) -> dict[str, Decimal]:
+        """Notional each opened venue should carry, USD; ``is_bought`` once the spot is there that they are to hedge.
 
         A venue whose perpetual cannot trade at this row carries no more than its short stands against; what it
         cannot take is wanted of the others, by their allocations and within their limits.
         """
         wanted = {hedge.venue: self._wanted(hedge, equity) for hedge in self.opened}
-        planned = self._within_limits(portfolio, wanted)
+        planned = self._within_limits(portfolio, wanted, is_bought)
         passed_on = self._passed_on(portfolio, planned)
         if passed_on is None:
             return planned
         for hedge in self.opened:
             more = passed_on[hedge.venue] - planned[hedge.venue]
             wanted[hedge.venue] = wanted[hedge.venue] + more if more >= 0 else passed_on[hedge.venue]
-        return self._within_limits(portfolio, wanted)
+        return self._within_limits(portfolio, wanted, is_bought)
 
     def _passed_on(self, portfolio: Portfolio, planned: dict[str, Decimal]) -> dict[str, Decimal] | None:
         """``planned`` with what venues that cannot trade do not take added to the others, by their allocations.
@@ -156,20 +186,43 @@ class BasisTargets:
         """Whether some opened venue cannot trade at this row, so that the exact target differs from the series."""
         return any(not self._is_tradable(portfolio, hedge) for hedge in self.opened)
 
-    def _within_limits(self, portfolio: Portfolio, wanted: dict[str, Decimal]) -> dict[str, Decimal]:
+    def _within_limits(self, portfolio: Portfolio, wanted: dict[str, Decimal], is_bought: bool) -> dict[str, Decimal]:
         shares = dict.fromkeys((hedge.venue for hedge in self.opened), ZERO)
         carried_away = ZERO
         for hedge in self._away:
             carried = portfolio.margin(hedge.spec).balance * self._limits.capacity[hedge.venue]
-            share = self._limits.at_most(max(min(wanted[hedge.venue], carried), ZERO))
+            share = self._worth(portfolio, hedge, max(min(wanted[hedge.venue], carried), ZERO), is_bought)
             shares[hedge.venue] = share
             carried_away += share
         if self._home_opened:
             held = portfolio.base_held() * portfolio.reference_price()
             room = portfolio.margin(self._home.spec).balance + held - carried_away
             share = max(min(wanted[self._home.venue], room * self._limits.home_factor), ZERO)
-            shares[self._home.venue] = self._limits.at_most(share)
+            shares[self._home.venue] = self._worth(portfolio, self._home, share, is_bought)
         return shares
+
+    def _worth(self, portfolio: Portfolio, hedge: HedgeVenue, share: Decimal, is_bought: bool) -> Decimal:
+        """``share`` within ``max_notional``; zero where it is too small for an order."""
+        share = self._limits.at_most(share)
+        least = self._limits.least(hedge, portfolio.reference_price())
+        if share < least:
+            if portfolio.perp(hedge.spec, hedge.perp.symbol):
+                least *= KEEPS
+            elif is_bought:
+                least *= BOUGHT
+        if share >= least:
+            return share
+        if share and hedge.venue not in self._too_small:
+            self._too_small[hedge.venue] = (
+                f"{hedge.venue} carried no hedge while its share was {share:.2f} {self._plan.cash}: less than "
+                f"{least:.2f}, its least order and one lot. More capital or a larger share of "
+                "strategy.hedge_allocation lets it."
+            )
+        return ZERO
+
+    def notices(self) -> tuple[str, ...]:
+        """A line per venue whose share was too small for an order."""
+        return tuple(self._too_small.values())
 
     def _stands_against(self, portfolio: Portfolio, hedge: HedgeVenue, planned: Decimal) -> Decimal:
         """``planned``, or the value of spot that the venue's short hedges when that is less."""

@@ -131,7 +131,7 @@ class BasisTrading:
             shares = targets.kept_spot_shares(portfolio)
         else:
             total = portfolio.base_held() * self._plan.settings.hedge_ratio
-            shares = targets.shares(portfolio, portfolio.equity())
+            shares = targets.shares(portfolio, portfolio.equity(), is_bought=True)
         shorts = targets.shorts(portfolio, total, shares)
         for hedge in self._targets.opened:
             yield from self.trade_perp(portfolio, hedge, -shorts[hedge.venue], purpose)

@@ -81,6 +81,12 @@ class Strategy(ABC):
         """A time (ns) known beforehand at which ``decide`` must be asked; None when there is none."""
         return None
 
+    def resume(self, portfolio: Portfolio) -> None:  # noqa: B027
+        """Go on with what is held already: told once, before the first row, when another process began the run.
+
+        By default nothing is kept from one row to the next.
+        """
+
     def after_liquidation(self, view: DecisionView) -> Iterable[InstructionBlock]:
         """What must be sold when a venue has taken the hedge away; asked at each row until ``is_hedged``.
 
@@ -97,4 +103,8 @@ class Strategy(ABC):
 
     def pay_out(self, view: DecisionView) -> Iterable[InstructionBlock]:
         """Bring cash to where ``view.redemptions`` will be paid, once nothing is decided any more."""
+        return ()
+
+    def notices(self) -> Sequence[str]:
+        """What a person should know of how the strategy could act, a line each; asked after the run."""
         return ()

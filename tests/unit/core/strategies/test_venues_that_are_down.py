@@ -88,7 +88,7 @@ def test_kept_ether_passes_its_hedge_on_within_the_receivers_margin() -> None:
         NO_SLIPPAGE,
     )
     done = run(chosen, scene_with_nulls({"bybit": slice(1, 30)}, price=2_000.0))
-    # 20 ETH are sold for margin, of which home keeps a fifth: that carries its own part of the hedge, 16 ETH, and no more.
+    # A fifth of the margin is at home: that carries its own part of the hedge, 16 ETH, and no more.
     assert short(done, "bybit", "ETHUSDT") == 0
     assert 15 < short(done, "binance", "ETHUSDT") < 17
 
