@@ -32,6 +32,16 @@ class FlowConfig(ConfigModel):
     venue: str = Field(description="location where it arrives or leaves")
 
 
+class WithdrawalAddressConfig(ConfigModel):
+    """An address that withdrawals may go to."""
+
+    location: str = Field(description="what is reached there: a venue or wallet, such as bybit")
+    token: str = Field(description="token that may be sent there")
+    address: str = Field(min_length=1, description="the address, as the receiving side gives it")
+    network: str = Field("", description="network to send over; the venue's default when empty")
+    tag: str = Field("", description="memo or tag, where the receiving side needs one")
+
+
 class StrategyConfig(ConfigModel):
     """What the strategy is told."""
 
@@ -148,6 +158,9 @@ class RunConfig(ConfigModel):
         None, description="where the capital starts; first exchange in exchange modes, else wallet"
     )
     flows: tuple[FlowConfig, ...] = Field((), description="subscriptions (> 0) and redemptions (< 0)")
+    withdrawal_addresses: tuple[WithdrawalAddressConfig, ...] = Field(
+        (), description="live only: where withdrawals may go; nothing is ever sent elsewhere"
+    )
     strategy: StrategyConfig = StrategyConfig.model_construct()
     component_config: ComponentConfig = ComponentConfig.model_construct()
     venue_settings: dict[str, dict[str, Any] | None] = Field({}, description="settings by venue, over its defaults")

@@ -104,5 +104,6 @@ def _document(config: RunConfig, locations: dict[str, Decimal], venues: dict[str
     resolved = config.model_copy(update={"initial_location": locations, "venue_settings": {}})
     document = resolved.model_dump()
     document["flows"] = list(document["flows"])
+    document["withdrawal_addresses"] = list(document["withdrawal_addresses"])
     document["venue_settings"] = {name: venue.model_dump(exclude={"family"}) for name, venue in venues.items()}
     return document

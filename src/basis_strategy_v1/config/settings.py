@@ -17,6 +17,7 @@ from basis_strategy_v1.core.domain.settings import (
     RiskSettings,
     RunSettings,
     StrategySettings,
+    WithdrawalAddress,
 )
 
 CURRENCIES = {"usdt_stable": "USDT", "eth_directional": "ETH"}
@@ -41,6 +42,7 @@ def run_settings(
         venues=tuple(venues),
         strategy=StrategySettings(**_values(config.strategy)),
         flows=tuple(sorted(flows, key=lambda flow: flow.timestamp)),
+        withdrawal_addresses=tuple(WithdrawalAddress(**_values(item)) for item in config.withdrawal_addresses),
         risk=RiskSettings(**_values(components.risk)),
         execution=_execution(config),
         reconciliation=ReconciliationSettings(**_values(components.reconciliation)),

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+NANOSECONDS_PER_MILLISECOND = 1_000_000
 SHORTEST_LOOK = 0.2
 """Seconds between two looks at whether the process is asked to stop."""
 
@@ -47,7 +48,7 @@ class LocalVenueTime:
 
     def now(self) -> int:
         """Nanoseconds since the epoch, UTC, as the venues count them."""
-        return int(self._read()["now_ns"])
+        return int(self._read()["now_ms"]) * NANOSECONDS_PER_MILLISECOND
 
     def wait(self, seconds: float) -> None:
         """Let ``seconds`` of the venues' time pass."""

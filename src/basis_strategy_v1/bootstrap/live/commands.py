@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -27,6 +29,12 @@ class ProcessCommands:
     def request_stop(self, *_: object) -> None:
         """Ask for an orderly end; a signal handler."""
         self.stop_requested = True
+
+    def stop_on_signals(self) -> None:
+        """Let SIGTERM and SIGINT ask for an orderly end. Nothing where this is not the process's main thread."""
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self.request_stop)
 
     def take(self) -> Sequence[Command]:
         """See ``Commands``: the kill switch comes before everything else."""

@@ -16,6 +16,16 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     location: str
 
 
+class WithdrawalAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """An address that withdrawals of ``token`` may go to; ``location`` is what the system calls it."""
+
+    location: str
+    token: str
+    address: str
+    network: str = ""
+    tag: str = ""
+
+
 class StrategySettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a strategy is told. Fractions are Decimal for sizing; floats are taken where triggers need them."""
 
@@ -93,6 +103,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     venues: tuple[str, ...]
     strategy: StrategySettings
     flows: tuple[Flow, ...] = ()
+    withdrawal_addresses: tuple[WithdrawalAddress, ...] = ()
     risk: RiskSettings = RiskSettings()
     execution: ExecutionSettings = ExecutionSettings()
     reconciliation: ReconciliationSettings = ReconciliationSettings()

@@ -1,0 +1,101 @@
+"""What a live run opens its books with: the capital that the configuration names, found at the venues as it is named.
+
+What is there besides is not this run's until a person says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from basis_strategy_v1.core.domain.deltas import Changes
+from basis_strategy_v1.core.domain.market import perp_asset, quote_asset
+from basis_strategy_v1.core.domain.orders import LocationReport, OrderReport
+from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.monitors.catalog import STABLECOINS
+
+COMPONENT = "ReconciliationComponent"
+ADOPT = "Give --adopt to open the books with what is there, or move it away first."
+
+
+def opening_books(
+    reports: Iterable[LocationReport],
+    specs: Sequence[VenueSpec],
+    named: Changes,
+    base: str,
+    *,
+    adopt: bool,
+) -> Changes:
+    """The opening of the books.
+
+    Args:
+        reports: what the venues hold.
+        named: the capital that the configuration names, by location.
+        base: the run's asset.
+        adopt: take what is there in the place of what is named.
+
+    Raises:
+        ComponentError: REC-010 where balances differ from what is named, REC-012 for a position, REC-004 for an asset
+            that the run cannot value.
+    """
+    currencies = {spec.margin_location: spec.margin_currency for spec in specs}
+    found: Changes = {}
+    for report in reports:
+        _refuse_unknown(report, base)
+        if report.positions and not adopt:
+            symbols = ", ".join(sorted(report.positions))
+            raise ComponentError(
+                "REC-012", f"{report.location} has positions this run did not open: {symbols}", COMPONENT, remedy=ADOPT
+            )
+        held = {asset: amount for asset, amount in report.balances.items() if amount}
+        for symbol, position in report.positions.items():
+            held[perp_asset(symbol)] = position.quantity
+            held[quote_asset(symbol)] = -position.entry_cost
+            # The wallet stays as it is: what a position cost is a leg of its own.
+            held.setdefault(currencies[report.location], ZERO)
+        if held:
+            found[report.location] = held
+    if not adopt:
+        _refuse_differences(found, named)
+    return found
+
+
+def refuse_foreign_orders(venue: str, orders: Iterable[OrderReport], own: Iterable[str]) -> None:
+    """Raise REC-012 where orders rest at a venue that this run did not place."""
+    known = set(own)
+    foreign = [order for order in orders if order.client_order_id not in known]
+    if foreign:
+        listed = ", ".join(f"{order.side} {order.quantity} {order.symbol}" for order in foreign[:3])
+        raise ComponentError(
+            "REC-012",
+            f"{venue} has {len(foreign)} open orders that this run did not place: {listed}",
+            COMPONENT,
+            remedy=f"Cancel them at {venue}, or run 'basis recover --cancel-foreign'.",
+        )
+
+
+def _refuse_unknown(report: LocationReport, base: str) -> None:
+    for asset, amount in report.balances.items():
+        if amount and asset not in STABLECOINS and asset != base:
+            raise ComponentError(
+                "REC-004",
+                f"{report.location} holds {amount} {asset}, which this run cannot value",
+                COMPONENT,
+                remedy=f"Move {asset} to another account: the run's account holds its own capital only.",
+            )
+
+
+def _refuse_differences(found: Mapping[str, Mapping[str, Decimal]], named: Changes) -> None:
+    for location in sorted({*found, *named}):
+        there, wanted = found.get(location, {}), named.get(location, {})
+        for asset in sorted({*there, *wanted}):
+            if there.get(asset, ZERO) != wanted.get(asset, ZERO):
+                raise ComponentError(
+                    "REC-010",
+                    f"{location} holds {there.get(asset, ZERO)} {asset}; the run is to start with "
+                    f"{wanted.get(asset, ZERO)}",
+                    COMPONENT,
+                    remedy=f"Set initial_capital and initial_location to what is there. {ADOPT}",
+                )

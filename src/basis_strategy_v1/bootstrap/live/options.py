@@ -1,0 +1,65 @@
+"""What a live run is asked for, and what it gives back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from basis_strategy_v1.core.engine.live_parts import LiveEnding
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+
+TICK_SECONDS = 60.0
+RECONCILE_SECONDS = 300.0
+RUNS_DIRECTORY = Path("live")
+
+
+class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """A live run, as the command line asks for it.
+
+    Attributes:
+        environment: ``dev``, ``staging`` or ``prod``.
+        paper: real prices, simulated fills.
+        sandbox: address of local venues, such as ``http://127.0.0.1:8800``.
+        directory: of the run; ``live/<mode>-<environment>`` when None.
+        journal: a database URL; SQLite in the run's directory when empty.
+        label: tells several runs of one mode apart in one database.
+        until: time (ns UTC) after which the run ends in order; None for ever.
+        adopt: open the books with what is at the venues, whatever the configuration names.
+    """
+
+    mode: str
+    environment: str = "dev"
+    paper: bool = False
+    sandbox: str | None = None
+    config_file: str | None = None
+    overrides: tuple[str, ...] = ()
+    directory: Path | None = None
+    journal: str = ""
+    label: str = ""
+    tick_seconds: float = TICK_SECONDS
+    reconcile_seconds: float = RECONCILE_SECONDS
+    until: int | None = None
+    adopt: bool = False
+
+    @property
+    def run_directory(self) -> Path:
+        """Where the run keeps its files."""
+        name = "-".join(part for part in (self.mode, self.environment, self.label) if part)
+        return self.directory or RUNS_DIRECTORY / name
+
+    @property
+    def journal_url(self) -> str:
+        """Where the run keeps its journal."""
+        return self.journal or str(self.run_directory / "journal.sqlite")
+
+
+class LiveOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How a live run ended. Money in USD, as text."""
+
+    ending: LiveEnding
+    ticks: int
+    nav: str
+    directory: Path
+    error: ComponentError | None = None
+    held: str = ""

@@ -1,0 +1,134 @@
+"""The one way a live run starts: read the journal, ask the venues, agree with them, or say what stands between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from basis_strategy_v1.bootstrap.assembly import opening_balances
+from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
+from basis_strategy_v1.bootstrap.live.opening import opening_books, refuse_foreign_orders
+from basis_strategy_v1.core.domain.deltas import Outcome
+from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
+from basis_strategy_v1.core.execution.journal import RunJournal
+from basis_strategy_v1.core.execution.restore import RestoredState, restore
+from basis_strategy_v1.core.interfaces.cex_execution_interface import CEXExecutionInterface
+
+COMPONENT = "ReconciliationComponent"
+
+
+class EventSource(Protocol):
+    """A venue whose events are told from a cursor on."""
+
+    def import_cursor(self, text: str) -> None: ...
+
+    def remember_order(self, client_order_id: str, symbol: str, trade_type: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """What a start works with; ``adopt`` takes over what the run did not make."""
+
+    journal: RunJournal
+    exchanges: Mapping[str, ExactlyOnceExchange]
+    sources: Mapping[str, EventSource]
+    adopt: bool = False
+
+
+def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngine:
+    """Open or restore the books, settle what the last process left open, and compare with every venue.
+
+    Raises:
+        ComponentError: REC-010 and REC-012 for what the run did not make and was not told of, REC-011 for an
+            instruction whose outcome stays unknown, REC-004; what a venue that cannot be asked raises.
+    """
+    restored = restore(recovery.journal)
+    handler = assembly.loop.handler
+    for venue, source in recovery.sources.items():
+        if venue in restored.cursors:
+            source.import_cursor(restored.cursors[venue])
+    if restored.pnl is None:
+        handler.keep_booking = recovery.journal.record_booking
+        _open(assembly, recovery)
+    else:
+        handler.restore_books(restored.bookings, restored.pnl)
+        handler.keep_booking = recovery.journal.record_booking
+        _settle(assembly, recovery, restored)
+    assembly.loop.pnl.mark_to(assembly.base.clock.row)
+    _agree(assembly, recovery, restored)
+    engine = assembly.engine()
+    kept = restored.state
+    engine.rows.go_on_from(kept.state, kept.closing, kept.halted_at)
+    if restored.pnl is not None:
+        assembly.parts.strategy.resume(assembly.parts.portfolio)
+    return engine
+
+
+def _open(assembly: LiveAssembly, recovery: Recovery) -> None:
+    base = assembly.base
+    reports = [report for interface in assembly.interfaces.values() for report in interface.observe()]
+    named = opening_balances(base.settings)
+    changes = opening_books(reports, base.specs, named, base.settings.asset, adopt=recovery.adopt)
+    assembly.loop.handler.open_books(base.clock.now, changes)
+
+
+def _settle(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) -> None:
+    """Book everything that happened and is not booked, and close what provably did not happen."""
+    for transfer in restored.transfers:
+        assembly.transfers.put(transfer)
+    for entry in restored.never_sent:
+        recovery.journal.record_outcome(entry.timestamp, entry.instruction_id, Outcome.REJECTED, None, "EXI-003")
+    now = assembly.base.clock.now
+    handler = assembly.loop.handler
+    for deltas in restored.unbooked:
+        handler.handle_position_update(now, deltas, more_follow=True)
+    for venue, interface in assembly.interfaces.items():
+        if isinstance(interface, CEXExecutionInterface):
+            _settle_venue(interface, venue, recovery, restored)
+        for deltas in interface.update_state(now, "manual"):
+            handler.handle_position_update(now, deltas, more_follow=True)
+    _refuse_unknown(assembly, recovery, restored)
+
+
+def _settle_venue(interface: CEXExecutionInterface, venue: str, recovery: Recovery, restored: RestoredState) -> None:
+    trades = restored.unresolved_trades(venue)
+    resting = restored.resting_trades(venue)
+    for trade in (*trades, *resting):
+        recovery.sources[venue].remember_order(trade.instruction_id, trade.symbol, trade.trade_type)
+    recovery.exchanges[venue].resolve()
+    interface.restore_orders((*trades, *restored.unresolved_transfers(venue)), resting, restored.bookings)
+
+
+def _refuse_unknown(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) -> None:
+    """Close entries whose instruction turned out to have had no effect; refuse to trade beside one that is open."""
+    open_ids = {key for interface in assembly.interfaces.values() for key in interface.unresolved_instructions}
+    ledger = assembly.loop.positions.ledger
+    for entry in restored.unresolved:
+        instruction_id = entry.instruction_id
+        if instruction_id in open_ids:
+            message = f"the outcome of {instruction_id} is still unknown"
+            raise ComponentError("REC-011", message, COMPONENT, remedy="Start again when the venue can be asked.")
+        if not ledger.has_applied(instruction_id):
+            recovery.journal.record_outcome(entry.timestamp, instruction_id, Outcome.REJECTED, None, "EXI-003")
+
+
+def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) -> None:
+    """Compare books and orders with every venue; what nobody declared ends the start."""
+    now = assembly.base.clock.now
+    expected = {flow.location for _, flow in restored.flows}
+    own = {booking.booking_id for booking in restored.bookings}
+    for venue, interface in assembly.interfaces.items():
+        if venue in recovery.exchanges:
+            refuse_foreign_orders(venue, recovery.exchanges[venue].open_orders(), own)
+        result = assembly.loop.reconciliation.reconcile_account(now, venue)
+        left = [item for item in result.differences if item.location not in expected]
+        if result.status != "success" and left:
+            raise ComponentError(
+                result.error_code,
+                f"{interface.venue} and the books differ: " + "; ".join(map(str, left)),
+                COMPONENT,
+                remedy="Declare money that came or went with 'basis flow'; see 'basis recover'.",
+            )
