@@ -61,6 +61,16 @@ def test_ether_is_hedged_with_any_capital_in_a_market_that_moves(capital: int, s
     assert len(done.assembly.engine.table.rows()) < 150
 
 
+@pytest.mark.parametrize("capital", ["90", "150", "190", "400", "700"])
+@pytest.mark.parametrize("allocation", ["{binance: 1.0}", "{bybit: 1.0}", "{bybit: 0.5, binance: 0.5}"])
+def test_no_spot_is_held_without_any_short(capital: str, allocation: str) -> None:
+    hedges = f"strategy.hedge_allocation={allocation}"
+    chosen = settings_of("btc_basis", f"initial_capital={capital}", NO_SLIPPAGE, hedges)
+    done = run(chosen, constant_scene(VENUES, 40, 100_000.0))
+    held = sum((assets.get("BTC", Decimal(0)) for assets in done.positions.values()), Decimal(0))
+    assert (held == 0) == (unhedged(done, "BTC") == held)
+
+
 def test_capital_too_small_for_any_order_stays_idle() -> None:
     chosen = settings_of(
         "btc_basis", "initial_capital=300", NO_SLIPPAGE, "strategy.hedge_allocation={binance: 0.6, bybit: 0.4}"
