@@ -146,11 +146,7 @@ class SimulatedExchange:
         """Funding, liquidation, arrivals and resting fills since the last call, in the order they happened."""
         if self._timeline.row != self._clock.row:
             self._catch_up()
-        events = self._timeline.events
-        if not events:
-            return ()
-        self._timeline.events = []
-        return events
+        return self._timeline.take_events()
 
     def credit(self, location: str, asset: str, amount: Decimal) -> None:
         """Book an investor's deposit (> 0) or redemption (< 0).
@@ -176,9 +172,7 @@ class SimulatedExchange:
             return
         amount = -position.quantity * decimal_from_float(mark) * decimal_from_float(rate)
         self.books.add(self.spec.margin_location, self.spec.margin_currency, amount)
-        self._timeline.events.append(
-            FundingPayment(timestamp, self.spec.venue, symbol, rate, mark, position.quantity, amount)
-        )
+        self._timeline.note(FundingPayment(timestamp, self.spec.venue, symbol, rate, mark, position.quantity, amount))
 
     def margin_state(self) -> tuple[Decimal, Decimal]:
         """Margin balance and maintenance margin now, in the margin currency."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 from decimal import Decimal
+from itertools import chain
 from operator import attrgetter
 
 import msgspec
@@ -20,20 +22,31 @@ _LIKELY_SETTLEMENTS = 32
 
 
 class Settled(msgspec.Struct, frozen=True, gc=False):
-    """Payments in order, what they sum to, and a lower bound (at most 0) of their running sum."""
+    """What one perpetual settled in one catch-up.
 
-    payments: list[FundingPayment]
+    Attributes:
+        schedule, start, stop, quantity: from which ``payments`` are made when somebody asks for them.
+        total: what they sum to.
+        lowest: a lower bound (at most 0) of their running sum.
+    """
+
+    schedule: FundingSchedule
+    start: int
+    stop: int
+    quantity: Decimal
     total: Decimal
     lowest: Decimal
 
+    def payments(self) -> list[FundingPayment]:
+        """One payment per settlement, in order."""
+        return self.schedule.payments(self.start, self.stop, self.quantity)
 
-NOTHING = Settled([], ZERO, ZERO)
 
-
-def merged(first: Settled, second: Settled) -> Settled:
-    """The settlements of two perpetuals by time; where both settle at once, those of ``first`` before ``second``'s."""
-    payments = sorted(first.payments + second.payments, key=attrgetter("timestamp"))
-    return Settled(payments, first.total + second.total, first.lowest + second.lowest)
+def all_payments(settled: Sequence[Settled]) -> list[FundingPayment]:
+    """The payments of one catch-up by time; where several perpetuals settle at once, in the order given."""
+    if len(settled) == 1:
+        return settled[0].payments()
+    return sorted(chain.from_iterable([one.payments() for one in settled]), key=attrgetter("timestamp"))
 
 
 class FundingSchedule:
@@ -65,10 +78,13 @@ class FundingSchedule:
         self._start = 0
         self._next_row = -1
 
-    def due(self, after_row: int, row: int, quantity: Decimal) -> Settled:
-        """The payments on ``quantity`` of all settlements in ``(after_row, row]``; ``after_row`` never goes back."""
+    def due(self, after_row: int, row: int, quantity: Decimal) -> Settled | None:
+        """What ``quantity`` settles in ``(after_row, row]``, where ``after_row`` never goes back; None for nothing.
+
+        A product is rate times mark in whole numbers, so the sum is exact however many there are.
+        """
         if row < self._next_row:
-            return NOTHING
+            return None
         rows = self._rows
         start = self._start
         if rows[start] <= after_row:
@@ -78,16 +94,22 @@ class FundingSchedule:
             stop = bisect_right(rows, row, stop)
         if start == stop:
             self._next_row = rows[start]
-            return NOTHING
+            return None
+        products = self._products[start:stop]
+        each = -quantity * self._unit
+        lowest = each * (min(products) if quantity < ZERO else max(products))
+        lowest = lowest * (stop - start) if lowest < ZERO else ZERO
+        return Settled(self, start, stop, quantity, each * sum(products), lowest)
+
+    def payments(self, start: int, stop: int, quantity: Decimal) -> list[FundingPayment]:
+        """The payments on ``quantity`` of the settlements numbered from ``start`` up to, not including, ``stop``."""
         venue, symbol = self._venue, self._symbol
-        amounts = funding_received(quantity, self._products[start:stop], self._unit)
         times, rates, marks = self._times[start:stop], self._rates[start:stop], self._marks[start:stop]
-        payments = [
+        amounts = funding_received(quantity, self._products[start:stop], self._unit)
+        return [
             FundingPayment(time, venue, symbol, rate, mark, quantity, amount)
             for time, rate, mark, amount in zip(times, rates, marks, amounts, strict=True)
         ]
-        most_paid = min(amounts)
-        return Settled(payments, sum(amounts, ZERO), ZERO if most_paid >= ZERO else most_paid * (stop - start))
 
 
 def _multiples(counts: IntArray, unit: Decimal) -> array[float]:

@@ -7,9 +7,11 @@ in one go; that shortcut is taken only when a bound over all of them proves that
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from basis_strategy_v1.backends.simulated.account import Account
 from basis_strategy_v1.backends.simulated.books import change_balance
-from basis_strategy_v1.backends.simulated.funding_schedule import NOTHING, FundingSchedule, Settled, merged
+from basis_strategy_v1.backends.simulated.funding_schedule import FundingSchedule, Settled, all_payments
 from basis_strategy_v1.backends.simulated.liquidation import Liquidator
 from basis_strategy_v1.backends.simulated.margin_bound import ROWS_PER_BLOCK, MarginBound
 from basis_strategy_v1.backends.simulated.network import SimulatedNetwork
@@ -20,9 +22,12 @@ from basis_strategy_v1.core.domain.quantities import ZERO
 
 
 class Timeline:
-    """Where an account stands in time, and what has happened to it since it was last asked."""
+    """Where an account stands in time, and what has happened to it since it was last asked.
 
-    __slots__ = ("_account", "_bounds", "_funding", "_liquidator", "_market", "_network", "_orders", "events", "row")
+    Settlements are booked at once, each by its own rate and mark, and told of one by one when somebody asks.
+    """
+
+    __slots__ = ("_account", "_bounds", "_funding", "_liquidator", "_market", "_network", "_noted", "_orders", "row")
 
     def __init__(self, account: Account, orders: OrderBook, market: MarketColumns, network: SimulatedNetwork) -> None:
         self._account = account
@@ -32,15 +37,33 @@ class Timeline:
         self._liquidator = Liquidator(account)
         self._funding: dict[str, FundingSchedule | None] = {}
         self._bounds: dict[str, MarginBound] = {}
-        self.events: list[AccountEvent] = []
+        self._noted: list[AccountEvent | list[Settled]] = []
         self.row = -1
+
+    def note(self, event: AccountEvent) -> None:
+        """Tell of something that did not come with time."""
+        self._noted.append(event)
+
+    def take_events(self) -> Sequence[AccountEvent]:
+        """What has happened since the last call, in order."""
+        noted = self._noted
+        if not noted:
+            return ()
+        self._noted = []
+        events: list[AccountEvent] = []
+        for item in noted:
+            if isinstance(item, list):
+                events += all_payments(item)
+            else:
+                events.append(item)
+        return events
 
     def advance(self, row: int, now: int) -> None:
         """Live through all rows up to ``row``, whose time is ``now``."""
         if self._is_eventless(row):
             settled = self._settled(row)
-            if settled is None or self._clears_maintenance(row, settled):
-                if settled is not None:
+            if not self._account.books.positions or self._clears_maintenance(row, settled):
+                if settled:
                     self._book_funding(settled)
                 self.row = row
                 self._receive(now)
@@ -59,13 +82,13 @@ class Timeline:
         if self.row >= 0:
             self._note_liquidation(self._liquidator.check_extremes(self.row, now))
         settled = self._settled(row)
-        if settled is not None:
+        if settled:
             self._book_funding(settled)
         self._note_liquidation(self._liquidator.check_marks(row, now))
         self.row = row
         self._receive(now)
-        self.events += self._orders.match(row)
-        self.events += self._orders.expire(now)
+        self._noted += self._orders.match(row)
+        self._noted += self._orders.expire(now)
 
     def _is_eventless(self, row: int) -> bool:
         """Whether up to ``row`` nothing can happen but funding and liquidation, and arrivals at ``row`` itself."""
@@ -74,17 +97,15 @@ class Timeline:
         earliest = self._network.next_arrival(self._account.spec.venue)
         return earliest is None or row <= self.row + 1 or earliest > self._market.time(row - 1)
 
-    def _settled(self, row: int) -> Settled | None:
-        """The settlements up to ``row``, by time and then by symbol in the order the positions were opened.
-
-        None where no position is open.
-        """
-        settled: Settled | None = None
+    def _settled(self, row: int) -> list[Settled]:
+        """What open positions settle up to ``row``, in the order in which they were opened."""
+        found = []
         for symbol, position in self._account.books.positions.items():
             schedule = self._funding[symbol] if symbol in self._funding else self._new_schedule(symbol)
-            due = NOTHING if schedule is None else schedule.due(self.row, row, position.quantity)
-            settled = due if settled is None else merged(settled, due)
-        return settled
+            settled = None if schedule is None else schedule.due(self.row, row, position.quantity)
+            if settled is not None:
+                found.append(settled)
+        return found
 
     def _new_schedule(self, symbol: str) -> FundingSchedule | None:
         column = self._account.perp_desks[symbol].columns.funding
@@ -92,19 +113,21 @@ class Timeline:
         self._funding[symbol] = None if column is None else FundingSchedule(column, self._market, venue, symbol)
         return self._funding[symbol]
 
-    def _book_funding(self, settled: Settled) -> None:
-        if settled.payments:
-            books = self._account.books
-            change_balance(books.wallet, books.margin_currency, settled.total)
-            self.events += settled.payments
+    def _book_funding(self, settled: list[Settled]) -> None:
+        books = self._account.books
+        for one in settled:
+            change_balance(books.wallet, books.margin_currency, one.total)
+        self._noted.append(settled)
 
-    def _clears_maintenance(self, row: int, settled: Settled) -> bool:
+    def _clears_maintenance(self, row: int, settled: list[Settled]) -> bool:
         """Whether a lower bound of margin balance stays above an upper bound of maintenance margin up to ``row``.
 
         Collateral other than the margin currency only helps and is left out.
         """
         books = self._account.books
-        cash = books.wallet.get(books.margin_currency, ZERO) + settled.lowest
+        cash = books.wallet.get(books.margin_currency, ZERO)
+        for one in settled:
+            cash += one.lowest
         since = max(self.row, 0)
         worst = 0.0
         for symbol, position in books.positions.items():
@@ -123,11 +146,11 @@ class Timeline:
         for transfer in self._network.due(spec.venue, now):
             location = transfer.to_location if transfer.to_location != spec.venue else spec.deposit_location
             self._account.books.add(location, transfer.token, transfer.amount)
-            self.events.append(
+            self._noted.append(
                 TransferArrival(now, transfer.client_transfer_id, location, transfer.token, transfer.amount)
             )
 
     def _note_liquidation(self, report: LiquidationReport | None) -> None:
         if report is not None:
-            self.events += self._orders.cancel_all()
-            self.events.append(report)
+            self._noted += self._orders.cancel_all()
+            self._noted.append(report)
