@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
+
+import numpy as np
 
 from basis_strategy_v1.bootstrap.assembly import Assembly
 from basis_strategy_v1.bootstrap.notices import unpaid_redemptions
@@ -72,26 +75,31 @@ def _maintenance_rates(loaded: LoadedMarket, specs: tuple[VenueSpec, ...]) -> di
 
 
 def _rebalances(assembly: Assembly) -> list[RebalanceRecord]:
-    market = assembly.parts.market
     table = assembly.engine.table
     columns = table.columns()
-    position_of = {market.time(int(row)): position for position, row in enumerate(table.rows())}
-    records: list[RebalanceRecord] = []
-    for timestamp, count, turnover in assembly.log.rebalances():
-        position = position_of[timestamp]
-        before = max(position - 1, 0)
-        cost = sum(float(columns[name][before] - columns[name][position]) for name in COST_BUCKETS)
-        records.append(
-            RebalanceRecord(
-                ts=timestamp,
-                purpose="rebalance",
-                instructions=count,
-                turnover=turnover,
-                cost=_cents(cost),
-                nav=_cents(float(columns["nav"][position])),
-            )
+    times = assembly.parts.market.timestamps[table.rows()].tolist()
+    position_of = {time: position for position, time in enumerate(times)}
+    nav = columns["nav"].tolist()
+    costs = _costs(columns).tolist()
+    return [
+        RebalanceRecord(
+            ts=timestamp,
+            purpose="rebalance",
+            instructions=count,
+            turnover=turnover,
+            cost=_cents(costs[position_of[timestamp]]),
+            nav=_cents(nav[position_of[timestamp]]),
         )
-    return records
+        for timestamp, count, turnover in assembly.log.rebalances()
+    ]
+
+
+def _costs(columns: dict[str, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
+    """What was paid at each anchor since the one before it; 0 at the first."""
+    costs = np.zeros(len(columns["nav"]))
+    for name in COST_BUCKETS:
+        costs[1:] += columns[name][:-1] - columns[name][1:]
+    return costs
 
 
 def _cents(value: float) -> Decimal:

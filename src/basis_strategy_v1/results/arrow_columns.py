@@ -18,6 +18,7 @@ DECIMAL_SCALE = 18
 _DECIMAL_128_LIMIT = 10**38
 _DECIMAL_256_LIMIT = 10**76
 _WIDE = Context(prec=100, rounding=ROUND_HALF_EVEN)
+_round, _shift = _WIDE.to_integral_value, _WIDE.scaleb
 
 
 def float_column(values: FloatArray) -> Any:
@@ -40,11 +41,12 @@ def text_column(values: Sequence[str]) -> Any:
     """An Arrow array of strings."""
     import pyarrow as pa
 
-    encoded = [value.encode() for value in values]
-    offsets = np.zeros(len(encoded) + 1, dtype=np.int32)
-    np.cumsum(np.fromiter(map(len, encoded), dtype=np.int32, count=len(encoded)), out=offsets[1:])
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
-    return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
+    joined = "".join(values)
+    parts: Sequence[str | bytes] = values if joined.isascii() else [value.encode() for value in values]
+    offsets = np.zeros(len(parts) + 1, dtype=np.int32)
+    np.cumsum(np.fromiter(map(len, parts), dtype=np.int32, count=len(parts)), out=offsets[1:])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(joined.encode())]
+    return pa.Array.from_buffers(pa.string(), len(parts), buffers)
 
 
 def decimal_column(values: Sequence[Decimal | None]) -> Any:
@@ -56,11 +58,14 @@ def decimal_column(values: Sequence[Decimal | None]) -> Any:
     import pyarrow as pa
 
     scaled = [_scaled(value) for value in values]
-    is_wide = any(number is not None and abs(number) >= _DECIMAL_128_LIMIT for number in scaled)
+    known = [number for number in scaled if number is not None]
+    is_wide = any(number >= _DECIMAL_128_LIMIT or number <= -_DECIMAL_128_LIMIT for number in known)
     width, kind = (32, pa.decimal256(76, DECIMAL_SCALE)) if is_wide else (16, pa.decimal128(38, DECIMAL_SCALE))
-    data = b"".join((number or 0).to_bytes(width, "little", signed=True) for number in scaled)
-    present = np.fromiter((number is not None for number in scaled), dtype=np.bool_, count=len(scaled))
-    validity = None if present.all() else pa.py_buffer(np.packbits(present, bitorder="little"))
+    data = b"".join([(number or 0).to_bytes(width, "little", signed=True) for number in scaled])
+    validity = None
+    if len(known) < len(scaled):
+        present = np.array([number is not None for number in scaled])
+        validity = pa.py_buffer(np.packbits(present, bitorder="little"))
     return pa.Array.from_buffers(kind, len(scaled), [validity, pa.py_buffer(data)])
 
 
@@ -68,7 +73,7 @@ def _scaled(value: Decimal | None) -> int | None:
     """``value`` as a whole number of 1e-18, or None where it cannot be stored."""
     if value is None or not value.is_finite() or value.adjusted() + DECIMAL_SCALE >= 76:
         return None
-    number = int(_WIDE.to_integral_value(_WIDE.scaleb(value, DECIMAL_SCALE)))
+    number = int(_round(_shift(value, DECIMAL_SCALE)))
     return number if abs(number) < _DECIMAL_256_LIMIT else None
 
 

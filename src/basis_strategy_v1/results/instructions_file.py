@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ COLUMNS = (
     "error_code",
 )
 _DECIMALS = frozenset({"amount", "filled", "price", "fee"})
+_in_columns = attrgetter(*COLUMNS)
 
 
 def write_instructions(path: Path, records: list[InstructionRecord]) -> None:
@@ -36,10 +38,10 @@ def write_instructions(path: Path, records: list[InstructionRecord]) -> None:
     """
     import pyarrow as pa
 
-    arrays = [time_column(np.fromiter((record.ts for record in records), dtype=np.int64, count=len(records)))]
-    for name in COLUMNS[1:]:
-        values = [getattr(record, name) for record in records]
-        arrays.append(decimal_column(values) if name in _DECIMALS else text_column(values))
+    values = list(zip(*map(_in_columns, records), strict=True)) or [()] * len(COLUMNS)
+    arrays = [time_column(np.array(values[0], dtype=np.int64))]
+    for name, column in zip(COLUMNS[1:], values[1:], strict=True):
+        arrays.append(decimal_column(column) if name in _DECIMALS else text_column(column))
     table = pa.Table.from_arrays(arrays, names=list(COLUMNS))
     with parquet_writer(path, table.schema) as writer:
         writer.write_table(table)

@@ -54,7 +54,8 @@ class RunLog:
         for entry in self.entries:
             if entry.timestamp in rebalanced and entry.deltas is not None:
                 count, turnover = found.get(entry.timestamp, (0, ZERO))
-                turnover += sum((abs(fill.quantity) * fill.price for fill in entry.deltas.fills), ZERO)
+                for fill in entry.deltas.fills:
+                    turnover += abs(fill.quantity) * fill.price
                 found[entry.timestamp] = (count + 1, turnover)
         return [(timestamp, count, turnover) for timestamp, (count, turnover) in found.items()]
 
@@ -117,13 +118,16 @@ def _filled(
     if deltas is None:
         return ZERO, None, ZERO, ""
     fills = deltas.fills
+    if len(fills) == 1:
+        fill = fills[0]
+        return abs(fill.quantity), fill.price, fill.fee, fill.fee_asset
     if fills:
         quantity = sum((abs(fill.quantity) for fill in fills), ZERO)
         value = sum((abs(fill.quantity) * fill.price for fill in fills), ZERO)
         fee = sum((fill.fee for fill in fills), ZERO)
-        price = fills[0].price if len(fills) == 1 else divide_nearest(value, quantity, PRICE_STEP)
-        return quantity, price, fee, fills[0].fee_asset
-    fee = sum((cost.amount for cost in deltas.costs), ZERO)
-    fee_asset = deltas.costs[0].asset if deltas.costs else ""
+        return quantity, divide_nearest(value, quantity, PRICE_STEP), fee, fills[0].fee_asset
+    costs = deltas.costs
+    fee = sum((cost.amount for cost in costs), ZERO) if costs else ZERO
+    fee_asset = costs[0].asset if costs else ""
     filled = deltas.filled if deltas.filled is not None else ZERO
     return filled, None, fee, fee_asset
