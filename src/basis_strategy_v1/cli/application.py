@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from basis_strategy_v1.cli import backtest, data, errors, execute, modes, report, runs, venues
+from basis_strategy_v1.cli import backtest, care, data, errors, execute, live, modes, report, runs, venues
 
 _HELP = "Backtest crypto basis, carry and DeFi-yield strategies through the components that trade them live."
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
@@ -26,6 +26,11 @@ def application() -> typer.Typer:
     app.callback()(_root)
     app.command("backtest")(backtest.backtest)
     app.command("execute")(execute.execute)
+    app.command("live")(live.live)
+    app.command("check")(care.check)
+    app.command("flow")(care.flow)
+    app.command("kill")(care.kill)
+    app.command("recover")(care.recover)
     app.command("modes")(modes.modes)
     app.command("venues")(venues.venues)
     app.command("errors")(errors.errors)

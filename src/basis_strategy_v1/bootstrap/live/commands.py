@@ -30,6 +30,10 @@ class ProcessCommands:
         """Ask for an orderly end; a signal handler."""
         self.stop_requested = True
 
+    def is_interrupted(self) -> bool:
+        """Whether there is no time to wait for the next tick."""
+        return self.stop_requested or self._kill_file.exists()
+
     def stop_on_signals(self) -> None:
         """Let SIGTERM and SIGINT ask for an orderly end. Nothing where this is not the process's main thread."""
         if threading.current_thread() is threading.main_thread():

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import random
-import time as machine
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from basis_strategy_v1.backends.live.journal_sql import SqlJournal, open_journal
-from basis_strategy_v1.backends.live.live_time import LocalVenueTime, SystemTime
+from basis_strategy_v1.backends.live.journal_sql import SqlJournal
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly, Surroundings, assemble_live
 from basis_strategy_v1.bootstrap.live.commands import ProcessCommands
-from basis_strategy_v1.bootstrap.live.connections import Connections, Reach, open_connections
+from basis_strategy_v1.bootstrap.live.connections import Connections
 from basis_strategy_v1.bootstrap.live.journal_keeper import JournalKeeper, declared_flows
 from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
-from basis_strategy_v1.bootstrap.live.places import local_targets
+from basis_strategy_v1.bootstrap.live.paper_run import run_paper
 from basis_strategy_v1.bootstrap.live.plan import LivePlan, make_plan
 from basis_strategy_v1.bootstrap.live.recovery import Recovery, start
+from basis_strategy_v1.bootstrap.live.session import connect_venues, exactly_once, open_run
+from basis_strategy_v1.bootstrap.live.world import LiveWorld, world_of
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
-from basis_strategy_v1.core.engine.live_parts import LiveParts, LiveTime
+from basis_strategy_v1.core.engine.live_parts import LiveParts
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
 from basis_strategy_v1.core.execution.retry import ExponentialBackoff
@@ -29,19 +27,6 @@ from basis_strategy_v1.core.strategies.strategy import TradingState
 from basis_strategy_v1.venues.registry import spec_for
 
 COMPONENT = "EventDrivenStrategyEngine"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveWorld:
-    """What a live run is given of the world; a test gives another.
-
-    Attributes:
-        adapter: a ``requests`` transport adapter in the place of sockets.
-    """
-
-    time: LiveTime
-    monotonic_ns: Callable[[], int] = machine.monotonic_ns
-    adapter: Any = None
 
 
 def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWorld | None = None) -> LiveOutcome:
@@ -56,24 +41,11 @@ def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWo
     directory = options.run_directory
     directory.mkdir(parents=True, exist_ok=True)
     commands = ProcessCommands(directory, lambda: declared_flows(journal))
-    world = world or LiveWorld(time=_time_of(options, lambda: commands.stop_requested))
-    reach = Reach(
-        environment=plan.settings.environment,
-        time=world.time,
-        host=options.sandbox,
-        targets=plan.targets or local_targets(plan.specs, options.sandbox, world.adapter),
-        markets_directory=directory / "markets",
-        adapter=world.adapter,
-    )
-    connections = open_connections(plan.settings, plan.specs, plan.instruments, plan.credentials_of, reach)
-    journal = open_journal(
-        options.journal_url,
-        mode=plan.settings.mode,
-        environment=plan.settings.environment,
-        label=options.label,
-        config_sha256=plan.config_sha256,
-        now=world.time.now(),
-    )
+    world = world or world_of(options.sandbox, commands.is_interrupted)
+    connections = connect_venues(options, plan, world)
+    if options.paper:
+        return run_paper(options, plan, world, connections, ProcessCommands(directory, list))
+    journal = open_run(options, plan, world.time.now())
     try:
         _refuse_halted(journal)
         return _run(options, plan, world, connections, journal, commands)
@@ -90,10 +62,7 @@ def _run(
     commands: ProcessCommands,
 ) -> LiveOutcome:
     directory = options.run_directory
-    exchanges = {
-        venue: ExactlyOnceExchange(venue, exchange, journal, world.time)
-        for venue, exchange in connections.exchanges.items()
-    }
+    exchanges = exactly_once(connections, journal, world)
     assembly = _assemble(plan, world, connections, journal, exchanges, directory)
     keeper = JournalKeeper(directory, journal, connections.exchanges)
     try:
@@ -147,14 +116,6 @@ def _assemble(
     return assembly
 
 
-def _time_of(options: LiveOptions, is_stopping: Callable[[], bool]) -> LiveTime:
-    if options.sandbox is None:
-        return SystemTime(is_stopping)
-    import requests
-
-    return LocalVenueTime(options.sandbox, requests.Session(), is_stopping)
-
-
 def _refuse_halted(journal: SqlJournal) -> None:
     kept = journal.kept_state()
     if kept.state is TradingState.HALTED:
@@ -164,4 +125,3 @@ def _refuse_halted(journal: SqlJournal) -> None:
             COMPONENT,
             remedy="Look at what happened, then lift it with 'basis recover --resume'.",
         )
-

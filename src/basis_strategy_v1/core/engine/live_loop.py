@@ -41,12 +41,22 @@ class LiveLoop:
         live = self._live
         while True:
             started = live.time.now()
-            self._tick(started)
+            try:
+                self._tick(started)
+            except ComponentError as error:
+                return self._failed(started, error)
             if self._ending is not None:
                 return LiveEnd(self._ending, self._ticks, self._rows.failure)
             if live.until is not None and started >= live.until:
                 return LiveEnd(LiveEnding.DONE, self._ticks)
             self._wait_for_next(started)
+
+    def _failed(self, now: int, error: ComponentError) -> LiveEnd:
+        """What escapes from a tick ends the process: a later start asks the venues how things stand."""
+        self._rows.health.record_error(error.error_code, error.message, error.severity, now)
+        data = {"error_code": error.error_code, "message": error.message, "severity": error.severity}
+        self._parts.event_logger.log_event(now, "error", COMPONENT, data)
+        return LiveEnd(LiveEnding.FAILED, self._ticks, error)
 
     def _wait_for_next(self, started: int) -> None:
         """Wait for the next whole multiple of the tick: rows of a run then fall on the same times after a restart."""

@@ -1,0 +1,186 @@
+"""Looking after a live run from outside its process: check, flow, kill, recover."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from basis_strategy_v1.backends.live.account_check import AccountCheck
+from basis_strategy_v1.backends.live.journal_sql import SqlJournal
+from basis_strategy_v1.bootstrap.live.commands import clear_kill, request_kill
+from basis_strategy_v1.bootstrap.live.options import LiveOptions
+from basis_strategy_v1.bootstrap.live.plan import LivePlan, make_plan
+from basis_strategy_v1.bootstrap.live.session import connect_venues, open_run
+from basis_strategy_v1.bootstrap.live.world import LiveWorld, world_of
+from basis_strategy_v1.core.domain.quantities import use_ledger_context
+from basis_strategy_v1.core.domain.settings import Flow
+from basis_strategy_v1.core.domain.timestamps import to_iso
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.execution.journal import KeptState
+from basis_strategy_v1.core.execution.restore import restore
+from basis_strategy_v1.core.strategies.strategy import TradingState
+
+COMPONENT = "EventDrivenStrategyEngine"
+IN_USE = "RES-001"
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A run's plan and the world it lives in."""
+
+    plan: LivePlan
+    world: LiveWorld
+
+
+def prepare(options: LiveOptions, environment: Mapping[str, str], world: LiveWorld | None = None) -> Prepared:
+    """Read the configuration of a run without starting it (raises as ``make_plan``)."""
+    use_ledger_context()
+    return Prepared(make_plan(options, environment), world or world_of(options.sandbox, lambda: False))
+
+
+def check_accounts(
+    options: LiveOptions, environment: Mapping[str, str], world: LiveWorld | None = None
+) -> Sequence[AccountCheck]:
+    """What every venue says of credentials, rights, clock, markets and balances. Places nothing.
+
+    Raises:
+        ComponentError: as ``make_plan`` and ``connect``, before anything is sent.
+    """
+    run = prepare(options, environment, world)
+    connections = connect_venues(options, run.plan, run.world)
+    return [exchange.account_check() for exchange in connections.exchanges.values()]
+
+
+def declare_flow(
+    options: LiveOptions,
+    environment: Mapping[str, str],
+    amount: Decimal,
+    asset: str,
+    location: str,
+    world: LiveWorld | None = None,
+) -> str:
+    """Tell the run of money that has come (> 0) or gone (< 0); the id it will be booked under.
+
+    Raises:
+        ComponentError: CFG-003 for a location or asset the run has not, RES-001 where no such run was ever started.
+    """
+    run = prepare(options, environment, world)
+    locations = [place for spec in run.plan.specs for place in spec.locations]
+    if location not in locations:
+        raise ComponentError("CFG-003", f"--venue is {location}", COMPONENT, remedy=f"Use {', '.join(locations)}.")
+    known = {run.plan.settings.currency, run.plan.settings.asset, *(spec.margin_currency for spec in run.plan.specs)}
+    if asset not in known or not amount.is_finite() or not amount:
+        remedy = f"Give an amount other than 0 of {', '.join(sorted(known))}."
+        raise ComponentError("CFG-003", f"a flow of {amount} {asset}", COMPONENT, remedy=remedy)
+    now = run.world.time.now()
+    journal = open_run(options, run.plan, now, exclusive=False)
+    try:
+        flow_id = f"flow.{now}.{location}.{asset}"
+        journal.declare_flow(flow_id, Flow(timestamp=now, amount=amount, asset=asset, location=location))
+        return flow_id
+    finally:
+        journal.close()
+
+
+def kill(
+    options: LiveOptions, environment: Mapping[str, str], reason: str, world: LiveWorld | None = None
+) -> list[str]:
+    """Stop a run: its process does it within a moment, and where none runs it is done here; what was done, in lines.
+
+    Raises:
+        ComponentError: what a venue that cannot be asked raises, after the run is halted all the same.
+    """
+    run = prepare(options, environment, world)
+    if not options.run_directory.is_dir():
+        raise ComponentError(
+            "CFG-003", f"there is no run in {options.run_directory}", COMPONENT, remedy="Name it with --dir."
+        )
+    request_kill(options.run_directory, reason)
+    now = run.world.time.now()
+    try:
+        journal = open_run(options, run.plan, now)
+    except ComponentError as error:
+        if error.error_code != IN_USE:
+            raise
+        return ["The running process has been told: it cancels its orders and stops."]
+    try:
+        journal.keep_state(KeptState(now, TradingState.HALTED, f"killed: {reason}", now, reason))
+        return ["No process was running; the run is halted.", *_cancel_everything(options, run)]
+    finally:
+        journal.close()
+
+
+def _cancel_everything(options: LiveOptions, run: Prepared) -> list[str]:
+    lines = []
+    for venue, exchange in connect_venues(options, run.plan, run.world).exchanges.items():
+        orders = exchange.open_orders()
+        for order in orders:
+            exchange.cancel_order(order.client_order_id)
+        lines.append(f"{venue}: {len(orders)} open orders canceled.")
+    return lines
+
+
+def recover(
+    options: LiveOptions,
+    environment: Mapping[str, str],
+    *,
+    resume: bool = False,
+    cancel_foreign: bool = False,
+    world: LiveWorld | None = None,
+) -> list[str]:
+    """Show how a run stands, and mend what only a person may mend; in lines.
+
+    Args:
+        resume: lift HALTED.
+        cancel_foreign: cancel open orders that the run did not place.
+
+    Raises:
+        ComponentError: RES-001 while a process runs it, or where no such run was ever started.
+    """
+    run = prepare(options, environment, world)
+    now = run.world.time.now()
+    if not options.run_directory.is_dir() and not options.journal:
+        raise ComponentError(
+            "CFG-003", f"there is no run in {options.run_directory}", COMPONENT, remedy="Name it with --dir."
+        )
+    journal = open_run(options, run.plan, now)
+    try:
+        lines = _described(journal)
+        if cancel_foreign:
+            lines += _cancel_foreign(options, run, journal)
+        if resume:
+            clear_kill(options.run_directory)
+            journal.keep_state(KeptState(now, TradingState.ACTIVE, "", None, "resumed by a person"))
+            lines.append("HALTED is lifted: the next start trades again.")
+        return lines
+    finally:
+        journal.close()
+
+
+def _described(journal: SqlJournal) -> list[str]:
+    restored = restore(journal)
+    kept = restored.state
+    since = f" since {to_iso(kept.halted_at)}" if kept.halted_at else ""
+    lines = [
+        f"run {restored.run_id}: {kept.state.value}{since}" + (f" ({kept.closing})" if kept.closing else ""),
+        f"{len(restored.bookings)} bookings; NAV at the last one "
+        + (str(restored.pnl.nav) if restored.pnl is not None else "none"),
+    ]
+    lines += [f"outcome unknown: {entry.instruction_id}" for entry in restored.unresolved]
+    lines += [f"never left: {entry.instruction_id}" for entry in restored.never_sent]
+    lines += [f"resting: {trade.venue} {trade.side} {trade.amount} {trade.symbol}" for trade in restored.resting]
+    lines += [f"on its way: {item.amount} {item.token} to {item.to_location}" for item in restored.transfers]
+    lines += [f"declared: {flow.amount} {flow.asset} at {flow.location}" for _, flow in restored.flows]
+    return lines
+
+
+def _cancel_foreign(options: LiveOptions, run: Prepared, journal: SqlJournal) -> list[str]:
+    own = {booking.booking_id for booking in journal.bookings()}
+    lines = []
+    for venue, exchange in connect_venues(options, run.plan, run.world).exchanges.items():
+        foreign = [order for order in exchange.open_orders() if order.client_order_id not in own]
+        for order in foreign:
+            exchange.cancel_order(order.client_order_id)
+        lines.append(f"{venue}: {len(foreign)} foreign orders canceled.")
+    return lines

@@ -1,0 +1,71 @@
+"""A paper run: real prices, simulated fills. It lives as long as its process."""
+
+from __future__ import annotations
+
+from basis_strategy_v1.bootstrap.assembly import opening_balances
+from basis_strategy_v1.bootstrap.live.assembly import Surroundings, assemble_live
+from basis_strategy_v1.bootstrap.live.commands import ProcessCommands
+from basis_strategy_v1.bootstrap.live.connections import Connections
+from basis_strategy_v1.bootstrap.live.keeper import DirectoryKeeper
+from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
+from basis_strategy_v1.bootstrap.live.paper import PaperVenues
+from basis_strategy_v1.bootstrap.live.plan import LivePlan
+from basis_strategy_v1.bootstrap.live.world import LiveWorld
+from basis_strategy_v1.core.engine.live_parts import LiveParts
+from basis_strategy_v1.core.strategies.modes import make_strategy
+from basis_strategy_v1.core.strategies.strategy import TradingState
+from basis_strategy_v1.venues.registry import spec_for
+
+
+def run_paper(
+    options: LiveOptions, plan: LivePlan, world: LiveWorld, connections: Connections, commands: ProcessCommands
+) -> LiveOutcome:
+    """Run ``plan`` on paper until it is stopped, or until ``options.until``."""
+    settings = plan.settings
+    opening = opening_balances(settings)
+    venues = PaperVenues(settings, plan.specs, connections, opening)
+    surroundings = Surroundings(
+        quotes=venues,
+        time=world.time,
+        make_backends=venues.make_backends,
+        directory=options.run_directory,
+        monotonic_ns=world.monotonic_ns,
+        credentials=lambda spec, name: plan.credentials_of(spec),
+    )
+    strategy = make_strategy(settings, spec_for)
+    assembly = assemble_live(
+        settings, plan.specs, plan.instruments, strategy, f"paper-{world.time.now()}", surroundings
+    )
+    connections.events = assembly.base.events
+    keeper = DirectoryKeeper(options.run_directory, _forget)
+    try:
+        commands.stop_on_signals()
+        assembly.loop.handler.open_books(assembly.base.clock.now, opening)
+        engine = assembly.engine()
+        end = engine.run_live(
+            LiveParts(
+                market=assembly.market,
+                quotes=venues,
+                time=world.time,
+                commands=commands,
+                keeper=keeper,
+                tick_seconds=options.tick_seconds,
+                reconcile_seconds=options.reconcile_seconds,
+                until=options.until,
+            )
+        )
+        return LiveOutcome(
+            ending=end.ending,
+            ticks=end.ticks,
+            nav=str(assembly.loop.pnl.nav),
+            directory=options.run_directory,
+            error=end.error,
+            held=engine.rows.held,
+        )
+    finally:
+        keeper.close()
+        assembly.close()
+
+
+def _forget(state: TradingState, closing: str, halted_at: int | None) -> None:
+    """A paper run has nothing that outlives it."""

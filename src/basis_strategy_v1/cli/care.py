@@ -1,0 +1,135 @@
+"""``basis check``, ``flow``, ``kill`` and ``recover``: looking after live runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from basis_strategy_v1.cli.failures import BAD_INPUT
+from basis_strategy_v1.cli.live_options import (
+    DirectoryOption,
+    EnvironmentOption,
+    JournalOption,
+    LabelOption,
+    ModeArgument,
+    SandboxOption,
+    live_options,
+)
+from basis_strategy_v1.cli.options import ConfigOption, SetOption
+
+if TYPE_CHECKING:
+    from basis_strategy_v1.backends.live.account_check import AccountCheck
+
+
+def check(
+    mode: ModeArgument,
+    env: EnvironmentOption = "dev",
+    sandbox: SandboxOption = None,
+    config: ConfigOption = None,
+    overrides: SetOption = None,
+) -> int:
+    """Ask every venue of a mode about credentials, rights, clock, markets and balances. Places nothing."""
+    from basis_strategy_v1.bootstrap.live.care import check_accounts
+
+    options = live_options(mode, env, sandbox, config, overrides, None, "", "")
+    checks = check_accounts(options, dict(os.environ))
+    for found in checks:
+        print("\n".join(_lines_of(found)))
+    findings = [finding for found in checks for finding in found.findings]
+    for finding in findings:
+        print(f"{finding.error_code}: {finding.message}", file=sys.stderr)
+    return BAD_INPUT if findings else 0
+
+
+def _lines_of(found: AccountCheck) -> list[str]:
+    rights = ", ".join(
+        f"{name} {'yes' if right else 'no' if right is False else 'not told'}"
+        for name, right in (("trade", found.may_trade), ("withdraw", found.may_withdraw))
+    )
+    reached = "reached" if found.reachable else "not reached"
+    accepted = "accepted" if found.credentials_valid else "not accepted"
+    clock = f"clock {found.clock_offset_ms:+d} ms, round trip {found.round_trip_ms} ms"
+    lines = [
+        f"{found.venue}: {reached}, credentials {accepted} ({rights})",
+        f"  {clock}, {len(found.markets_missing)} markets missing",
+    ]
+    for report in found.locations:
+        held = ", ".join(f"{amount} {asset}" for asset, amount in report.balances.items() if amount) or "nothing"
+        lines.append(f"  {report.location}: {held}")
+        lines += [f"  {report.location}: {item.quantity} {symbol}" for symbol, item in report.positions.items()]
+    return lines
+
+
+def flow(
+    mode: ModeArgument,
+    amount: Annotated[str, typer.Option("--amount", metavar="NUMBER", help="What came (> 0) or went (< 0).")],
+    venue: Annotated[str, typer.Option("--venue", metavar="LOCATION", help="Where, such as binance.")],
+    asset: Annotated[str, typer.Option("--asset", metavar="TOKEN", help="Which token.")] = "USDT",
+    env: EnvironmentOption = "dev",
+    sandbox: SandboxOption = None,
+    config: ConfigOption = None,
+    overrides: SetOption = None,
+    directory: DirectoryOption = None,
+    journal: JournalOption = "",
+    label: LabelOption = "",
+) -> int:
+    """Declare a deposit or withdrawal that has happened, so that a live run books it as a flow and not as profit."""
+    from basis_strategy_v1.bootstrap.live.care import declare_flow
+    from basis_strategy_v1.config.problems import invalid_value
+
+    try:
+        number = Decimal(amount)
+    except InvalidOperation:
+        raise invalid_value("--amount", amount, "a number other than 0", "command line") from None
+    options = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
+    flow_id = declare_flow(options, dict(os.environ), number, asset, venue)
+    print(f"declared {flow_id}: {number} {asset} at {venue}; the run books it at its next tick")
+    return 0
+
+
+def kill(
+    mode: ModeArgument,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; shown by 'basis recover'.")] = (
+        "by a person"
+    ),
+    env: EnvironmentOption = "dev",
+    sandbox: SandboxOption = None,
+    config: ConfigOption = None,
+    overrides: SetOption = None,
+    directory: DirectoryOption = None,
+    journal: JournalOption = "",
+    label: LabelOption = "",
+) -> int:
+    """Cancel every open order of a live run and stop it; positions stay as they are."""
+    from basis_strategy_v1.bootstrap.live import care
+
+    options = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
+    print("\n".join(care.kill(options, dict(os.environ), reason)))
+    return 0
+
+
+def recover(
+    mode: ModeArgument,
+    resume: Annotated[bool, typer.Option("--resume", help="Lift HALTED.")] = False,
+    cancel_foreign: Annotated[
+        bool, typer.Option("--cancel-foreign", help="Cancel open orders that the run did not place.")
+    ] = False,
+    env: EnvironmentOption = "dev",
+    sandbox: SandboxOption = None,
+    config: ConfigOption = None,
+    overrides: SetOption = None,
+    directory: DirectoryOption = None,
+    journal: JournalOption = "",
+    label: LabelOption = "",
+) -> int:
+    """Show how a live run stands that is not running, and mend what only a person may mend."""
+    from basis_strategy_v1.bootstrap.live import care
+
+    options = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
+    lines = care.recover(options, dict(os.environ), resume=resume, cancel_foreign=cancel_foreign)
+    print("\n".join(lines))
+    return 0

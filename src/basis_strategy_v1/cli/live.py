@@ -1,0 +1,84 @@
+"""``basis live``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from basis_strategy_v1.cli.live_options import (
+    DirectoryOption,
+    EnvironmentOption,
+    JournalOption,
+    LabelOption,
+    ModeArgument,
+    SandboxOption,
+    live_options,
+)
+from basis_strategy_v1.cli.options import ConfigOption, SetOption
+
+if TYPE_CHECKING:
+    from basis_strategy_v1.bootstrap.live.options import LiveOutcome
+
+RESTART = 75
+"""Exit status that asks a supervisor to start the process again: starting is recovering."""
+
+
+def live(
+    mode: ModeArgument,
+    env: EnvironmentOption = "dev",
+    paper: Annotated[
+        bool, typer.Option("--paper", help="Real prices, simulated fills; no account is touched.")
+    ] = False,
+    sandbox: SandboxOption = None,
+    config: ConfigOption = None,
+    overrides: SetOption = None,
+    directory: DirectoryOption = None,
+    journal: JournalOption = "",
+    label: LabelOption = "",
+    tick: Annotated[
+        float, typer.Option("--tick", metavar="SECONDS", help="From one look at the market to the next.")
+    ] = (60.0),
+    reconcile: Annotated[
+        float, typer.Option("--reconcile", metavar="SECONDS", help="From one comparison with every venue to the next.")
+    ] = 300.0,
+    until: Annotated[str | None, typer.Option("--until", metavar="ISO", help="End in order after this time.")] = None,
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="Open the books with whatever is at the venues, positions included.")
+    ] = False,
+) -> int:
+    """Trade a strategy at its venues, or on paper. Stop it with Ctrl-C or SIGTERM; a later start goes on."""
+    from basis_strategy_v1.bootstrap.live.run import run_live
+    from basis_strategy_v1.config.date_range import parse_date_range
+
+    named = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
+    options = msgspec.structs.replace(
+        named,
+        paper=paper,
+        tick_seconds=tick,
+        reconcile_seconds=reconcile,
+        until=parse_date_range(None, until)[1],
+        adopt=adopt,
+    )
+    print(f"{mode} {'on paper' if paper else 'live'} in {env}; its files are in {options.run_directory}", flush=True)
+    return _show(run_live(options, dict(os.environ)), options.run_directory)
+
+
+def _show(outcome: LiveOutcome, directory: Path) -> int:
+    from basis_strategy_v1.core.engine.live_parts import LiveEnding
+
+    print(f"{outcome.ending.value} after {outcome.ticks} ticks; NAV {outcome.nav} USD; see {directory}")
+    if outcome.held:
+        print(f"warning: decisions are held: {outcome.held}", file=sys.stderr)
+    if outcome.error is not None:
+        print(outcome.error.line, file=sys.stderr)
+    if outcome.ending is LiveEnding.FAILED:
+        return RESTART
+    if outcome.ending is LiveEnding.HALTED:
+        print("The run is halted; 'basis recover' shows why and lifts it with --resume.", file=sys.stderr)
+        return 1
+    return 0
