@@ -1,0 +1,207 @@
+"""Orders on OKX: place, amend, cancel, one or several at a time. An answer carries ids, not fills."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from basis_strategy_v1.core.domain.instructions import OrderType, Side, TimeInForce
+from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.domain.orders import OrderRequest, OrderStatus
+from basis_strategy_v1.core.domain.quantities import divide_down
+from basis_strategy_v1.sandbox.account import SandboxAccount
+from basis_strategy_v1.sandbox.clock import VenueClock
+from basis_strategy_v1.sandbox.market_view import MarketView
+from basis_strategy_v1.sandbox.okx.errors import (
+    WireError,
+    amend_refusal,
+    bad_parameter,
+    duplicate,
+    empty_parameter,
+    refusal,
+)
+from basis_strategy_v1.sandbox.okx.formats import order_id_of, order_id_text
+from basis_strategy_v1.sandbox.okx.instruments import InstrumentNames, contract_value
+from basis_strategy_v1.sandbox.okx.parameters import Parameters
+from basis_strategy_v1.sandbox.records import OrderRecord, Refusal, RejectKind
+
+CLIENT_ORDER_ID = re.compile(r"[A-Za-z0-9]{1,32}")
+MOST_PER_REQUEST = 20
+
+CANCELED_LATER: frozenset[RejectKind] = frozenset({"post_only_would_match", "no_liquidity"})
+"""What the venue's gateway takes and its matching engine cancels."""
+
+_SIDES: dict[str, Side] = {"buy": "buy", "sell": "sell"}
+_KINDS: dict[str, tuple[OrderType, TimeInForce]] = {
+    "market": ("market", "gtc"),
+    "limit": ("limit", "gtc"),
+    "post_only": ("limit", "gtc"),
+    "ioc": ("limit", "ioc"),
+    "fok": ("limit", "fok"),
+}
+
+Entries = list[dict[str, Any]]
+Action = Callable[[Parameters], dict[str, Any]]
+
+
+class OrderEndpoints:
+    """``trade/`` order, batch-orders, amend-order, cancel-order, cancel-batch-orders.
+
+    Every call answers one entry per order; one that is refused has an ``sCode`` other than 0.
+    """
+
+    def __init__(self, account: SandboxAccount, market: MarketView, clock: VenueClock, names: InstrumentNames) -> None:
+        self._account = account
+        self._market = market
+        self._clock = clock
+        self._names = names
+
+    def place(self, orders: Sequence[Parameters]) -> Entries:
+        """Take orders. Post-only that would match, and market orders nobody fills, are taken and then canceled."""
+        return self._each(orders, self._place_one)
+
+    def amend(self, orders: Sequence[Parameters]) -> Entries:
+        """Change open orders' size (what is filled included) or price."""
+        return self._each(orders, self._amend_one)
+
+    def cancel(self, orders: Sequence[Parameters]) -> Entries:
+        """Cancel orders."""
+        return self._each(orders, self._cancel_one)
+
+    def _each(self, orders: Sequence[Parameters], action: Action) -> Entries:
+        if len(orders) > MOST_PER_REQUEST:
+            raise WireError("50025", f"Parameter orders count exceeds the limit {MOST_PER_REQUEST}.", 400)
+        return [self._entry(order, action) for order in orders]
+
+    def _entry(self, order: Parameters, action: Action) -> dict[str, Any]:
+        entry = {"clOrdId": order.text("clOrdId"), "ordId": "", "tag": order.text("tag")}
+        entry["ts"] = str(self._clock.now_ms())
+        try:
+            return entry | action(order) | {"sCode": "0", "sMsg": ""}
+        except WireError as refused:
+            entry["ordId"] = order.text("ordId")
+            return entry | {"sCode": refused.code, "sMsg": refused.words}
+
+    def _place_one(self, order: Parameters) -> dict[str, Any]:
+        record = self._account.place(self._request(order), cancelled_later=CANCELED_LATER)
+        if record.is_rejected:
+            raise refusal(record.reject_kind, record.reject_reason)
+        return {"ordId": order_id_text(record.order_id), "clOrdId": record.client_id}
+
+    def _amend_one(self, order: Parameters) -> dict[str, Any]:
+        instrument = self._instrument(order)
+        record = self._open(order, instrument)
+        if record is None:
+            raise self._amend_refused(order)
+        size, price = order.decimal("newSz"), order.decimal("newPx")
+        if size is None and price is None:
+            raise WireError("51500", "Either order price or amount is required.")
+        quantity = None if size is None else size * contract_value(instrument)
+        done = self._account.amend(record.order_id, quantity, price)
+        if isinstance(done, Refusal):
+            if order.flag("cxlOnFail"):
+                self._account.cancel(record.order_id)
+            raise amend_refusal(done.kind, done.reason)
+        return _named(record) | {"reqId": order.text("reqId")}
+
+    def _cancel_one(self, order: Parameters) -> dict[str, Any]:
+        record = self._open(order, self._instrument(order))
+        if record is None:
+            words = "Order cancellation failed as the order has been filled, canceled or does not exist."
+            raise WireError("51400", words)
+        self._account.cancel(record.order_id)
+        return _named(record)
+
+    def _request(self, order: Parameters) -> OrderRequest:
+        instrument = self._instrument(order)
+        swap = instrument.trade_type == "perp"
+        if order.required("tdMode") != ("cross" if swap else "cash"):
+            raise bad_parameter("tdMode")
+        if order.text("posSide", "net") != "net":
+            raise bad_parameter("posSide")
+        if order.has_entries("attachAlgoOrds"):
+            raise bad_parameter("attachAlgoOrds")
+        side, kind = order.required("side"), order.required("ordType")
+        if side not in _SIDES:
+            raise bad_parameter("side")
+        if kind not in _KINDS:
+            raise bad_parameter("ordType")
+        order_type, time_in_force = _KINDS[kind]
+        return OrderRequest(
+            client_order_id=self._client_id(order),
+            symbol=instrument.symbol,
+            trade_type=instrument.trade_type,
+            side=_SIDES[side],
+            quantity=self._quantity(order, instrument),
+            order_type=order_type,
+            price=None if order_type == "market" else order.decimal("px"),
+            time_in_force=time_in_force,
+            post_only=kind == "post_only",
+            reduce_only=swap and order.flag("reduceOnly"),
+        )
+
+    def _quantity(self, order: Parameters, instrument: Instrument) -> Decimal:
+        """Base units: a swap's size is contracts; a spot market buy names what it spends unless told otherwise."""
+        size = order.decimal("sz")
+        if size is None:
+            raise empty_parameter("sz")
+        if instrument.trade_type == "perp":
+            return size * contract_value(instrument)
+        buying = order.text("side") == "buy"
+        unit = order.text("tgtCcy", "quote_ccy" if buying else "base_ccy")
+        if order.text("ordType") != "market" or unit == "base_ccy":
+            return size
+        if unit != "quote_ccy":
+            raise bad_parameter("tgtCcy")
+        quote = self._market.quote(instrument.symbol, instrument.trade_type)
+        return divide_down(size, quote.ask if buying else quote.bid, instrument.step)
+
+    def _client_id(self, order: Parameters) -> str:
+        client_id = order.text("clOrdId")
+        if not client_id:
+            return ""
+        if not CLIENT_ORDER_ID.fullmatch(client_id):
+            raise bad_parameter("clOrdId")
+        if self._account.is_client_id_used(client_id):
+            raise duplicate()
+        return client_id
+
+    def _instrument(self, order: Parameters) -> Instrument:
+        name = order.required("instId")
+        found = self._names.find(name)
+        if found is None or self._market.instrument(found.symbol, found.trade_type) is None:
+            raise refusal("unknown_symbol", name)
+        return found
+
+    def _open(self, order: Parameters, instrument: Instrument) -> OrderRecord | None:
+        """The open order that ``ordId``, else ``clOrdId``, names."""
+        order_id, client_id = order.text("ordId"), order.text("clOrdId")
+        if not order_id and not client_id:
+            raise WireError("51003", "Either client order ID or order ID is required")
+        if order_id:
+            number = order_id_of(order_id)
+            record = None if number is None else self._account.open_order(number)
+        else:
+            record = self._account.open_with(client_id, instrument.symbol)
+        if record is None or (record.symbol, record.trade_type) != (instrument.symbol, instrument.trade_type):
+            return None
+        return record
+
+    def _amend_refused(self, order: Parameters) -> WireError:
+        order_id = order.text("ordId")
+        if order_id:
+            number = order_id_of(order_id)
+            known = None if number is None else self._account.order(number)
+        else:
+            known = self._account.latest(order.text("clOrdId"))
+        if known is None or known.is_open or known.is_rejected:
+            return WireError("51503", "Order modification failed as the order does not exist.")
+        if known.status is OrderStatus.FILLED:
+            return WireError("51510", "Modification failed as the order has been completed.")
+        return WireError("51509", "Modification failed as the order has been canceled.")
+
+
+def _named(record: OrderRecord) -> dict[str, Any]:
+    return {"ordId": order_id_text(record.order_id), "clOrdId": record.client_id}

@@ -1,0 +1,141 @@
+"""What OKX tells of orders, fills, bills and positions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from basis_strategy_v1.sandbox.account import SandboxAccount
+from basis_strategy_v1.sandbox.market_view import MarketView
+from basis_strategy_v1.sandbox.okx.errors import WireError, bad_parameter, not_found, refusal
+from basis_strategy_v1.sandbox.okx.formats import (
+    fill_entry,
+    funding_bill,
+    id_number,
+    order_entry,
+    order_id_of,
+    order_type,
+    position_entry,
+    state_of,
+)
+from basis_strategy_v1.sandbox.okx.instruments import InstrumentNames, type_of
+from basis_strategy_v1.sandbox.okx.numbers import quotient
+from basis_strategy_v1.sandbox.okx.paging import is_within, page
+from basis_strategy_v1.sandbox.okx.parameters import Parameters
+from basis_strategy_v1.sandbox.records import OrderRecord
+
+Entries = list[dict[str, Any]]
+_TYPES = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION")
+_FUNDING_FEE = "8"
+
+
+class QueryEndpoints:
+    """``trade/`` lookups, ``account/positions`` and ``account/bills-archive``. Finished orders are kept for ever."""
+
+    def __init__(self, account: SandboxAccount, market: MarketView, names: InstrumentNames) -> None:
+        self._account = account
+        self._market = market
+        self._names = names
+
+    def order(self, parameters: Parameters) -> Entries:
+        """``trade/order``: ``ordId`` wins over ``clOrdId``."""
+        instrument = parameters.required("instId")
+        if self._names.find(instrument) is None:
+            raise refusal("unknown_symbol", instrument)
+        order_id, client_id = parameters.text("ordId"), parameters.text("clOrdId")
+        if not order_id and not client_id:
+            raise WireError("51003", "Either client order ID or order ID is required")
+        if order_id:
+            number = order_id_of(order_id)
+            record = None if number is None else self._account.order(number)
+        else:
+            record = self._account.latest(client_id)
+        if record is None or record.is_rejected or self._name(record) != instrument:
+            raise not_found()
+        return [self._entry(record)]
+
+    def pending(self, parameters: Parameters) -> Entries:
+        """``trade/orders-pending``, newest first."""
+        return self._listed(parameters, [record for record in self._account.open_orders() if record.is_open])
+
+    def history(self, parameters: Parameters) -> Entries:
+        """``trade/orders-history``: finished orders, newest first."""
+        _required_type(parameters)
+        finished = [
+            record
+            for record in self._account.orders()
+            if not record.is_open and is_within(record.created_ms, parameters)
+        ]
+        return self._listed(parameters, finished)
+
+    def fills(self, parameters: Parameters) -> Entries:
+        """``trade/fills`` and ``trade/fills-history``, newest first."""
+        wanted_type, wanted = parameters.text("instType"), parameters.text("instId")
+        if wanted_type and wanted_type not in _TYPES:
+            raise bad_parameter("instType")
+        order_id = parameters.text("ordId")
+        number = order_id_of(order_id) if order_id else None
+        found = [
+            trade
+            for trade in reversed(self._account.trades())
+            if wanted_type in ("", type_of(trade.trade_type))
+            and wanted in ("", self._names.name(trade.symbol, trade.trade_type))
+            and (not order_id or trade.order_id == number)
+            and is_within(trade.time_ms, parameters)
+        ]
+        chosen = page(found, parameters, lambda trade: id_number(trade.trade_id))
+        return [fill_entry(trade, self._names.of(trade)) for trade in chosen]
+
+    def bills(self, parameters: Parameters) -> Entries:
+        """``account/bills`` and ``account/bills-archive``: funding fees, newest first."""
+        if parameters.text("type", _FUNDING_FEE) != _FUNDING_FEE or parameters.text("instType", "SWAP") != "SWAP":
+            return []
+        wanted, currency = parameters.text("instId"), parameters.text("ccy")
+        found = [
+            payment
+            for payment in reversed(self._account.funding())
+            if wanted in ("", self._names.name(payment.symbol, "perp"))
+            and currency in ("", payment.asset)
+            and is_within(payment.time_ms, parameters)
+        ]
+        chosen = page(found, parameters, lambda payment: id_number(payment.funding_id))
+        return [funding_bill(payment, self._names.perpetual(payment.symbol)) for payment in chosen]
+
+    def positions(self, parameters: Parameters) -> Entries:
+        """``account/positions``: open ones."""
+        wanted = [name for name in parameters.text("instId").split(",") if name]
+        if parameters.text("instType", "SWAP") != "SWAP":
+            return []
+        margin = self._account.margin()
+        ratio = quotient(margin.balance, margin.maintenance)
+        entries = []
+        for view in self._account.positions():
+            instrument = self._names.perpetual(view.symbol)
+            last = self._market.quote(view.symbol, "perp").last
+            if not wanted or self._names.name(view.symbol, "perp") in wanted:
+                entries.append(position_entry(view, instrument, last, ratio))
+        return entries
+
+    def _listed(self, parameters: Parameters, records: list[OrderRecord]) -> Entries:
+        wanted_type, wanted = parameters.text("instType"), parameters.text("instId")
+        kind, state = parameters.text("ordType"), parameters.text("state")
+        found = [
+            record
+            for record in reversed(records)
+            if wanted_type in ("", type_of(record.trade_type))
+            and wanted in ("", self._name(record))
+            and (not kind or order_type(record) in kind.split(","))
+            and state in ("", state_of(record))
+        ]
+        chosen = page(found, parameters, lambda record: id_number(record.order_id))
+        return [self._entry(record) for record in chosen]
+
+    def _entry(self, record: OrderRecord) -> dict[str, Any]:
+        return order_entry(record, self._names.of(record), self._account.leverage_of(record.symbol))
+
+    def _name(self, record: OrderRecord) -> str:
+        return self._names.name(record.symbol, record.trade_type)
+
+
+def _required_type(parameters: Parameters) -> None:
+    if parameters.required("instType") not in _TYPES:
+        raise bad_parameter("instType")
