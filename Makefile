@@ -33,6 +33,12 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@$(PIP) install --quiet --requirement requirements-dev.lock
 	@touch $@
 
+# The tests run the vendors' own SDKs against the local venues; where they cannot be had, those tests are skipped.
+$(VENV)/.sdk: requirements-sdk.lock $(VENV)/.dev
+	@echo "installing the vendors' SDKs into $(VENV)"
+	@$(PIP) install --quiet --requirement requirements-sdk.lock && touch $@ || \
+		echo "the vendors' SDKs could not be installed: their tests will be skipped" >&2
+
 .PHONY: install
 install: $(VENV)/.runtime ## Create .venv and install the basis command in it
 
@@ -60,7 +66,7 @@ imports: $(VENV)/.dev ## Check the direction of imports
 	@$(VENV)/bin/lint-imports --no-logo
 
 .PHONY: pytest
-pytest: $(VENV)/.dev ## Run the tests with the coverage gate (WORKERS=2 processes)
+pytest: $(VENV)/.sdk ## Run the tests with the coverage gate (WORKERS=2 processes)
 	@$(RUN) -m pytest -n $(WORKERS) --cov --cov-report=term
 
 .PHONY: format
@@ -69,7 +75,7 @@ format: $(VENV)/.dev ## Format the code and mend what the linter can mend
 	@$(RUN) -m ruff check --fix .
 
 .PHONY: coverage
-coverage: $(VENV)/.dev ## Run the tests and write htmlcov/index.html
+coverage: $(VENV)/.sdk ## Run the tests and write htmlcov/index.html
 	@$(RUN) -m pytest -n $(WORKERS) --cov --cov-report=html
 
 .PHONY: bench
@@ -82,8 +88,12 @@ gates: $(VENV)/.dev ## Run the quality gates of the execution components and of 
 	@$(RUN) scripts/test_btc_basis_quality_gates.py
 	@$(RUN) scripts/test_eth_basis_quality_gates.py
 
+.PHONY: sdks
+sdks: $(VENV)/.sdk ## Print which calls of each vendor's own SDK the local venues answer
+	@$(RUN) scripts/vendor_sdk_conformance.py
+
 .PHONY: lock
-lock: ## Resolve the dependencies anew and rewrite the two lock files
+lock: ## Resolve the dependencies anew and rewrite the three lock files
 	@PYTHON="$(PYTHON)" sh scripts/lock_requirements.sh
 
 .PHONY: clean

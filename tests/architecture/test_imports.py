@@ -46,7 +46,7 @@ def test_only_optional_packages_import_the_libraries_of_extras() -> None:
     """A core install, without extras, runs backtests."""
     optional = PROJECT["optional-dependencies"]
     extras = module_names([name for extra, names in optional.items() if extra != "dev" for name in names])
-    allowed = ("/backends/live/", "/dashboard/", "/sandbox/", "/cluster/")
+    allowed = ("/backends/live/", "/bootstrap/live/", "/dashboard/", "/sandbox/", "/cluster/")
     users = [
         f"{module.name}:{line} {name}"
         for module in package_modules()

@@ -29,7 +29,9 @@ def makefile_targets() -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("lock", "extras"), [("requirements.lock", []), ("requirements-dev.lock", ["dev"])], ids=["runtime", "dev"]
+    ("lock", "extras"),
+    [("requirements.lock", []), ("requirements-dev.lock", ["dev", "live", "sandbox"])],
+    ids=["runtime", "dev"],
 )
 def test_a_lock_pins_everything_that_is_declared(lock: str, extras: list[str]) -> None:
     declared = [*PROJECT["dependencies"]]
@@ -44,6 +46,12 @@ def test_both_locks_agree_on_every_version() -> None:
     assert {name: version for name, version in runtime.items() if development.get(name) != version} == {}
 
 
+def test_the_lock_of_the_vendors_sdks_adds_to_the_development_lock() -> None:
+    development, sdks = pins("requirements-dev.lock"), pins("requirements-sdk.lock")
+    assert {canonical(name) for name in PROJECT["optional-dependencies"]["sandbox-sdk"]} - set(sdks) == set()
+    assert set(development) & set(sdks) == set()
+
+
 def test_every_dependency_has_a_reason() -> None:
     reasons = text_of(ROOT / "docs" / "adr" / "0013-dependencies.md")
     declared = [
@@ -55,7 +63,14 @@ def test_every_dependency_has_a_reason() -> None:
 
 
 def test_the_extras_are_those_that_the_readme_names() -> None:
-    assert set(PROJECT["optional-dependencies"]) == {"live", "dashboard", "cluster", "sandbox", "dev"}
+    assert set(PROJECT["optional-dependencies"]) == {
+        "live",
+        "dashboard",
+        "cluster",
+        "sandbox",
+        "sandbox-sdk",
+        "dev",
+    }
 
 
 def test_every_target_of_the_makefile_has_a_line_of_help() -> None:
