@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from basis_strategy_v1.backends.live.ccxt_exchange import CcxtExchange
 from basis_strategy_v1.backends.live.connect import connect
 from basis_strategy_v1.backends.live.dialects.venue_records import Quote
@@ -57,9 +59,10 @@ class Connections:
         self.exchanges = dict(exchanges)
         self._wanted = {venue: tuple(item for item in instruments if item.venue == venue) for venue in self.exchanges}
         self.events: EventSink = SilentSink()
+        self._heard: set[str] = set()
 
     def read(self, now: int) -> Sequence[InstrumentQuote]:
-        """See ``QuoteSource``."""
+        """See ``QuoteSource``; raises what a venue fails with that has never answered yet."""
         quotes: list[InstrumentQuote] = []
         for venue, exchange in self.exchanges.items():
             if not self._wanted[venue]:
@@ -67,10 +70,12 @@ class Connections:
             try:
                 quotes += [_quote(venue, quote, now) for quote in exchange.quotes(self._wanted[venue])]
             except ComponentError as error:
-                if error.severity == "CRITICAL":
+                if error.severity == "CRITICAL" or venue not in self._heard:
                     raise
                 data = {"venue": venue, "error_code": error.error_code, "message": error.message}
                 self.events.log_event(now, "venue_unavailable", COMPONENT, data)
+            else:
+                self._heard.add(venue)
         return quotes
 
 
@@ -81,15 +86,17 @@ def open_connections(
     credentials: Callable[[VenueSpec], Mapping[str, Secret]],
     reach: Reach,
 ) -> Connections:
-    """Connect every exchange of ``specs``; nothing is sent yet.
+    """Connect every exchange of ``specs`` for the instruments of the run; nothing is sent yet.
 
     Raises:
         ComponentError: EIF-*, EXI-004 as ``connect`` raises them.
     """
     arrivals = ExpectedArrivals()
-    exchanges = {
-        spec.venue: connect(spec, credentials(spec), _options(settings, spec.venue, reach, arrivals)) for spec in specs
-    }
+    exchanges = {}
+    for spec in specs:
+        traded = tuple(item for item in instruments if item.venue == spec.venue)
+        options = _options(settings, spec.venue, reach, arrivals)
+        exchanges[spec.venue] = connect(msgspec.structs.replace(spec, instruments=traded), credentials(spec), options)
     return Connections(exchanges, instruments)
 
 
