@@ -273,6 +273,10 @@ class SandboxAccount:
         """The next accepted order stays out of sight of as many lookups."""
         self._lookup_lag = polls
 
+    def forget(self, order_id: int) -> None:
+        """Strike a finished order from the records: some venues keep none of an order they did not execute."""
+        self._store.remove(order_id)
+
     def disarm(self) -> None:
         """Forget what was armed and met no order."""
         self._partial_share, self._lookup_lag = None, 0
@@ -323,10 +327,13 @@ class SandboxAccount:
 
     def _updated(self, record: OrderRecord, report: OrderReport, *, is_maker: bool, time_ms: int) -> OrderRecord:
         if report.outcome is Outcome.REJECTED:
+            kind = reject_kind(report.error_code, report.reason)
+            if kind == "no_liquidity":
+                return msgspec.structs.replace(record, status=OrderStatus.EXPIRED, updated_ms=time_ms)
             return msgspec.structs.replace(
                 record,
                 status=OrderStatus.REJECTED,
-                reject_kind=reject_kind(report.error_code, report.reason),
+                reject_kind=kind,
                 reject_code=report.error_code,
                 reject_reason=report.reason,
             )

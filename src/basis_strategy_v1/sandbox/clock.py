@@ -146,6 +146,10 @@ class VenueClock:
             timestamp_ms, venue_ms + self.skew_ms, receive_window_ms * factor, ahead_ms * factor
         )
 
+    def is_behind(self, timestamp_ms: int) -> bool:
+        """Whether a time that was not accepted lies ahead of the machine's and of the venue's time."""
+        return timestamp_ms > max(self.shared.signing_times_ms()) + self.skew_ms
+
 
 def _is_within(timestamp_ms: int, now_ms: int, behind_ms: float, ahead_ms: float) -> bool:
     return now_ms - behind_ms <= timestamp_ms < now_ms + ahead_ms

@@ -33,6 +33,12 @@ class OrderStore:
         if not record.is_open:
             self._open.pop(record.order_id, None)
 
+    def remove(self, order_id: int) -> None:
+        """Forget an order that rests no more."""
+        record = self._records.pop(order_id)
+        self._by_client_id[record.client_id].remove(order_id)
+        self._hidden.pop(order_id, None)
+
     def has_open(self) -> bool:
         """Whether any order rests."""
         return bool(self._open)
@@ -54,7 +60,7 @@ class OrderStore:
 
     def is_used(self, client_id: str) -> bool:
         """Whether any accepted order has had this client id."""
-        return client_id in self._by_client_id
+        return bool(self._by_client_id.get(client_id))
 
     def by_id(self, order_id: int) -> OrderRecord | None:
         """A lookup by id."""

@@ -1,0 +1,310 @@
+"""The wallet's endpoints, ``/sapi/v1``: coins, fees, transfers, withdrawals and deposits."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.sandbox.addresses import deposit_address
+from basis_strategy_v1.sandbox.binance.errors import BinanceError
+from basis_strategy_v1.sandbox.binance.formats import between, plain
+from basis_strategy_v1.sandbox.binance.parameters import Parameters
+from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
+from basis_strategy_v1.sandbox.records import Refusal, TransferRecord, WithdrawalRecord
+
+NETWORK = "ETH"
+TRANSFER_TYPES = {"MAIN_UMFUTURE": (False, True), "UMFUTURE_MAIN": (True, False)}
+"""Whether each end is the futures wallet."""
+_WITHDRAW_ORDER_ID = re.compile(r"^[a-zA-Z0-9]{1,32}$")
+_HISTORY = names("coin status startTime endTime limit offset")
+
+
+class Wallet:
+    """Answers requests about money that moves without a trade."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._account = context.account
+        spec = context.account.spec
+        self._spot, self._margin = spec.spot_location, spec.margin_location
+        self._fees = spec.withdrawal_fees
+
+    def routes(self) -> Routes:
+        """The endpoints."""
+        transfer = names("type asset amount fromSymbol toSymbol")
+        withdraw = names("coin network address addressTag amount transactionFeeFlag name walletType withdrawOrderId")
+        return {
+            "GET /sapi/v1/system/status": Route(self.status, "none"),
+            "GET /sapi/v1/capital/config/getall": Route(self.coins, "signed", weight=10),
+            "GET /sapi/v1/asset/tradeFee": Route(self.trade_fee, "signed", names("symbol")),
+            "GET /sapi/v1/margin/allPairs": Route(self.nothing, "key", is_strict=False),
+            "GET /sapi/v1/margin/isolated/allPairs": Route(self.nothing, "signed", is_strict=False),
+            "GET /sapi/v1/account/apiRestrictions": Route(self.restrictions, "signed"),
+            "POST /sapi/v1/asset/transfer": Route(self.transfer, "signed", transfer, is_strict=False),
+            "GET /sapi/v1/asset/transfer": Route(
+                self.transfers, "signed", transfer | names("startTime endTime current size"), is_strict=False
+            ),
+            "POST /sapi/v1/capital/withdraw/apply": Route(self.withdraw, "signed", withdraw, is_strict=False),
+            "GET /sapi/v1/capital/withdraw/history": Route(
+                self.withdrawals, "signed", _HISTORY | names("withdrawOrderId idList"), is_strict=False
+            ),
+            "GET /sapi/v1/capital/deposit/address": Route(
+                self.deposit_address, "signed", names("coin network amount"), is_strict=False
+            ),
+            "GET /sapi/v1/capital/deposit/hisrec": Route(
+                self.deposits, "signed", _HISTORY | names("txId includeSource"), is_strict=False
+            ),
+        }
+
+    def status(self, parameters: Parameters) -> Any:
+        """Whether the venue is open."""
+        return {"status": 0, "msg": "normal"}
+
+    def nothing(self, parameters: Parameters) -> Any:
+        """No margin pairs."""
+        return []
+
+    def restrictions(self, parameters: Parameters) -> Any:
+        """What the key may do."""
+        return {
+            "ipRestrict": False,
+            "createTime": 0,
+            "enableReading": True,
+            "enableSpotAndMarginTrading": True,
+            "enableWithdrawals": True,
+            "enableInternalTransfer": True,
+            "enableMargin": False,
+            "enableFutures": True,
+            "permitsUniversalTransfer": True,
+            "enableVanillaOptions": False,
+            "enableFixApiTrade": False,
+            "enableFixReadOnly": False,
+            "enablePortfolioMarginTrading": False,
+        }
+
+    def coins(self, parameters: Parameters) -> Any:
+        """Every coin with its balance and its one network."""
+        held = self._account.balances(self._spot)
+        return [
+            {
+                "coin": coin,
+                "depositAllEnable": True,
+                "free": plain(held[coin].free if coin in held else ZERO),
+                "freeze": "0",
+                "ipoable": "0",
+                "ipoing": "0",
+                "isLegalMoney": False,
+                "locked": plain(held[coin].locked if coin in held else ZERO),
+                "name": coin,
+                "networkList": [self._network(coin)],
+                "storage": "0",
+                "trading": True,
+                "withdrawAllEnable": self._account.money.withdrawals_mode == "open",
+                "withdrawing": "0",
+            }
+            for coin in self._coin_names()
+        ]
+
+    def trade_fee(self, parameters: Parameters) -> Any:
+        """Maker and taker commission by instrument."""
+        entries = []
+        for instrument in self._context.instruments(parameters, "spot"):
+            maker, taker = self._account.fee_rates(instrument.symbol, "spot")
+            entries.append(
+                {"symbol": instrument.symbol, "makerCommission": plain(maker), "takerCommission": plain(taker)}
+            )
+        return entries
+
+    def transfer(self, parameters: Parameters) -> Any:
+        """Move between the spot and the futures wallet."""
+        ends = self._ends(parameters)
+        amount = parameters.need_decimal("amount")
+        done = self._account.transfer(ends[0], ends[1], parameters.need("asset"), amount)
+        if isinstance(done, Refusal):
+            raise _transfer_refused(done)
+        return {"tranId": done.transfer_id}
+
+    def transfers(self, parameters: Parameters) -> Any:
+        """Past transfers of one direction, latest first, by pages."""
+        ends = self._ends(parameters)
+        size, page = min(parameters.integer("size") or 10, 100), parameters.integer("current") or 1
+        start, end = parameters.integer("startTime"), parameters.integer("endTime")
+        matching = [
+            record for record in self._account.transfers() if (record.from_location, record.to_location) == ends
+        ]
+        found = between(matching, start, end, len(matching))[::-1]
+        rows = [_transfer_entry(record, parameters.need("type")) for record in found[(page - 1) * size : page * size]]
+        return {"total": len(found), "rows": rows}
+
+    def withdraw(self, parameters: Parameters) -> Any:
+        """Send a coin to an address. The amount is what leaves the wallet; the fee is taken out of it."""
+        coin, address = parameters.need("coin"), parameters.need("address")
+        amount = parameters.need_decimal("amount")
+        client_id = parameters.text("withdrawOrderId") or ""
+        if coin not in self._coin_names():
+            raise BinanceError(-4018, f"{coin} not supported")
+        if parameters.text("network") not in (None, NETWORK):
+            raise BinanceError(-4019, "Current network is not available.")
+        if client_id:
+            if not _WITHDRAW_ORDER_ID.match(client_id):
+                raise BinanceError(-1100, "Illegal characters found in parameter 'withdrawOrderId'.")
+            if any(record.client_id == client_id for record in self._account.withdrawals()):
+                raise BinanceError(-4061, "The withdrawOrderId already exists.")
+        done = self._account.withdraw(
+            self._spot,
+            coin,
+            amount,
+            address,
+            network=NETWORK,
+            tag=parameters.text("addressTag") or "",
+            client_id=client_id,
+        )
+        if isinstance(done, Refusal):
+            raise _withdrawal_refused(done)
+        return {"id": _withdrawal_id(done)}
+
+    def withdrawals(self, parameters: Parameters) -> Any:
+        """Past withdrawals, latest first."""
+        wanted, coin = parameters.text("withdrawOrderId"), parameters.text("coin")
+        status = parameters.integer("status")
+        entries = [
+            _withdrawal_entry(record)
+            for record in self._in_time(self._account.withdrawals(), parameters)
+            if coin in (None, record.asset) and wanted in (None, record.client_id)
+        ]
+        return [entry for entry in entries if status in (None, entry["status"])][::-1]
+
+    def deposit_address(self, parameters: Parameters) -> Any:
+        """Where a coin can be sent to."""
+        address = deposit_address(self._account.spec.venue)
+        return {"address": address, "coin": parameters.need("coin"), "tag": "", "url": ""}
+
+    def deposits(self, parameters: Parameters) -> Any:
+        """Past deposits, latest first."""
+        coin = parameters.text("coin")
+        return [
+            {
+                "id": str(record.deposit_id),
+                "amount": plain(record.amount),
+                "coin": record.asset,
+                "network": NETWORK,
+                "status": 1,
+                "address": deposit_address(self._account.spec.venue),
+                "addressTag": "",
+                "txId": record.transaction_hash,
+                "insertTime": record.time_ms,
+                "completeTime": record.time_ms,
+                "transferType": 0,
+                "confirmTimes": "12/12",
+                "unlockConfirm": 12,
+                "walletType": 0,
+                "travelRuleStatus": 0,
+            }
+            for record in self._in_time(self._account.deposits(), parameters)
+            if coin in (None, record.asset)
+        ][::-1]
+
+    def _in_time(self, records: list[Any], parameters: Parameters) -> list[Any]:
+        start, end = parameters.integer("startTime"), parameters.integer("endTime")
+        return between(records, start, end, parameters.limit(1000, 1000))
+
+    def _ends(self, parameters: Parameters) -> tuple[str, str]:
+        ends = TRANSFER_TYPES.get(parameters.need("type"))
+        if ends is None:
+            raise BinanceError(-9000, "This transfer type is not supported.")
+        return self._margin if ends[0] else self._spot, self._margin if ends[1] else self._spot
+
+    def _coin_names(self) -> list[str]:
+        named = dict.fromkeys(self._fees)
+        for instrument in self._context.market_view.instruments():
+            named.update({instrument.base: None, instrument.quote: None})
+        return list(named)
+
+    def _network(self, coin: str) -> dict[str, Any]:
+        fee = self._fees.get(coin, ZERO)
+        return {
+            "network": NETWORK,
+            "coin": coin,
+            "withdrawIntegerMultiple": "0.00000001",
+            "isDefault": True,
+            "depositEnable": True,
+            "withdrawEnable": self._account.money.withdrawals_mode == "open",
+            "depositDesc": "",
+            "withdrawDesc": "",
+            "specialTips": "",
+            "name": "Ethereum (ERC20)",
+            "resetAddressStatus": False,
+            "addressRegex": "^(0x)[0-9A-Fa-f]{40}$",
+            "memoRegex": "",
+            "withdrawFee": plain(fee),
+            "withdrawMin": plain(fee * 2),
+            "withdrawMax": "10000000",
+            "withdrawInternalMin": "0",
+            "minConfirm": 6,
+            "unLockConfirm": 64,
+            "sameAddress": False,
+            "estimatedArrivalTime": 15,
+            "busy": False,
+            "contractAddress": "",
+        }
+
+
+def _transfer_entry(record: TransferRecord, kind: str) -> dict[str, Any]:
+    return {
+        "asset": record.asset,
+        "amount": plain(record.amount),
+        "type": kind,
+        "status": "CONFIRMED",
+        "tranId": record.transfer_id,
+        "timestamp": record.time_ms,
+    }
+
+
+def _withdrawal_id(record: WithdrawalRecord) -> str:
+    return f"{record.withdrawal_id:032x}"
+
+
+def _withdrawal_entry(record: WithdrawalRecord) -> dict[str, Any]:
+    entry = {
+        "id": _withdrawal_id(record),
+        "amount": plain(record.received),
+        "transactionFee": plain(record.fee),
+        "coin": record.asset,
+        "status": {"held": 2, "sent": 4, "completed": 6}[record.status],
+        "address": record.address,
+        "addressTag": record.tag,
+        "txId": "" if record.status == "held" else record.transaction_hash,
+        "applyTime": _text_time(record.time_ms),
+        "network": record.network,
+        "transferType": 0,
+        "withdrawOrderId": record.client_id,
+        "info": "",
+        "confirmNo": 12 if record.status == "completed" else 0,
+        "walletType": 0,
+        "txKey": "",
+    }
+    if record.status == "completed":
+        entry["completeTime"] = _text_time(record.completed_ms)
+    return entry
+
+
+def _text_time(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _transfer_refused(refused: Refusal) -> BinanceError:
+    if refused.kind == "insufficient_balance":
+        return BinanceError(-5013, "Asset transfer failed: insufficient balance")
+    return BinanceError(-5012, "Asset transfer fail")
+
+
+def _withdrawal_refused(refused: Refusal) -> BinanceError:
+    table: dict[str, tuple[int, str]] = {
+        "insufficient_balance": (-4026, "User has insufficient balance."),
+        "insufficient_margin": (-4026, "User has insufficient balance."),
+        "below_fee": (-4010, "The user's withdrawal amount is below the minimum."),
+        "withdrawals_suspended": (-4005, "The user has been locked for withdrawal."),
+    }
+    return BinanceError(*table.get(refused.kind, (-4006, "Withdrawal failed.")))
