@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from enum import Enum, auto
+from functools import partial
 from typing import Protocol
 
 from basis_strategy_v1.core.domain.deltas import Changes
@@ -71,13 +72,21 @@ HoldingFactory = Callable[[str, str], Holding]
 
 
 class LocationHoldings(dict[str, Holding]):
-    """The holdings of one location by asset, and how often something was booked there."""
+    """The holdings of one location by asset, and how often something was booked there.
 
-    __slots__ = ("bookings",)
+    An asset that is asked for with ``[]`` for the first time gets an empty holding.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_add_holding", "bookings")
+
+    def __init__(self, add_holding: Callable[[str], Holding]) -> None:
         super().__init__()
+        self._add_holding = add_holding
         self.bookings = 0
+
+    def __missing__(self, asset: str) -> Holding:
+        holding = self[asset] = self._add_holding(asset)
+        return holding
 
 
 class Ledger:
@@ -124,12 +133,10 @@ class Ledger:
             for location, assets in changes.items():
                 at = by_location.get(location)
                 if at is None:
-                    at = by_location[location] = LocationHoldings()
+                    at = by_location[location] = LocationHoldings(partial(self._add_holding, location))
                 at.bookings += 1
                 for asset, amount in assets.items():
-                    holding = at.get(asset)
-                    if holding is None:
-                        holding = at[asset] = self._add_holding(location, asset)
+                    holding = at[asset]
                     value += amount if holding.source is None else amount * holding.price
                     holding.amount += amount
         except (ComponentError, ArithmeticError):

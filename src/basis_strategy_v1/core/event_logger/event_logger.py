@@ -85,9 +85,7 @@ class EventLogger:
             raise _unregistered(event_type)
         if type(timestamp) is not int:
             timestamp = to_nanoseconds(timestamp)
-        buffer = self._buffers.get(component)
-        if buffer is None:
-            buffer = self._new_buffer(component)
+        buffer = self._buffer(component)
         self._sequence = sequence = self._sequence + 1
         buffer.append(Event(timestamp, event_type, component, data, sequence))
         if len(buffer) >= self._limit:
@@ -101,18 +99,16 @@ class EventLogger:
         """
         if event_type not in KNOWN_EVENT_TYPES:
             raise _unregistered(event_type)
-        limit = self._limit
         buffer: list[Event] | None = None
+        is_bounded = self._limit < sys.maxsize
 
         def record(timestamp: int, data: Any) -> None:
             nonlocal buffer
             if buffer is None:
-                buffer = self._buffers.get(component)
-                if buffer is None:
-                    buffer = self._new_buffer(component)
+                buffer = self._buffer(component)
             self._sequence = sequence = self._sequence + 1
             buffer.append(Event(timestamp, event_type, component, data, sequence))
-            if len(buffer) >= limit:
+            if is_bounded and len(buffer) >= self._limit:
                 self._spill(component, buffer)
 
         return record
@@ -128,9 +124,7 @@ class EventLogger:
         """
         if event_type not in KNOWN_EVENT_TYPES:
             raise _unregistered(event_type)
-        buffer = self._buffers.get(component)
-        if buffer is None:
-            buffer = self._new_buffer(component)
+        buffer = self._buffer(component)
         first = self._sequence + 1
         buffer += [
             Event(item.timestamp, event_type, component, item, sequence) for sequence, item in enumerate(items, first)
@@ -138,6 +132,10 @@ class EventLogger:
         self._sequence += len(items)
         if len(buffer) >= self._limit:
             self._spill(component, buffer)
+
+    def _buffer(self, component: str) -> list[Event]:
+        buffer = self._buffers.get(component)
+        return self._new_buffer(component) if buffer is None else buffer
 
     def _new_buffer(self, component: str) -> list[Event]:
         name = file_name(component)

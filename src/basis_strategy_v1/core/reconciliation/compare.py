@@ -92,43 +92,58 @@ def actual_balances(report: LocationReport, quote: str) -> dict[str, Decimal]:
     return actual
 
 
-def agree_exactly(holdings: Mapping[str, Holding], report: LocationReport, quote: str) -> bool:
-    """Whether ledger and venue agree to the last digit: the usual case, answered without building both sides.
+class LedgerSide:
+    """The ledger's side of one location, sorted once for comparisons to the last digit.
 
-    True only where ``differences`` of the same two sides finds nothing, whatever the tolerance.
+    Args:
+        holdings: those of the location. It is sorted anew where there are more of them.
+        quote: the currency in which its perpetuals settle.
     """
-    balances, positions = report.balances, report.positions
-    net = balances.get(quote, ZERO)
-    positions_met = 0
-    for asset, holding in holdings.items():
-        kind = holding.kind
-        if kind is PERP:
+
+    __slots__ = ("_assets", "_coins", "_money", "_perps", "_quote", "_symbols", "holdings")
+
+    def __init__(self, holdings: Mapping[str, Holding], quote: str) -> None:
+        self.holdings = holdings
+        self._quote = quote
+        self._money = [item for asset, item in holdings.items() if item.kind is QUOTE or asset == quote]
+        self._perps = [item for item in holdings.values() if item.kind is PERP]
+        others = (item for asset, item in holdings.items() if asset != quote)
+        self._coins = [item for item in others if item.kind is not QUOTE and item.kind is not PERP]
+        self._assets = frozenset([*(item.asset for item in self._coins), quote])
+        self._symbols = frozenset(item.symbol for item in self._perps)
+
+    def agrees(self, report: LocationReport) -> bool:
+        """Whether the venue says the same: the usual case, answered without building both sides.
+
+        True only where ``differences`` of the same two sides finds nothing, whatever the tolerance.
+        """
+        balances, positions = report.balances, report.positions
+        net = balances.get(self._quote, ZERO)
+        for holding in self._money:
+            net -= holding.amount
+        for holding in self._perps:
             position = positions.get(holding.symbol, _NO_POSITION)
             if position.quantity != holding.amount:
                 return False
-            if position is not _NO_POSITION:
-                positions_met += 1
-                net -= position.entry_cost
-        elif kind is QUOTE or asset == quote:
-            net -= holding.amount
-        elif balances.get(asset, ZERO) != holding.amount:
-            return False
-    if positions_met == len(positions) and balances.keys() <= holdings.keys():
-        return not net
-    return _agree_on_others(holdings, report, quote, net)
-
-
-def _agree_on_others(holdings: Mapping[str, Holding], report: LocationReport, quote: str, net: Decimal) -> bool:
-    """Whether what only the venue names comes to nothing; ``net`` is what is left of ``quote`` without it."""
-    for asset, amount in report.balances.items():
-        if amount and asset != quote and asset not in holdings:
-            return False
-    for symbol, position in report.positions.items():
-        if perp_asset(symbol) not in holdings:
             net -= position.entry_cost
-            if position.quantity:
+        for holding in self._coins:
+            if balances.get(holding.asset, ZERO) != holding.amount:
                 return False
-    return not net
+        if balances.keys() <= self._assets and positions.keys() <= self._symbols:
+            return not net
+        return self._agrees_on_others(report, net)
+
+    def _agrees_on_others(self, report: LocationReport, net: Decimal) -> bool:
+        """Whether what only the venue names comes to nothing; ``net`` is what is left of the quote without it."""
+        for asset, amount in report.balances.items():
+            if amount and asset not in self._assets:
+                return False
+        for symbol, position in report.positions.items():
+            if symbol not in self._symbols:
+                net -= position.entry_cost
+                if position.quantity:
+                    return False
+        return not net
 
 
 def differences(

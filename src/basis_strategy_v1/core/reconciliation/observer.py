@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from basis_strategy_v1.core.domain.conversions import float_from_decimal
-from basis_strategy_v1.core.domain.ledger import Holding, Ledger
+from basis_strategy_v1.core.domain.ledger import Holding
 from basis_strategy_v1.core.domain.orders import LocationReport
 from basis_strategy_v1.core.domain.settings import ReconciliationSettings
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -16,15 +16,14 @@ from basis_strategy_v1.core.monitors.catalog import venue_of
 from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
 from basis_strategy_v1.core.reconciliation.compare import (
     Difference,
+    LedgerSide,
     Tolerances,
     actual_balances,
-    agree_exactly,
     differences,
     expected_balances,
 )
 
 MILLISECONDS_PER_SECOND = 1_000
-_NOWHERE: set[str] = set()
 
 
 class ElapsedClock(Protocol):
@@ -108,7 +107,7 @@ class Observer:
         self._stale_after = stale_after
         self._wait = wait
         self._holdings_seen = 0
-        self._locations: dict[str, set[str]] = {}
+        self._sides: dict[str, dict[str, LedgerSide]] = {}
 
     def observe(self, timestamp: int, venue: str, account: VenueAccount) -> Observation:
         """Ask ``venue`` until it agrees with the ledger, at most as often and as long as the settings permit.
@@ -143,22 +142,26 @@ class Observer:
         self._position_monitor.update_state(timestamp, "reconciliation", reports)
         ledger = self._ledger
         if len(ledger.holdings) != self._holdings_seen:
-            self._sort_locations(ledger)
-        own = self._locations.get(venue, _NOWHERE)
+            self._holdings_seen = len(ledger.holdings)
+            self._sides.clear()
+        sides = self._sides.get(venue)
+        if sides is None:
+            sides = self._sort(venue, quote)
         answered = 0
         found: list[Difference] = []
         for report in reports:
-            location = report.location
-            if location in own:
-                answered += 1
             if report.observed_at:
                 self._check_age(timestamp, report)
-            holdings = ledger.at(location)
-            if not agree_exactly(holdings, report, quote):
-                found += self._differences(location, holdings, report, quote)
-        if answered < len(own):
-            for location in sorted(own.difference([report.location for report in reports])):
-                found += self._differences(location, ledger.at(location), LocationReport(location, {}), quote)
+            side = sides.get(report.location)
+            if side is None:
+                found += self._differences(report.location, {}, report, quote)
+                continue
+            answered += 1
+            if not side.agrees(report):
+                found += self._differences(report.location, side.holdings, report, quote)
+        if answered < len(sides):
+            for location in sorted(sides.keys() - {report.location for report in reports}):
+                found += self._differences(location, sides[location].holdings, LocationReport(location, {}), quote)
         return found
 
     def _differences(
@@ -167,13 +170,15 @@ class Observer:
         expected = expected_balances(holdings, quote)
         return differences(location, expected, actual_balances(report, quote), self._tolerances)
 
-    def _sort_locations(self, ledger: Ledger) -> None:
-        """Note at which venue each location is; one that its venue's answer leaves out is compared with nothing."""
-        self._holdings_seen = len(ledger.holdings)
-        by_venue: dict[str, set[str]] = {}
-        for location in ledger.locations():
-            by_venue.setdefault(venue_of(location), set()).add(location)
-        self._locations = by_venue
+    def _sort(self, venue: str, quote: str) -> dict[str, LedgerSide]:
+        """The venue's locations; one that its answer leaves out is compared with nothing."""
+        ledger = self._ledger
+        sides = self._sides[venue] = {
+            location: LedgerSide(ledger.at(location), quote)
+            for location in ledger.locations()
+            if venue_of(location) == venue
+        }
+        return sides
 
     def _check_age(self, timestamp: int, report: LocationReport) -> None:
         age = timestamp - report.observed_at

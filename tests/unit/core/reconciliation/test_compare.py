@@ -13,9 +13,9 @@ from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
 from basis_strategy_v1.core.reconciliation.compare import (
     Difference,
+    LedgerSide,
     Tolerances,
     actual_balances,
-    agree_exactly,
     differences,
     expected_balances,
 )
@@ -109,15 +109,15 @@ def test_a_wallet_and_an_entry_cost_agree_with_cash_and_a_quote_leg() -> None:
     ledger = held({"USDT": Decimal(100), "BTCUSDT-PERP": Decimal(-1), "BTCUSDT-PERP.quote": Decimal(60)})
     agreeing = LocationReport("alpha", {"USDT": Decimal(110)}, {"BTCUSDT": PerpPosition(Decimal(-1), Decimal(-50))})
     turned = LocationReport("alpha", {"USDT": Decimal(110)}, {"BTCUSDT": PerpPosition(Decimal(-1), Decimal(50))})
-    assert agree_exactly(ledger, agreeing, "USDT")
-    assert not agree_exactly(ledger, turned, "USDT")
+    assert LedgerSide(ledger, "USDT").agrees(agreeing)
+    assert not LedgerSide(ledger, "USDT").agrees(turned)
 
 
 def test_realising_profit_changes_nothing_in_the_comparison() -> None:
     """Sold 1 at 50, bought back at 40: the venue's wallet has the profit, the ledger's quote leg has it."""
     ledger = held({"USDT": Decimal(100), "BTCUSDT-PERP": Decimal(0), "BTCUSDT-PERP.quote": Decimal(10)})
     report = LocationReport("alpha", {"USDT": Decimal(110)})
-    assert agree_exactly(ledger, report, "USDT")
+    assert LedgerSide(ledger, "USDT").agrees(report)
     expected, actual = expected_balances(ledger, "USDT"), actual_balances(report, "USDT")
     assert differences("alpha", expected, actual, TOLERANCES) == []
 
@@ -135,4 +135,4 @@ def test_exact_agreement_is_the_absence_of_any_difference(
     holdings = held(side)
     expected, actual = expected_balances(holdings, "USDT"), actual_balances(report, "USDT")
     found = differences("alpha", expected, actual, Tolerances(Decimal(1), {}, Decimal("1e-30")))
-    assert agree_exactly(holdings, report, "USDT") is (not found)
+    assert LedgerSide(holdings, "USDT").agrees(report) is (not found)
