@@ -42,8 +42,11 @@ class AccountCheck(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
 
-def check_account(spec: VenueSpec, dialect: Dialect, withdrawals_needed: bool) -> AccountCheck:
-    """Ask the venue for everything ``basis check`` shows; what cannot be asked is a finding, never an exception."""
+def check_account(spec: VenueSpec, dialect: Dialect, withdrawals_needed: bool | None) -> AccountCheck:
+    """Ask the venue for everything ``basis check`` shows; what cannot be asked is a finding, never an exception.
+
+    ``withdrawals_needed`` is held against the right to withdraw; None where that right is of no concern.
+    """
     check = AccountCheck(venue=spec.venue)
     try:
         offsets = [(gateway.synchronise(), gateway.clock.round_trip_ms) for gateway in dialect.gateways]
@@ -67,11 +70,11 @@ def check_account(spec: VenueSpec, dialect: Dialect, withdrawals_needed: bool) -
     return check
 
 
-def _about_rights(venue: str, trade: bool | None, withdraw: bool | None, needed: bool) -> list[Finding]:
+def _about_rights(venue: str, trade: bool | None, withdraw: bool | None, needed: bool | None) -> list[Finding]:
     findings = []
     if trade is False:
         findings.append(Finding("EXI-004", f"{venue}: the credentials may not trade"))
-    if withdraw and not needed:
+    if withdraw and needed is False:
         findings.append(Finding("EXI-004", f"{venue}: the credentials may withdraw, which nothing here needs"))
     if needed and withdraw is False:
         findings.append(Finding("EXI-004", f"{venue}: withdrawals are configured and the credentials may not withdraw"))

@@ -41,7 +41,8 @@ class CcxtExchange:
         self.spec = spec
         self._dialect = dialect
         self._now_ns = options.now_ns
-        self._withdrawals_needed = bool(options.withdrawal_targets)
+        # The keys of local venues are public and open nothing, so their rights are nobody's concern.
+        self._withdrawals_needed = None if options.is_local else bool(options.withdrawal_targets)
         self._started = False
         self._orders = OrderKeeper(spec, dialect.orders, options.lookup_attempts, options.wait)
         self._transfers = TransferKeeper(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import contextmanager
 from decimal import Context, localcontext
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,11 +12,8 @@ from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.error_table import ErrorTable, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import requests
-
     from basis_strategy_v1.backends.live.clock_offset import ClockOffset
+    from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingCheck
     from basis_strategy_v1.backends.live.transport import Traffic, VenueTransport
 
 COMPONENT = "ExecutionInterfaces"
@@ -28,8 +24,6 @@ VenueVerdict = Verdict | Literal["not_sent"]
 
 ReadError = Callable[["Traffic"], "tuple[str, str] | None"]
 """Reads the venue's own code and message out of an answer; None when it holds no error."""
-
-CheckOutgoing = Callable[["requests.PreparedRequest"], None]
 
 
 class VenueError(Exception):
@@ -61,6 +55,7 @@ class Gateway:
         scope: which of the venue's APIs, as its error table names it.
         exchange: the ccxt exchange.
         transport: mounted on it.
+        outgoing: looks at every request that leaves.
         clock: gives its timestamps.
         errors: what the venue's codes prove.
         read_error: reads code and message out of an answer.
@@ -73,6 +68,7 @@ class Gateway:
         scope: str,
         exchange: Any,
         transport: VenueTransport,
+        outgoing: OutgoingCheck,
         clock: ClockOffset,
         errors: ErrorTable,
         read_error: ReadError,
@@ -83,6 +79,7 @@ class Gateway:
         self.exchange = exchange
         self.transport = transport
         self.clock = clock
+        self._outgoing = outgoing
         self._errors = errors
         self._read_error = read_error
         self._server_time = server_time
@@ -95,13 +92,13 @@ class Gateway:
         """
         return self.clock.measure(lambda: int(self.ask(self._server_time)))
 
-    def tell(self, call: Callable[..., Any], *arguments: Any, guard: CheckOutgoing | None = None) -> Any:
-        """Make a call that changes something at the venue.
+    def tell(self, call: Callable[..., Any], *arguments: Any, order: ExpectedOrder | None = None) -> Any:
+        """Make a call that changes something at the venue; ``order`` is the one it may send.
 
         Raises:
             VenueError: with what is proven about it.
         """
-        with self._guarded(guard):
+        with self._outgoing.expecting(order):
             return self._run_on_time(call, *arguments)
 
     def ask(self, call: Callable[..., Any], *arguments: Any) -> Any:
@@ -152,7 +149,8 @@ class Gateway:
             return VenueError("not_sent", "EXI-001", f"refused before it was sent: {words}")
         if traffic.failure == "not_sent":
             cause = _cause(error)
-            return VenueError("not_sent", "EIF-012" if "EIF-012" in cause else "EXI-003", f"nothing was sent: {cause}")
+            code = str(getattr(cause, "code", "EXI-003"))
+            return VenueError("not_sent", code, f"nothing was sent: {type(cause).__name__}: {_short(cause)}")
         if traffic.failure:
             return VenueError("unknown", "EXI-007", f"the answer was lost: {words}")
         if traffic.status in (418, 429):
@@ -165,22 +163,14 @@ class Gateway:
         reason = f"{self.venue} {code}: {message}"[:LONGEST_REASON]
         return VenueError(rule.verdict, rule.code, reason)
 
-    @contextmanager
-    def _guarded(self, guard: CheckOutgoing | None) -> Iterator[None]:
-        self.transport.guard = guard
-        try:
-            yield
-        finally:
-            self.transport.guard = None
-
 
 def _short(error: BaseException) -> str:
     """The text of an exception on one line, without query strings: they hold signatures."""
     return _QUERY.sub("", " ".join(str(error).split()))[:LONGEST_REASON]
 
 
-def _cause(error: BaseException) -> str:
+def _cause(error: BaseException) -> BaseException:
     """The innermost cause, which says what failed; ccxt's own text only repeats the address."""
     while error.__cause__ is not None:
         error = error.__cause__
-    return f"{type(error).__name__}: {_short(error)}"
+    return error

@@ -11,6 +11,7 @@ from basis_strategy_v1.backends.live.clock_offset import ClockOffset
 from basis_strategy_v1.backends.live.gateway import Gateway, ReadError
 from basis_strategy_v1.backends.live.hosts import allowed_hosts
 from basis_strategy_v1.backends.live.options import LiveVenueOptions
+from basis_strategy_v1.backends.live.outgoing_check import OutgoingCheck, ReadOutgoing
 from basis_strategy_v1.backends.live.rate_limit import TokenBucket
 from basis_strategy_v1.backends.live.transport import Traffic, VenueTransport, mount
 from basis_strategy_v1.core.interfaces.error_table import ErrorTable
@@ -39,6 +40,7 @@ class GatewayMaker:
         ccxt_name: str,
         configuration: Mapping[str, Any],
         read_error: ReadError,
+        read_outgoing: ReadOutgoing,
         *,
         weight_limit: int = 0,
         strictly_increasing_time: bool = False,
@@ -50,6 +52,7 @@ class GatewayMaker:
             ccxt_name: ccxt's class.
             configuration: its constructor's argument, credentials included.
             read_error: reads code and message out of an answer.
+            read_outgoing: reads the order out of a request.
             weight_limit: the weight a minute that the venue's used-weight header counts towards.
             strictly_increasing_time: whether a timestamp is a nonce.
         """
@@ -58,11 +61,13 @@ class GatewayMaker:
         if options.testnet:
             _use_test_host(exchange, ccxt_name)
         bucket = TokenBucket(self._per_second(exchange), options.timeout, weight_limit, options.now_ns, options.wait)
+        outgoing = OutgoingCheck(read_outgoing)
         transport = VenueTransport(
             allowed_hosts(self._venue, options.environment, options.testnet),
             options.host,
             options.adapter,
             DEMO_HEADER if options.testnet and self._venue == "okx" else {},
+            outgoing,
             _observer(bucket),
         )
         mount(exchange, transport)
@@ -72,7 +77,9 @@ class GatewayMaker:
         # The last answer is kept by the transport; a second copy of every body would only cost memory.
         exchange.enableLastJsonResponse = False
         exchange.has["fetchCurrencies"] = False
-        return Gateway(self._venue, scope, exchange, transport, clock, self._errors, read_error, exchange.fetch_time)
+        return Gateway(
+            self._venue, scope, exchange, transport, outgoing, clock, self._errors, read_error, exchange.fetch_time
+        )
 
     def _per_second(self, exchange: Any) -> float:
         per_minute = self._options.requests_per_minute

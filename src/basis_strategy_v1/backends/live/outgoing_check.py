@@ -1,20 +1,75 @@
-"""What goes on the wire must be what was asked for: the last look at an order before it leaves."""
+"""What goes on the wire must be what was asked for: the last look at a request before it leaves."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import msgspec
 import requests
 
-from basis_strategy_v1.backends.live.gateway import CheckOutgoing
 from basis_strategy_v1.backends.live.transport import OutgoingRefusedError
 
-ReadOutgoing = Callable[[str, Mapping[str, Any]], "tuple[str, str] | None"]
-"""Reads ``(quantity in the venue's unit, client id)`` out of a request's path and fields; None where it is no order."""
+
+class OutgoingOrder(msgspec.Struct, frozen=True):
+    """An order in a request: its quantity in the venue's unit, as text, and its client id."""
+
+    quantity: str
+    wire_id: str
+
+
+class ExpectedOrder(msgspec.Struct, frozen=True):
+    """The one order that a call may send."""
+
+    quantity: Decimal
+    wire_id: str
+
+
+ReadOutgoing = Callable[[str, Mapping[str, Any]], OutgoingOrder | None]
+"""Reads the order out of a request's path and fields; None where it orders nothing.
+
+Raises ``OutgoingRefusedError`` for what must never leave.
+"""
+
+
+class OutgoingCheck:
+    """Looks at every request of a connection. An order leaves only when it is expected, as expected, and once."""
+
+    def __init__(self, read: ReadOutgoing) -> None:
+        self._read = read
+        self._expected: ExpectedOrder | None = None
+
+    @contextmanager
+    def expecting(self, order: ExpectedOrder | None) -> Iterator[None]:
+        """Let ``order`` leave while this lasts."""
+        self._expected = order
+        try:
+            yield
+        finally:
+            self._expected = None
+
+    def __call__(self, request: requests.PreparedRequest) -> None:
+        """Look at a request.
+
+        Raises:
+            OutgoingRefusedError: when it must not leave.
+        """
+        if request.method == "GET":
+            return
+        found = self._read(urlsplit(str(request.url)).path, fields_of(request))
+        if found is None:
+            return
+        expected, self._expected = self._expected, None
+        if expected is None:
+            raise OutgoingRefusedError("EXI-001", f"an order {found.wire_id} would leave that nobody asked for")
+        if found.wire_id != expected.wire_id or not _same(found.quantity, expected.quantity):
+            asked = f"{expected.quantity} as {expected.wire_id}"
+            words = f"the order that would leave is {found.quantity} as {found.wire_id}; asked was {asked}"
+            raise OutgoingRefusedError("EXI-001", words)
 
 
 def fields_of(request: requests.PreparedRequest) -> dict[str, Any]:
@@ -23,32 +78,12 @@ def fields_of(request: requests.PreparedRequest) -> dict[str, Any]:
     text = str(body.decode() if isinstance(body, bytes) else body or "")
     if text.startswith(("{", "[")):
         found = json.loads(text)
-        return dict(found[0] if isinstance(found, list) else found)
+        return found if isinstance(found, dict) else {"batch": found}
     return dict(parse_qsl(text or urlsplit(str(request.url)).query))
 
 
-def expect_order(read: ReadOutgoing, quantity: Decimal, wire_id: str) -> CheckOutgoing:
-    """A guard that lets out one order of this quantity and id, and nothing that orders anything else."""
-    left = False
-
-    def check(request: requests.PreparedRequest) -> None:
-        nonlocal left
-        found = read(urlsplit(str(request.url)).path, fields_of(request))
-        if found is None:
-            return
-        amount, client_id = found
-        if left:
-            raise OutgoingRefusedError(f"order {wire_id} would leave twice in one call")
-        if not _same(amount, quantity) or client_id != wire_id:
-            wanted = f"{quantity} as {wire_id}"
-            raise OutgoingRefusedError(f"the order that would leave is {amount} as {client_id}, asked was {wanted}")
-        left = True
-
-    return check
-
-
-def _same(amount: str, quantity: Decimal) -> bool:
+def _same(text: str, quantity: Decimal) -> bool:
     try:
-        return Decimal(amount) == quantity
+        return Decimal(text) == quantity
     except InvalidOperation:
         return False

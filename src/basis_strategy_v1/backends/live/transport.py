@@ -28,7 +28,15 @@ class Traffic(msgspec.Struct, frozen=True):
 
 
 class OutgoingRefusedError(requests.exceptions.RequestException):
-    """A request that must not leave: a host out of bounds, or an order that is not what was asked for."""
+    """A request that must not leave: a host out of bounds, or an order that is not what was asked for.
+
+    Attributes:
+        code: our error code.
+    """
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(words)
+        self.code = code
 
 
 class VenueTransport(HTTPAdapter):
@@ -39,11 +47,11 @@ class VenueTransport(HTTPAdapter):
         redirect: base address of local venues, or None.
         delegate: another adapter that carries the requests, in the place of sockets.
         required_headers: header names and values without which nothing leaves.
+        guard: looks at each request before it leaves; raises ``OutgoingRefusedError``.
         observer: told of every request after it ended.
 
     Attributes:
         last: the last request, or None since ``forget``.
-        guard: looks at each request before it leaves; raises ``OutgoingRefusedError``.
         count: requests carried.
     """
 
@@ -53,6 +61,7 @@ class VenueTransport(HTTPAdapter):
         redirect: str | None,
         delegate: BaseAdapter | None,
         required_headers: Mapping[str, str],
+        guard: Callable[[requests.PreparedRequest], None],
         observer: Callable[[Traffic], None],
     ) -> None:
         super().__init__(max_retries=0)
@@ -60,9 +69,9 @@ class VenueTransport(HTTPAdapter):
         self._redirect = redirect.rstrip("/") if redirect else None
         self._delegate = delegate
         self._required_headers = required_headers
+        self._guard = guard
         self._observer = observer
         self.last: Traffic | None = None
-        self.guard: Callable[[requests.PreparedRequest], None] | None = None
         self.count = 0
 
     def forget(self) -> None:
@@ -92,16 +101,15 @@ class VenueTransport(HTTPAdapter):
         self._observer(traffic)
 
     def _check(self, request: requests.PreparedRequest, url: str) -> None:
-        if self.guard is not None:
-            self.guard(request)
+        self._guard(request)
         if self._redirect is not None or self._delegate is not None:
             return
         host = urlsplit(url).hostname or ""
         if host not in self._allowed:
-            raise OutgoingRefusedError(f"EIF-012: {host} must not be reached in this environment")
+            raise OutgoingRefusedError("EIF-012", f"{host} must not be reached in this environment")
         missing = [name for name, value in self._required_headers.items() if request.headers.get(name) != value]
         if missing:
-            raise OutgoingRefusedError(f"EIF-012: {host} must not be reached without {', '.join(missing)}")
+            raise OutgoingRefusedError("EIF-012", f"{host} must not be reached without {', '.join(missing)}")
 
     def _carry(self, request: requests.PreparedRequest, url: str, *args: Any, **kwargs: Any) -> requests.Response:
         if self._delegate is not None:

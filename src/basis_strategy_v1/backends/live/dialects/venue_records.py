@@ -87,10 +87,13 @@ class Permissions(msgspec.Struct, frozen=True):
 
 
 def decimal(value: Any) -> Decimal:
-    """A venue's number, given as text or as a JSON number; zero where it gives none."""
+    """A venue's number, given as text or as a JSON number, without trailing zeros; zero where it gives none."""
     if value is None or value == "":
         return ZERO
-    return Decimal(str(value))
+    text = str(value)
+    if "." in text and "e" not in text.lower():
+        text = text.rstrip("0").rstrip(".")
+    return Decimal(text)
 
 
 def positive(value: Any) -> Decimal | None:

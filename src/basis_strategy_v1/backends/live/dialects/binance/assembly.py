@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from basis_strategy_v1.backends.live.dialects.binance.account import BinanceAccount
 from basis_strategy_v1.backends.live.dialects.binance.events import BinanceEvents
-from basis_strategy_v1.backends.live.dialects.binance.orders import BinanceOrders
+from basis_strategy_v1.backends.live.dialects.binance.orders import BinanceOrders, read_outgoing
 from basis_strategy_v1.backends.live.dialects.binance.quotes import BinanceQuotes
 from basis_strategy_v1.backends.live.dialects.binance.transfers import BinanceTransfers
 from basis_strategy_v1.backends.live.dialects.ccxt_calls import ccxt_symbol
@@ -49,6 +49,7 @@ def binance_dialect(
         "binance",
         _configuration(credentials["spot_api_key"], credentials["spot_secret"], "spot"),
         read_error,
+        read_outgoing,
         weight_limit=SPOT_WEIGHT_LIMIT,
     )
     futures = maker.make(
@@ -56,6 +57,7 @@ def binance_dialect(
         "binanceusdm",
         _configuration(credentials["futures_api_key"], credentials["futures_secret"], "linear"),
         read_error,
+        read_outgoing,
         weight_limit=FUTURES_WEIGHT_LIMIT,
     )
     cache = MarketsCache(options.markets_directory, options.markets_max_age)

@@ -17,7 +17,7 @@ import msgspec
 from basis_strategy_v1.backends.live.dialects.ccxt_calls import order_arguments, terms
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, decimal, positive
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
-from basis_strategy_v1.backends.live.outgoing_check import expect_order
+from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingOrder
 from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
@@ -39,12 +39,12 @@ GENERATION_MARK = "-"
 _REPLACEMENT = re.compile(r"([0-9a-f]{32})-(\d{1,3})")
 
 
-def read_outgoing(path: str, fields: Mapping[str, Any]) -> tuple[str, str] | None:
+def read_outgoing(path: str, fields: Mapping[str, Any]) -> OutgoingOrder | None:
     """Quantity and client id of a request that orders something."""
     if path.rsplit("/", 1)[-1] not in ("order", "cancelReplace", "batchOrders") or "newClientOrderId" not in fields:
         return None
     # A market order for an amount of quote currency has no quantity, and must not pass.
-    return str(fields.get("quantity", "none")), str(fields["newClientOrderId"])
+    return OutgoingOrder(str(fields.get("quantity", "none")), str(fields["newClientOrderId"]))
 
 
 class BinanceOrders:
@@ -61,8 +61,8 @@ class BinanceOrders:
         arguments = order_arguments(
             request, instrument, f"{request.quantity:f}", {"newClientOrderId": wire_id, **terms(request)}
         )
-        guard = expect_order(read_outgoing, request.quantity, wire_id)
-        answer = gateway.tell(gateway.exchange.create_order, *arguments, guard=guard)
+        order = ExpectedOrder(request.quantity, wire_id)
+        answer = gateway.tell(gateway.exchange.create_order, *arguments, order=order)
         return self._acknowledged(instrument, answer["info"], wire_id)
 
     def cancel(self, order: VenueOrder) -> None:
@@ -90,8 +90,8 @@ class BinanceOrders:
         }
         if not order.post_only:
             fields["timeInForce"] = "GTC"
-        guard = expect_order(read_outgoing, quantity - order.filled, replacement)
-        self._spot.tell(self._spot.exchange.privatePostOrderCancelReplace, fields, guard=guard)
+        expected = ExpectedOrder(quantity - order.filled, replacement)
+        self._spot.tell(self._spot.exchange.privatePostOrderCancelReplace, fields, order=expected)
 
     def find(self, instrument: Instrument, wire_id: str) -> VenueOrder | None:
         """See ``OrderDesk``."""

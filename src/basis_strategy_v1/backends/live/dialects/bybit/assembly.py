@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from basis_strategy_v1.backends.live.dialects.bybit.account import BybitAccount, BybitQuotes
 from basis_strategy_v1.backends.live.dialects.bybit.events import BybitEvents
-from basis_strategy_v1.backends.live.dialects.bybit.orders import BybitOrders
+from basis_strategy_v1.backends.live.dialects.bybit.orders import BybitOrders, read_outgoing
 from basis_strategy_v1.backends.live.dialects.bybit.transfers import BybitTransfers
 from basis_strategy_v1.backends.live.dialects.ccxt_calls import ccxt_symbol
 from basis_strategy_v1.backends.live.dialects.dialect import Dialect
@@ -52,6 +52,7 @@ def bybit_dialect(
             "options": {"recvWindow": RECEIVE_WINDOW_MS, "fetchMarkets": {"types": ["spot", "linear"]}, **UNIFIED},
         },
         read_error,
+        read_outgoing,
     )
     cache = MarketsCache(options.markets_directory, options.markets_max_age)
     wanted = {ccxt_symbol(item): item for item in spec.instruments}

@@ -13,7 +13,7 @@ from typing import Any
 from basis_strategy_v1.backends.live.dialects.ccxt_calls import order_arguments, terms
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, decimal, positive
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
-from basis_strategy_v1.backends.live.outgoing_check import expect_order
+from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingOrder
 from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
@@ -43,14 +43,14 @@ def category(instrument: Instrument) -> str:
     return "spot" if instrument.trade_type == "spot" else "linear"
 
 
-def read_outgoing(path: str, fields: Mapping[str, Any]) -> tuple[str, str] | None:
+def read_outgoing(path: str, fields: Mapping[str, Any]) -> OutgoingOrder | None:
     """Quantity and client id of a request that orders something."""
     if path not in ORDER_PATHS:
         return None
     spends_quote = fields.get("category") == "spot" and fields.get("orderType") == "Market"
     if spends_quote and fields.get("marketUnit") != "baseCoin":
-        return "an amount of quote coin", str(fields.get("orderLinkId"))
-    return str(fields.get("qty", "none")), str(fields.get("orderLinkId"))
+        return OutgoingOrder("an amount of quote coin", str(fields.get("orderLinkId")))
+    return OutgoingOrder(str(fields.get("qty", "none")), str(fields.get("orderLinkId")))
 
 
 class BybitOrders:
@@ -64,8 +64,8 @@ class BybitOrders:
         """See ``OrderDesk``."""
         params = {"clientOrderId": wire_id, **terms(request)}
         arguments = order_arguments(request, instrument, f"{request.quantity:f}", params)
-        guard = expect_order(read_outgoing, request.quantity, wire_id)
-        answer = self._gateway.tell(self._gateway.exchange.create_order, *arguments, guard=guard)
+        order = ExpectedOrder(request.quantity, wire_id)
+        answer = self._gateway.tell(self._gateway.exchange.create_order, *arguments, order=order)
         acknowledged = answer["info"]
         if acknowledged.get("orderLinkId") != wire_id or not acknowledged.get("orderId"):
             raise VenueError("unknown", "EXI-012", f"bybit: the acknowledgement does not name order {wire_id}")

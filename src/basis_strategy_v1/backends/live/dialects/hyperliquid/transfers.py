@@ -1,0 +1,78 @@
+"""Hyperliquid: USDC between its wallets and out over the bridge.
+
+No transfer carries an id of ours: it is recognised in the ledger by what it moved and when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueTransfer, decimal
+from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
+from basis_strategy_v1.core.domain.orders import TransferRequest
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+
+
+class HyperliquidTransfers:
+    """Transfers of one account."""
+
+    def __init__(self, gateway: Gateway, spec: VenueSpec, user: str) -> None:
+        self._gateway = gateway
+        self._spec = spec
+        self._user = user
+
+    def transfer_inside(self, request: TransferRequest, wire_id: str) -> VenueTransfer:
+        """See ``TransferDesk``."""
+        self._check_token(request)
+        ends = ("swap", "spot") if request.from_location == self._spec.margin_location else ("spot", "swap")
+        answer = self._gateway.tell(self._gateway.exchange.transfer, request.token, f"{request.amount:f}", *ends)
+        if answer is None:
+            raise VenueError("unknown", "EXI-012", "hyperliquid: the acknowledgement is empty")
+        return VenueTransfer(venue_transfer_id="", token=request.token, amount=request.amount)
+
+    def withdraw(self, request: TransferRequest, wire_id: str, fee: Decimal) -> VenueTransfer:
+        """See ``TransferDesk``. The bridge takes its fee out of the amount."""
+        self._check_token(request)
+        if request.from_location != self._spec.margin_location:
+            raise VenueError("rejected", "EIM-012", f"hyperliquid withdraws from {self._spec.margin_location} only")
+        self._gateway.tell(self._gateway.exchange.withdraw, request.token, f"{request.amount:f}", request.address)
+        return VenueTransfer(venue_transfer_id="", token=request.token, amount=request.amount, fee=fee, state="pending")
+
+    def find_transfer(self, request: TransferRequest, wire_id: str, since: int) -> VenueTransfer | None:
+        """See ``TransferDesk``."""
+        question = {"type": "userNonFundingLedgerUpdates", "user": self._user, "startTime": since}
+        inside = request.to_location in self._spec.locations
+        for update in self._gateway.ask(self._gateway.exchange.publicPostInfo, question):
+            found = self._inside(request, update) if inside else _withdrawal(request, update)
+            if found is not None:
+                return found
+        return None
+
+    def _inside(self, request: TransferRequest, update: Mapping[str, Any]) -> VenueTransfer | None:
+        delta = update["delta"]
+        if delta["type"] != "accountClassTransfer" or decimal(delta["usdc"]) != request.amount:
+            return None
+        if bool(delta["toPerp"]) != (request.to_location == self._spec.margin_location):
+            return None
+        return VenueTransfer(venue_transfer_id=str(update["hash"]), token=request.token, amount=request.amount)
+
+    def _check_token(self, request: TransferRequest) -> None:
+        if request.token != self._spec.margin_currency:
+            raise VenueError("rejected", "EIM-012", f"hyperliquid moves {self._spec.margin_currency} only")
+
+
+def _withdrawal(request: TransferRequest, update: Mapping[str, Any]) -> VenueTransfer | None:
+    """A bridged withdrawal; the ledger lists it once it is final."""
+    delta = update["delta"]
+    if delta["type"] != "withdraw":
+        return None
+    amount, fee = decimal(delta["usdc"]), decimal(delta["fee"])
+    destination = str(delta.get("destination") or request.address).lower()
+    if request.amount not in (amount, amount + fee) or destination != request.address.lower():
+        return None
+    number = str(update["hash"])
+    return VenueTransfer(
+        venue_transfer_id=number, token=request.token, amount=request.amount, fee=fee, transaction_id=number
+    )
