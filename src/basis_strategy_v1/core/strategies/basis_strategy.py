@@ -12,6 +12,7 @@ from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, Series, any_of
+from basis_strategy_v1.core.strategies.backoff import Backoff
 from basis_strategy_v1.core.strategies.basis_capital import BasisCapital
 from basis_strategy_v1.core.strategies.basis_exit import BasisExit
 from basis_strategy_v1.core.strategies.basis_orders import BasisOrders
@@ -25,6 +26,7 @@ from basis_strategy_v1.core.strategies.triggers import Trigger, When
 COMPONENT = "BasisStrategy"
 OPENING_SHARE = 0.5
 MOST_REDEMPTION_TRIES = 10
+MOST_HEDGE_TRIES = 3
 SMALLEST_IDLE = 1.0
 
 
@@ -60,6 +62,8 @@ class BasisStrategy(Strategy):
         self._idle: dict[str, float] = {}
         self._started = False
         self._postponed = False
+        self._backoff = Backoff()
+        self._hedge_refusals = 0
         self._redemptions: dict[str, Decimal] = {}
         self._redemption_tries = 0
         self._can_cure_margin = plan.keeps_spot or (settings.margin_transfers and len(plan.hedges) > 1)
@@ -81,7 +85,7 @@ class BasisStrategy(Strategy):
 
     def _drifted(self, view: PortfolioView) -> Series:
         """Spot held is further from its target than the threshold allows."""
-        if self._plan.keeps_spot:
+        if self._plan.keeps_spot or self._backoff.until is not None:
             return False
         target = self._targets.spot_target(view)
         excess = view.spot_value() - target
@@ -93,6 +97,8 @@ class BasisStrategy(Strategy):
 
     def _hedge_drifted(self, view: PortfolioView) -> Series:
         """The short differs from what is held by more than the threshold allows."""
+        if self._backoff.until is not None:
+            return False
         anchor = view.anchor
         wanted: Series = anchor.base * self._hedge_ratio
         if self._plan.keeps_spot:
@@ -106,7 +112,7 @@ class BasisStrategy(Strategy):
 
     def _can_open(self, view: PortfolioView) -> Series:
         """Some venue that carries no short yet has its margin."""
-        if not self._unopened:
+        if not self._unopened or self._backoff.until is not None:
             return False
         return any_of(view.reader, [self._margin_arrived(view, hedge) for hedge in self._unopened])
 
@@ -148,6 +154,7 @@ class BasisStrategy(Strategy):
         portfolio = view.portfolio
         first = not self._started
         kept = self._redemptions
+        waiting = self._backoff.is_waiting(view.timestamp)
         self._idle = {h.venue: float(self._capital.idle_cash(portfolio, h, kept)) for h in self._plan.hedges}
         owes = bool(self._owes(view))
         outside = bool(self._outside_band(view))
@@ -162,6 +169,8 @@ class BasisStrategy(Strategy):
         if missing:
             return () if was_postponed else _stopped(missing)
         if not wanted:
+            if not waiting:
+                self._backoff.clear()
             return ()
         if outside:
             self._band_tried_at = view.row
@@ -180,6 +189,10 @@ class BasisStrategy(Strategy):
             return ""
         return f"perpetual {plan.spot.symbol} at {', '.join(hedge.venue for hedge in hedges)}"
 
+    def next_time(self) -> int | None:
+        """When the wait after a refused order ends (ns)."""
+        return self._backoff.until
+
     def note_redemptions(self, redemptions: dict[str, Decimal]) -> None:
         """A redemption that has changed is tried anew; one that cannot be paid is not tried for ever."""
         # What is counted in the base asset is redeemed in it: no cash has to be freed.
@@ -187,18 +200,22 @@ class BasisStrategy(Strategy):
         if owed != self._redemptions:
             self._redemptions = dict(owed)
             self._redemption_tries = 0
+            self._backoff.clear()
             self._targets.reserved = float(sum(owed.values(), ZERO))
 
     def _owes(self, view: PortfolioView) -> bool:
         """Some redemption waits, and it is worth trying to free its cash."""
-        return bool(self._redemptions) and self._redemption_tries < MOST_REDEMPTION_TRIES
+        waits = bool(self._redemptions) and self._redemption_tries < MOST_REDEMPTION_TRIES
+        return waits and self._backoff.until is None
 
     def _unsold(self, view: PortfolioView) -> bool:
         """The base asset that is to become margin has not all been sold yet."""
-        return self._trading.unsold_margin
+        return self._trading.unsold_margin and self._backoff.until is None
 
     def _adjust(self, view: DecisionView, move_capital: bool, trade: bool, refill: bool) -> Iterator[InstructionBlock]:
         portfolio = view.portfolio
+        trading = self._trading
+        trading.begin()
         first = not self._started
         self._started = True
         redemptions = self._trading.owed = self._redemptions
@@ -206,17 +223,38 @@ class BasisStrategy(Strategy):
         if self._plan.keeps_spot and (first or refill):
             yield from self._trading.sell_for_margin(portfolio, "entry_full" if first else "rebalance")
         for hedge in self._plan.hedges:
-            yield from self._capital.sweep(portfolio, hedge, redemptions)
+            if not (trading.keeps_cash and hedge is self._plan.home_hedge):
+                yield from self._capital.sweep(portfolio, hedge, redemptions)
         if move_capital and self._plan.settings.margin_transfers:
             yield from self._capital.restore_split(portfolio, portfolio.equity() - reserved, redemptions)
         newly = self._open_venues(portfolio, portfolio.equity())
         if trade or newly or reserved:
             purpose = "entry_full" if first else "rebalance"
             if not self._plan.keeps_spot:
-                yield from self._trading.trade_spot(view, portfolio.equity() - reserved, purpose)
-            yield from self._trading.trade_hedges(portfolio, purpose)
+                may_buy = not self._hedge_refusals
+                yield from trading.trade_spot(view, portfolio.equity() - reserved, purpose, may_buy=may_buy)
+            yield from trading.trade_hedges(portfolio, purpose)
         if reserved:
             yield from self._capital.free_for_redemptions(portfolio, redemptions)
+        if trading.refused or self._hedge_refusals:
+            yield from self._after_refusal(view)
+        elif trading.filled:
+            self._backoff.clear()
+
+    def _after_refusal(self, view: DecisionView) -> Iterator[InstructionBlock]:
+        """Wait before the next try; spot whose hedge is refused again and again does not wait but is sold."""
+        trading = self._trading
+        if not trading.hedge_refused:
+            self._hedge_refusals = 0
+            if trading.refused and not trading.filled:
+                self._backoff.refused(view.timestamp)
+            return
+        self._hedge_refusals += 1
+        if self._plan.keeps_spot or self._hedge_refusals >= MOST_HEDGE_TRIES:
+            self._hedge_refusals = 0
+            if not self._plan.keeps_spot:
+                yield from self._exit.sell_unhedged(view.portfolio)
+            self._backoff.refused(view.timestamp)
 
     def _open_venues(self, portfolio: Portfolio, equity: Decimal) -> bool:
         """Let venues whose margin has arrived carry their share."""

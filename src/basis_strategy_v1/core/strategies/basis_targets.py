@@ -50,6 +50,8 @@ class BasisTargets:
         self._home_opened = False
         self.opened: list[HedgeVenue] = []
         self.reserved = 0.0
+        self.spot_cash = ZERO
+        """Cash at home that waits beside the margin account for a purchase."""
 
     def open(self, venues: Iterable[str]) -> None:
         """Let ``venues`` carry their share from now on."""
@@ -75,6 +77,8 @@ class BasisTargets:
             share = equity * self._share[self._home.venue]
             if not self._home_surely_carries(view, self._home):
                 room = view.margin_balance(self._account(view, self._home)) + view.spot_value()
+                if self.spot_cash:
+                    room = room + float(self.spot_cash)
                 if target is not None:
                     room = room - target
                 share = view.reader.maximum(view.reader.minimum(share, room * self._home_factor_float), 0.0)
@@ -196,7 +200,7 @@ class BasisTargets:
             carried_away += share
         if self._home_opened:
             held = portfolio.base_held() * portfolio.reference_price()
-            room = portfolio.margin(self._home.spec).balance + held - carried_away
+            room = portfolio.margin(self._home.spec).balance + self.spot_cash + held - carried_away
             share = max(min(wanted[self._home.venue], room * self._limits.home_factor), ZERO)
             shares[self._home.venue] = self._worth(portfolio, self._home, share, is_bought)
         return shares

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from basis_strategy_v1.core.domain.instructions import InstructionBlock
+from basis_strategy_v1.core.domain.instructions import InstructionBlock, Side
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO, divide_down, step_down
 from basis_strategy_v1.core.strategies.basis_capital import BasisCapital
 from basis_strategy_v1.core.strategies.basis_orders import BasisOrders
@@ -24,6 +24,9 @@ class BasisTrading:
         owed: cash by location that is set aside for redemptions.
         short_of_cash_at: the row at which cash did not pay for all spot that was wanted; -1 if it always did.
         unsold_margin: whether the base asset that is to become margin has not all been sold yet.
+        filled, refused, hedge_refused: whether, since ``begin``, an order was filled at least in part; whether one was
+            not filled at all; whether one of a perpetual was not.
+        keeps_cash: whether the cash of a purchase that was refused waits in the spot wallet for the next try.
     """
 
     def __init__(self, plan: BasisPlan, targets: BasisTargets, capital: BasisCapital, orders: BasisOrders) -> None:
@@ -35,6 +38,34 @@ class BasisTrading:
         self.owed: Mapping[str, Decimal] = {}
         self.short_of_cash_at = -1
         self.unsold_margin = False
+        self.keeps_cash = False
+        self.begin()
+
+    def begin(self) -> None:
+        """A new decision."""
+        self.filled = self.refused = self.hedge_refused = False
+
+    def _place_spot(
+        self, portfolio: Portfolio, side: Side, amount: Decimal, purpose: str
+    ) -> Iterator[InstructionBlock]:
+        before = portfolio.base_held()
+        yield self._orders.spot(side, amount, purpose)
+        self._note(portfolio.base_held() != before)
+
+    def _place_perp(
+        self, portfolio: Portfolio, hedge: HedgeVenue, side: Side, amount: Decimal, purpose: str
+    ) -> Iterator[InstructionBlock]:
+        before = portfolio.perp(hedge.spec, hedge.perp.symbol)
+        yield self._orders.perp(hedge, side, amount, purpose)
+        is_filled = portfolio.perp(hedge.spec, hedge.perp.symbol) != before
+        self._note(is_filled)
+        self.hedge_refused = self.hedge_refused or not is_filled
+
+    def _note(self, is_filled: bool) -> None:
+        if is_filled:
+            self.filled = True
+        else:
+            self.refused = True
 
     def sell_for_margin(self, portfolio: Portfolio, purpose: str) -> Iterator[InstructionBlock]:
         """Sell as much of the base asset as brings margin to its share of equity."""
@@ -45,11 +76,22 @@ class BasisTrading:
         wanted = divide_down(max(excess, ZERO), price, spot.step)
         amount = min(wanted, step_down(held, spot.step))
         if self._orders.is_spot_order(portfolio, amount):
-            yield self._orders.spot("sell", amount, purpose)
+            yield from self._place_spot(portfolio, "sell", amount, purpose)
         sold = held - portfolio.amount(self._plan.home.spot_location, spot.base)
         self.unsold_margin = self._orders.is_spot_order(portfolio, amount - sold)
 
-    def trade_spot(self, view: DecisionView, equity: Decimal, purpose: str) -> Iterator[InstructionBlock]:
+    def trade_spot(
+        self, view: DecisionView, equity: Decimal, purpose: str, *, may_buy: bool = True
+    ) -> Iterator[InstructionBlock]:
+        """Buy or sell towards the target; cash that an earlier try left in the spot wallet goes back unless spent."""
+        buys = may_buy and view.state is not TradingState.REDUCING
+        yield from self._trade_towards(view, equity, purpose, buys)
+        if self.keeps_cash and not self.refused:
+            yield from self.sweep_home(view.portfolio)
+
+    def _trade_towards(
+        self, view: DecisionView, equity: Decimal, purpose: str, buys: bool
+    ) -> Iterator[InstructionBlock]:
         portfolio = view.portfolio
         spot = self._plan.spot
         price = portfolio.reference_price()
@@ -59,13 +101,12 @@ class BasisTrading:
             return
         amount = divide_down(abs(difference), price, spot.step)
         if difference > 0:
-            if view.state is TradingState.REDUCING or amount * price < spot.min_notional:
-                return
-            yield from self._buy_spot(view, amount, price, purpose)
+            if buys and amount * price >= spot.min_notional:
+                yield from self._buy_spot(view, amount, price, purpose)
         else:
             amount = min(amount, step_down(portfolio.amount(self._plan.home.spot_location, spot.base), spot.step))
             if amount >= spot.min_quantity and amount * price >= spot.min_notional:
-                yield self._orders.spot("sell", amount, purpose)
+                yield from self._place_spot(portfolio, "sell", amount, purpose)
                 yield from self.sweep_home(portfolio)
 
     def _buy_spot(
@@ -90,7 +131,13 @@ class BasisTrading:
             amount = divide_down(max(cash, ZERO), bound, plan.spot.step)
             self.short_of_cash_at = view.row
         if amount >= plan.spot.min_quantity and amount * price >= plan.spot.min_notional:
-            yield self._orders.spot("buy", amount, purpose)
+            held = portfolio.base_held()
+            yield from self._place_spot(portfolio, "buy", amount, purpose)
+            if portfolio.base_held() == held:
+                self.keeps_cash = True
+                if location != plan.home.margin_location:
+                    self._targets.spot_cash = max(portfolio.amount(location, plan.cash) - owed, ZERO)
+                return
         yield from self.sweep_home(portfolio)
 
     def _realise_profit(self, portfolio: Portfolio, missing: Decimal, purpose: str) -> Iterator[InstructionBlock]:
@@ -108,10 +155,10 @@ class BasisTrading:
         units = min(units, divide_down(LARGEST_ROUND_TRIP, price, perp.step))
         if units * price < perp.min_notional:
             return
-        yield self._orders.perp(hedge, "buy", units, purpose)
+        yield from self._place_perp(portfolio, hedge, "buy", units, purpose)
         bought = short + portfolio.perp(hedge.spec, perp.symbol)
         if bought > 0:
-            yield self._orders.perp(hedge, "sell", bought, purpose)
+            yield from self._place_perp(portfolio, hedge, "sell", bought, purpose)
 
     def _is_hedged_as_before(self, portfolio: Portfolio, before: Decimal) -> bool:
         """Whether a round trip has left the shorts as they were; a thin row may have taken only one side of it."""
@@ -122,6 +169,8 @@ class BasisTrading:
         return -sum((portfolio.perp(hedge.spec, symbol) for hedge in self._plan.hedges), ZERO)
 
     def sweep_home(self, portfolio: Portfolio) -> Iterator[InstructionBlock]:
+        self.keeps_cash = False
+        self._targets.spot_cash = ZERO
         yield from self._capital.sweep(portfolio, self._plan.home_hedge, self.owed)
 
     def trade_hedges(self, portfolio: Portfolio, purpose: str) -> Iterator[InstructionBlock]:
@@ -148,4 +197,4 @@ class BasisTrading:
         price = portfolio.price(hedge.venue, perp.symbol, "perp")
         if not closes and amount * price < perp.min_notional:
             return
-        yield self._orders.perp(hedge, "buy" if closes else "sell", amount, purpose)
+        yield from self._place_perp(portfolio, hedge, "buy" if closes else "sell", amount, purpose)

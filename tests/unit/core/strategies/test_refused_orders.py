@@ -1,0 +1,121 @@
+"""Orders that a venue refuses are not sent at row after row, nor are the transfers that prepare them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from basis_strategy_v1.bootstrap.assembly import Assembly
+from basis_strategy_v1.core.domain.deltas import Outcome
+from basis_strategy_v1.core.domain.orders import OrderReport, OrderRequest, OrderStatus
+from basis_strategy_v1.core.strategies.backoff import LONGEST_WAIT, NANOSECONDS_PER_MINUTE, Backoff
+from engine_runs import Run, constant_scene, run, settings_of, time_of
+
+PRICE = 50_000.0
+ONE_VENUE = "strategy.hedge_allocation={binance: 1.0}"
+NO_SLIPPAGE = "execution_settings.slippage_model=none"
+TRIES = [0, 1, 2, 3, 4, 5, 6, 8, 11, 16, 24, 32]
+DRIVES = ["segments", "every_row"]
+
+
+def refusing(wanted: Callable[[OrderRequest, int], bool]) -> Callable[[Assembly], None]:
+    """Makes Binance refuse the orders that ``wanted`` picks, by request and row."""
+
+    def tamper(assembly: Assembly) -> None:
+        exchange: Any = assembly.world.exchanges["binance"]
+        clock = assembly.parts.clock
+        place = exchange.place_order
+
+        def place_or_refuse(request: OrderRequest) -> OrderReport:
+            if not wanted(request, clock.row):
+                report: OrderReport = place(request)
+                return report
+            return OrderReport(
+                client_order_id=request.client_order_id,
+                symbol=request.symbol,
+                trade_type=request.trade_type,
+                side=request.side,
+                quantity=request.quantity,
+                status=OrderStatus.REJECTED,
+                outcome=Outcome.REJECTED,
+                error_code="EXI-001",
+                reason="refused by the test",
+            )
+
+        exchange.place_order = place_or_refuse
+
+    return tamper
+
+
+def run_refusing(wanted: Callable[[OrderRequest, int], bool], drive: str, *overrides: str, rows: int = 40) -> Run:
+    mode = "eth_basis" if any("eth_directional" in override for override in overrides) else "btc_basis"
+    price = 2_000.0 if mode == "eth_basis" else PRICE
+    chosen = settings_of(mode, ONE_VENUE, NO_SLIPPAGE, *overrides)
+    return run(chosen, constant_scene(("binance",), rows, price), drive=drive, before=refusing(wanted))
+
+
+def rows_of(done: Run, trade_type: str, side: str) -> list[int]:
+    return [done.row_of(r) for r in done.records if r.trade_type == trade_type and r.side == side]
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+def test_a_purchase_that_is_refused_is_tried_at_growing_distances(drive: str) -> None:
+    done = run_refusing(lambda request, row: request.trade_type == "spot", drive)
+    assert rows_of(done, "spot", "buy") == TRIES
+    # What it needs is brought once.
+    assert rows_of(done, "transfer", "binance.derivatives->binance") == [0]
+    assert done.pnl.nav == 100_000
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+def test_a_fill_ends_the_wait_and_its_memory(drive: str) -> None:
+    done = run_refusing(lambda request, row: request.trade_type == "spot" and row < 8, drive)
+    assert rows_of(done, "spot", "buy") == [row for row in TRIES if row <= 8]
+    assert rows_of(done, "perp", "sell") == [8]
+    # The cash that was not spent goes back.
+    assert done.positions["binance"].get("USDT", Decimal(0)) == 0
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+def test_spot_whose_hedge_is_refused_is_sold_after_three_tries(drive: str) -> None:
+    done = run_refusing(lambda request, row: request.trade_type == "perp", drive, rows=12)
+    assert rows_of(done, "perp", "sell")[:3] == [0, 1, 2]
+    assert rows_of(done, "spot", "buy")[:1] == [0]
+    assert rows_of(done, "spot", "sell")[0] == 2
+    # Nothing is bought between the first refusal and the sale.
+    assert not [row for row in rows_of(done, "spot", "buy") if row in (1, 2)]
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+def test_ether_that_is_kept_waits_with_its_hedge(drive: str) -> None:
+    done = run_refusing(
+        lambda request, row: request.trade_type == "perp", drive, "share_class=eth_directional", rows=20
+    )
+    assert rows_of(done, "perp", "sell") == [row for row in TRIES if row < 20]
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+def test_a_redemption_that_comes_due_ends_the_wait(drive: str) -> None:
+    flow = f"flows=[{{ts: {time_of(13)}, amount: -1000, asset: USDT, venue: binance}}]"
+    done = run_refusing(lambda request, row: request.trade_type == "spot", drive, flow, rows=16)
+    assert 13 in rows_of(done, "spot", "buy")
+    assert done.pnl.flows == -1_000
+
+
+def test_waits_double_up_to_the_longest() -> None:
+    backoff = Backoff()
+    waits = []
+    for _ in range(12):
+        backoff.refused(0)
+        waits.append((backoff.until or 0) // NANOSECONDS_PER_MINUTE)
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 480, 480, 480]
+    assert waits[-1] * NANOSECONDS_PER_MINUTE == LONGEST_WAIT
+    assert backoff.is_waiting(LONGEST_WAIT - 1)
+    assert not backoff.is_waiting(LONGEST_WAIT)
+    assert backoff.until is None
+    backoff.clear()
+    backoff.refused(0)
+    assert backoff.until == NANOSECONDS_PER_MINUTE
