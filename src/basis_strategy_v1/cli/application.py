@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from basis_strategy_v1.cli import backtest, care, data, errors, execute, live, modes, report, runs, venues
+from basis_strategy_v1.cli import backtest, care, data, errors, execute, live, modes, report, runs, sandbox, venues
 
 _HELP = "Backtest crypto basis, carry and DeFi-yield strategies through the components that trade them live."
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
@@ -37,6 +37,7 @@ def application() -> typer.Typer:
     app.command("report")(report.report)
     app.add_typer(_group(data.COMMANDS), name="data", help="Look at datasets and make synthetic ones.")
     app.add_typer(_group(runs.COMMANDS), name="runs", help="Work with finished runs.")
+    app.add_typer(_group(sandbox.COMMANDS), name="sandbox", help="Local venues that speak the real protocols.")
     return app
 
 

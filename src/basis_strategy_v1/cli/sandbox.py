@@ -1,0 +1,93 @@
+"""``basis sandbox``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from basis_strategy_v1.cli.options import SAMPLE, data_directory
+
+if TYPE_CHECKING:
+    from basis_strategy_v1.sandbox.clock import SandboxClock
+
+MANUAL = "manual"
+
+
+def up(
+    data: Annotated[
+        str,
+        typer.Option("--data", metavar="DIR", help="Dataset that the venues replay; 'sample:' is the embedded one."),
+    ] = SAMPLE,
+    port: Annotated[int, typer.Option("--port", metavar="N", help="Loopback port; 0 takes a free one.")] = 8765,
+    speed: Annotated[
+        str, typer.Option("--speed", metavar="X|manual", help="Venue seconds per real second, or moved by hand.")
+    ] = "60",
+    venues: Annotated[str, typer.Option("--venues", metavar="A,B", help="Venues to open; all four by default.")] = "",
+    faults: Annotated[
+        Path | None, typer.Option("--faults", metavar="FILE", help="Faults to play, as YAML or JSON.")
+    ] = None,
+    balance: Annotated[
+        list[str] | None,
+        typer.Option("--balance", metavar="PLACE:ASSET=N", help="Opening balance, such as binance:USDT=50000."),
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--start", metavar="ISO", help="Where in the data to start, UTC.")
+    ] = None,
+) -> None:
+    """Serve local venues that speak the real REST protocols, for trying a strategy with no money."""
+    from basis_strategy_v1.cli.sandbox_options import (
+        chosen_venues,
+        clock_options,
+        opening_balances,
+        read_faults,
+        start_time,
+    )
+    from basis_strategy_v1.sandbox.application import SandboxApplication
+    from basis_strategy_v1.sandbox.dataset_market import load_sandbox_market
+    from basis_strategy_v1.sandbox.server import serve
+    from basis_strategy_v1.sandbox.world import build_world
+
+    names = chosen_venues(venues)
+    mode, factor = clock_options(speed)
+    balances = opening_balances(balance or [], names)
+    rules = read_faults(faults)
+    loaded = load_sandbox_market(data_directory(data) or Path(data), names, start_time(start))
+    world = build_world(loaded.market, names, balances, clock_mode=mode, speed=factor, faults=rules)
+    with serve(SandboxApplication(world), port) as running:
+        _announce(running.url, loaded.name, loaded.notes, world.clock, names)
+        _wait_for_the_end()
+    print(f"stopped  after {world.requests.total} requests")
+
+
+def _announce(url: str, dataset: str, notes: list[str], clock: SandboxClock, venues: list[str]) -> None:
+    from basis_strategy_v1.core.domain.timestamps import to_iso
+    from basis_strategy_v1.sandbox.credentials import environment_variables
+
+    pace = "moved by hand" if clock.mode == MANUAL else f"{clock.speed:g} times as fast as real time"
+    print(f"url      {url}")
+    print(f"venues   {', '.join(venues)}")
+    print(f"dataset  {dataset}, {clock.last_row + 1} rows to {to_iso(clock.row_time(clock.last_row))}")
+    print(f"clock    {to_iso(clock.now_ns())}, {pace}")
+    for note in notes:
+        print(f"note     {note}")
+    for name, value in environment_variables(venues).items():
+        print(f"export {name}={value}")
+    print(f"try      basis live btc_basis --env dev --sandbox {url}")
+    print(f"steer    curl -X POST {url}/sandbox/clock/advance -d '{{\"rows\": 1}}'")
+    print("stop     Ctrl-C or SIGTERM", flush=True)
+
+
+def _wait_for_the_end() -> None:
+    import signal
+    import threading
+
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: ended.set())
+    ended.wait()
+
+
+COMMANDS: dict[str, Callable[..., object]] = {"up": up}

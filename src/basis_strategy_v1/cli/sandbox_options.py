@@ -1,0 +1,113 @@
+"""The options of ``basis sandbox`` as the sandbox takes them; bad ones are told in one line."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from basis_strategy_v1.core.domain.timestamps import to_nanoseconds
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.sandbox.clock import ClockMode
+from basis_strategy_v1.sandbox.faults import FaultRule, parse_fault_rules
+from basis_strategy_v1.sandbox.registry import WIRES
+from basis_strategy_v1.sandbox.world import opening_balances as default_balances
+from basis_strategy_v1.venues.registry import spec_for
+
+
+def chosen_venues(text: str) -> list[str]:
+    """Venue names from ``a,b``; all where nothing is named.
+
+    Raises:
+        ComponentError: EIF-002 for a venue that the sandbox has not.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()] or list(WIRES)
+    for name in names:
+        if name not in WIRES:
+            raise ComponentError("EIF-002", f"the sandbox has no venue {name!r} (--venues); it has {', '.join(WIRES)}")
+    return list(dict.fromkeys(names))
+
+
+def clock_options(text: str) -> tuple[ClockMode, float]:
+    """Mode and speed from ``manual`` or a number above 0.
+
+    Raises:
+        ComponentError: CFG-003.
+    """
+    if text == "manual":
+        return "manual", 1.0
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed <= 1e9:
+        raise ComponentError("CFG-003", f"--speed is {text!r}, neither 'manual' nor a number above 0")
+    return "scaled", speed
+
+
+def opening_balances(texts: list[str], venues: list[str]) -> dict[str, dict[str, Decimal]]:
+    """Balances from ``PLACE:ASSET=N``; a place that is named holds only what is named for it.
+
+    Raises:
+        ComponentError: CFG-003.
+    """
+    specs = [spec_for(venue) for venue in venues]
+    balances = default_balances(specs)
+    places = [place for spec in specs for place in spec.locations]
+    named: set[str] = set()
+    for text in texts:
+        place, _, rest = text.partition(":")
+        asset, _, number = rest.partition("=")
+        amount = _amount(number)
+        if place not in places or not asset or amount is None:
+            known = ", ".join(places)
+            raise ComponentError(
+                "CFG-003",
+                f"--balance {text!r} is not PLACE:ASSET=AMOUNT with an amount above 0",
+                remedy=f"Write for example binance:USDT=50000; places: {known}.",
+            )
+        if place not in named:
+            balances[place] = {}
+            named.add(place)
+        balances[place][asset.upper()] = amount
+    return balances
+
+
+def read_faults(path: Path | None) -> list[FaultRule]:
+    """Fault rules from a YAML or JSON file; none without one.
+
+    Raises:
+        ComponentError: CFG-003.
+    """
+    if path is None:
+        return []
+    import yaml
+
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ComponentError("CFG-003", f"--faults {path} cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ComponentError("CFG-003", f"--faults {path} is not YAML: {str(error).splitlines()[0]}") from error
+    return parse_fault_rules(document)
+
+
+def start_time(text: str | None) -> int | None:
+    """ns UTC.
+
+    Raises:
+        ComponentError: CFG-003.
+    """
+    if text is None:
+        return None
+    try:
+        return to_nanoseconds(text)
+    except ValueError as error:
+        raise ComponentError("CFG-003", f"--start is {text!r}, not a time such as 2024-05-12T00:00Z") from error
+
+
+def _amount(text: str) -> Decimal | None:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and amount > 0 else None
