@@ -96,6 +96,11 @@ def decimal(value: Any) -> Decimal:
     return Decimal(text)
 
 
+def plain(value: Decimal) -> Decimal:
+    """The same number without trailing zeros."""
+    return decimal(f"{value:f}")
+
+
 def positive(value: Any) -> Decimal | None:
     """A venue's number where it is above zero, else None."""
     number = decimal(value)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, decimal
+from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, decimal, plain
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
@@ -58,7 +58,7 @@ def _positions(listed: Sequence[Mapping[str, Any]]) -> dict[str, PerpPosition]:
     for position in listed:
         quantity = decimal(position["positionAmt"])
         if quantity:
-            cost = decimal(position["notional"]) - decimal(position["unrealizedProfit"])
+            cost = plain(decimal(position["notional"]) - decimal(position["unrealizedProfit"]))
             positions[position["symbol"]] = PerpPosition(quantity, cost)
     return positions
 

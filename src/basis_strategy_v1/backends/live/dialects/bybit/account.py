@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.bybit.orders import category
-from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, Quote, decimal, nanoseconds
+from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, Quote, decimal, nanoseconds, plain
 from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
@@ -82,4 +82,4 @@ class BybitQuotes:
 def _position(item: Mapping[str, Any]) -> PerpPosition:
     """Signed size, and its value at the mark less its unrealised profit: what it cost."""
     size = decimal(item["size"]) if item["side"] == "Buy" else -decimal(item["size"])
-    return PerpPosition(size, size * decimal(item["markPrice"]) - decimal(item["unrealisedPnl"]))
+    return PerpPosition(size, plain(size * decimal(item["markPrice"]) - decimal(item["unrealisedPnl"])))

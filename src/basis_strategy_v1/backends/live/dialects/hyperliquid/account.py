@@ -7,7 +7,7 @@ from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.ccxt_calls import ccxt_symbol
 from basis_strategy_v1.backends.live.dialects.hyperliquid.coins import Coins, token
-from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, Quote, decimal
+from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, Quote, decimal, plain
 from basis_strategy_v1.backends.live.gateway import COMPONENT, Gateway
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
@@ -113,4 +113,4 @@ def _position(item: Mapping[str, Any]) -> PerpPosition:
     """Signed size, and its value at the mark less its unrealised profit: what it cost."""
     size = decimal(item["szi"])
     value = decimal(item["positionValue"])
-    return PerpPosition(size, (value if size > 0 else -value) - decimal(item["unrealizedPnl"]))
+    return PerpPosition(size, plain((value if size > 0 else -value) - decimal(item["unrealizedPnl"])))

@@ -105,4 +105,3 @@ def _payment(instrument: Instrument, item: Mapping[str, Any]) -> FundingPayment:
     amount, size, rate = decimal(delta["usdc"]), decimal(delta["szi"]), decimal(delta["fundingRate"])
     price = divide_nearest(-amount, size * rate, PRICE_STEP) if size and rate else ZERO
     return funding_payment(instrument, nanoseconds(item["time"]), amount, rate, price, size)
-

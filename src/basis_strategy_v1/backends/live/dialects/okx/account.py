@@ -1,0 +1,99 @@
+"""OKX v5: balances, positions, leverage and rights; prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts, instrument_id
+from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, Quote, decimal, nanoseconds, plain
+from basis_strategy_v1.backends.live.gateway import Gateway
+from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+
+
+class OkxAccount:
+    """What sits in the trading account and in the funding account."""
+
+    def __init__(self, gateway: Gateway, contracts: Contracts, spec: VenueSpec) -> None:
+        self._gateway = gateway
+        self._contracts = contracts
+        self._spec = spec
+
+    def observe(self) -> Sequence[LocationReport]:
+        """See ``AccountView``."""
+        exchange = self._gateway.exchange
+        trading = self._data(exchange.privateGetAccountBalance)[0]["details"]
+        funding = self._data(exchange.privateGetAssetBalances)
+        listed = self._data(exchange.privateGetAccountPositions, instType="SWAP")
+        positions: dict[str, PerpPosition] = {}
+        for item in listed:
+            instrument = self._contracts.find(item["instId"])
+            if instrument is not None and decimal(item["pos"]):
+                positions[instrument.symbol] = self._position(instrument, item)
+        return (
+            LocationReport(self._spec.margin_location, _amounts(trading, "cashBal"), positions),
+            LocationReport(self._spec.deposit_location, _amounts(funding, "bal")),
+        )
+
+    def set_leverage(self, instrument: Instrument, leverage: int) -> None:
+        """See ``AccountView``: cross margin."""
+        fields = {"instId": instrument_id(instrument), "lever": str(leverage), "mgnMode": "cross"}
+        self._gateway.tell(self._gateway.exchange.privatePostAccountSetLeverage, fields)
+
+    def permissions(self) -> Permissions:
+        """See ``AccountView``."""
+        configuration = self._data(self._gateway.exchange.privateGetAccountConfig)[0]
+        rights = str(configuration.get("perm", "")).split(",")
+        return Permissions(trade="trade" in rights, withdraw="withdraw" in rights)
+
+    def _data(self, call: Any, **fields: Any) -> list[Mapping[str, Any]]:
+        data: list[Mapping[str, Any]] = self._gateway.ask(call, fields)["data"]
+        return data
+
+    def _position(self, instrument: Instrument, item: Mapping[str, Any]) -> PerpPosition:
+        """Signed size, and its value at the mark less its unrealised profit: what it cost."""
+        size = self._contracts.quantity(instrument, item["pos"])
+        return PerpPosition(size, plain(size * decimal(item["markPx"]) - decimal(item["upl"])))
+
+
+class OkxQuotes:
+    """Quotes of spot and swaps."""
+
+    def __init__(self, gateway: Gateway, contracts: Contracts) -> None:
+        self._gateway = gateway
+        self._contracts = contracts
+
+    def quotes(self, instruments: Sequence[Instrument]) -> Sequence[Quote]:
+        """See ``QuoteFeed``."""
+        return tuple(self._quote(item) for item in instruments)
+
+    def _quote(self, instrument: Instrument) -> Quote:
+        exchange = self._gateway.exchange
+        name = instrument_id(instrument)
+        ticker = self._first(exchange.publicGetMarketTicker, instId=name)
+        perp = instrument.trade_type == "perp"
+        mark = self._first(exchange.publicGetPublicMarkPrice, instType="SWAP", instId=name) if perp else {}
+        funding = self._first(exchange.publicGetPublicFundingRate, instId=name) if perp else {}
+        return Quote(
+            symbol=instrument.symbol,
+            trade_type=instrument.trade_type,
+            bid=decimal(ticker["bidPx"]),
+            ask=decimal(ticker["askPx"]),
+            last=decimal(ticker["last"]),
+            bid_size=self._contracts.quantity(instrument, ticker["bidSz"]),
+            ask_size=self._contracts.quantity(instrument, ticker["askSz"]),
+            observed_at=nanoseconds(ticker["ts"]),
+            mark=decimal(mark["markPx"]) if perp else None,
+            funding_rate=decimal(funding["fundingRate"]) if perp else None,
+            next_funding_at=nanoseconds(funding["fundingTime"]) if perp else 0,
+        )
+
+    def _first(self, call: Any, **fields: Any) -> Mapping[str, Any]:
+        first: Mapping[str, Any] = self._gateway.ask(call, fields)["data"][0]
+        return first
+
+
+def _amounts(listed: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
+    return {item["ccy"]: amount for item in listed if (amount := decimal(item[name]))}

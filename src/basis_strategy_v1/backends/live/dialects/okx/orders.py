@@ -1,0 +1,170 @@
+"""OKX v5: orders of a unified account.
+
+An acknowledgement says only that a request was taken, so every order is looked up by ``clOrdId``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from basis_strategy_v1.backends.live.dialects.ccxt_calls import order_arguments, terms
+from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts, instrument_id, instrument_type
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, decimal, positive
+from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
+from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingOrder
+from basis_strategy_v1.core.domain.deltas import Fill
+from basis_strategy_v1.core.domain.instructions import Side
+from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.domain.orders import OrderRequest, OrderStatus
+
+STATUSES = {
+    "live": OrderStatus.NEW,
+    "partially_filled": OrderStatus.PARTIALLY_FILLED,
+    "filled": OrderStatus.FILLED,
+    "canceled": OrderStatus.CANCELED,
+    "mmp_canceled": OrderStatus.CANCELED,
+}
+TIMES_IN_FORCE = {"ioc": "ioc", "optimal_limit_ioc": "ioc", "fok": "fok"}
+CANCELED_BY_USER = ("", "1")
+NOT_FILLED_AT_ONCE = "14"
+ORDER_PATHS = ("/api/v5/trade/order", "/api/v5/trade/batch-orders", "/api/v5/trade/order-algo")
+PAGE = 100
+
+
+def read_outgoing(path: str, fields: Mapping[str, Any]) -> OutgoingOrder | None:
+    """Size and client id of a request that orders something."""
+    if path not in ORDER_PATHS:
+        return None
+    if fields.get("tgtCcy") == "quote_ccy":
+        return OutgoingOrder("an amount of quote currency", str(fields.get("clOrdId")))
+    return OutgoingOrder(str(fields.get("sz", "none")), str(fields.get("clOrdId")))
+
+
+class OkxOrders:
+    """The orders of one account."""
+
+    def __init__(self, gateway: Gateway, contracts: Contracts, instruments: Sequence[Instrument]) -> None:
+        self._gateway = gateway
+        self._contracts = contracts
+        self._instruments = instruments
+
+    def place(self, request: OrderRequest, instrument: Instrument, wire_id: str) -> VenueOrder | None:
+        """See ``OrderDesk``."""
+        size = self._contracts.size(instrument, request.quantity)
+        params = {"clOrdId": wire_id, **terms(request)}
+        arguments = order_arguments(request, instrument, f"{size:f}", params)
+        expected = ExpectedOrder(size, wire_id)
+        answer = self._gateway.tell(self._gateway.exchange.create_order, *arguments, order=expected)
+        acknowledged = answer["info"]
+        if acknowledged.get("clOrdId") != wire_id or not acknowledged.get("ordId"):
+            raise VenueError("unknown", "EXI-012", f"okx: the acknowledgement does not name order {wire_id}")
+        return None
+
+    def cancel(self, order: VenueOrder) -> None:
+        """See ``OrderDesk``."""
+        self._gateway.tell(self._gateway.exchange.privatePostTradeCancelOrder, _named(order))
+
+    def amend(self, order: VenueOrder, quantity: Decimal, price: Decimal) -> None:
+        """See ``OrderDesk``. The new size counts what is filled."""
+        fields = _named(order)
+        if quantity != order.quantity:
+            fields["newSz"] = f"{self._contracts.size(order.instrument, quantity):f}"
+        if price != order.price:
+            fields["newPx"] = f"{price:f}"
+        self._gateway.tell(self._gateway.exchange.privatePostTradeAmendOrder, fields)
+
+    def find(self, instrument: Instrument, wire_id: str) -> VenueOrder | None:
+        """See ``OrderDesk``: by client id, then in the history of finished orders."""
+        exchange = self._gateway.exchange
+        name = instrument_id(instrument)
+        listed = self._listed(exchange.privateGetTradeOrder, {"instId": name, "clOrdId": wire_id})
+        if not listed:
+            fields = {"instType": instrument_type(instrument), "instId": name, "limit": PAGE}
+            listed = self._listed(exchange.privateGetTradeOrdersHistory, fields)
+        for item in listed:
+            if item["clOrdId"] == wire_id:
+                return self._read(instrument, item)
+        return None
+
+    def fills(self, order: VenueOrder) -> tuple[Fill, ...]:
+        """See ``OrderDesk``."""
+        instrument = order.instrument
+        fields = {"instType": instrument_type(instrument), "ordId": order.venue_order_id, "limit": PAGE}
+        found: list[Mapping[str, Any]] = []
+        while True:
+            after = {"after": found[-1]["billId"]} if found else {}
+            page = self._gateway.ask(self._gateway.exchange.privateGetTradeFillsHistory, {**fields, **after})["data"]
+            found += page
+            if len(page) < PAGE:
+                break
+        return tuple(self._fill(instrument, trade) for trade in reversed(found))
+
+    def open_orders(self) -> Sequence[VenueOrder]:
+        """See ``OrderDesk``."""
+        orders = []
+        after: dict[str, Any] = {}
+        while True:
+            page = self._gateway.ask(self._gateway.exchange.privateGetTradeOrdersPending, {"limit": PAGE, **after})
+            for item in page["data"]:
+                instrument = self._contracts.find(item["instId"])
+                if instrument is not None:
+                    orders.append(self._read(instrument, item))
+            if len(page["data"]) < PAGE:
+                return orders
+            after = {"after": page["data"][-1]["ordId"]}
+
+    def _listed(self, call: Any, fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        try:
+            listed: list[Mapping[str, Any]] = self._gateway.ask(call, fields)["data"]
+        except VenueError:
+            return []
+        return listed
+
+    def _read(self, instrument: Instrument, listed: Mapping[str, Any]) -> VenueOrder:
+        status = STATUSES[listed["state"]]
+        source = str(listed.get("cancelSource") or "")
+        if status is OrderStatus.CANCELED and source == NOT_FILLED_AT_ONCE:
+            status = OrderStatus.EXPIRED
+        killed = status is OrderStatus.CANCELED and source not in CANCELED_BY_USER
+        kind = str(listed["ordType"])
+        side: Side = "buy" if listed["side"] == "buy" else "sell"
+        market = kind == "market"
+        return VenueOrder(
+            instrument=instrument,
+            wire_id=str(listed["clOrdId"] or listed["ordId"]),
+            venue_order_id=str(listed["ordId"]),
+            side=side,
+            quantity=self._contracts.quantity(instrument, listed["sz"]),
+            filled=self._contracts.quantity(instrument, listed["accFillSz"]),
+            status=status,
+            price=None if market else positive(listed["px"]),
+            order_type="market" if market else "limit",
+            time_in_force=TIMES_IN_FORCE.get(kind, "gtc"),
+            post_only=kind == "post_only",
+            reduce_only=str(listed.get("reduceOnly")) == "true",
+            killed_for=str(listed.get("cancelSourceReason") or f"cancel source {source}") if killed else "",
+        )
+
+    def _fill(self, instrument: Instrument, trade: Mapping[str, Any]) -> Fill:
+        return read_fill(instrument, self._contracts, trade)
+
+
+def read_fill(instrument: Instrument, contracts: Contracts, trade: Mapping[str, Any]) -> Fill:
+    """An execution as the venue lists it: fees paid are below zero, and trade ids count per instrument."""
+    quantity = contracts.quantity(instrument, trade["fillSz"])
+    return Fill(
+        trade_id=f"{trade['instId']}.{trade['tradeId']}",
+        venue=instrument.venue,
+        symbol=instrument.symbol,
+        trade_type=instrument.trade_type,
+        quantity=quantity if trade["side"] == "buy" else -quantity,
+        price=decimal(trade["fillPx"]),
+        fee=-decimal(trade["fee"]),
+        fee_asset=str(trade["feeCcy"]),
+    )
+
+
+def _named(order: VenueOrder) -> dict[str, str]:
+    return {"instId": instrument_id(order.instrument), "ordId": order.venue_order_id}
