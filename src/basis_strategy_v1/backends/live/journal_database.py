@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from basis_strategy_v1.backends.live.journal_tables import metadata
+from basis_strategy_v1.backends.live.journal_tables import metadata, runs
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 COMPONENT = "Journal"
@@ -34,8 +34,6 @@ class JournalDatabase:
         try:
             self._engine = _engine(self.url)
             self._connection: Connection = self._engine.connect()
-            metadata.create_all(self._connection)
-            self._connection.commit()
         except (SQLAlchemyError, ImportError, OSError) as error:
             raise self._failed(error) from error
 
@@ -49,6 +47,16 @@ class JournalDatabase:
         """The path of the SQLite file; None for another database or one in memory."""
         path = self.url.database
         return path if self.url.get_backend_name() == "sqlite" and path and path != ":memory:" else None
+
+    def has_tables(self) -> bool:
+        """Whether a journal was ever begun here."""
+        with self.transaction() as connection:
+            return connection.dialect.has_table(connection, runs.name)
+
+    def create_tables(self) -> None:
+        """Make the tables that are missing."""
+        with self.transaction() as connection:
+            metadata.create_all(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -7,6 +7,7 @@ import secrets
 from sqlalchemy.exc import IntegrityError
 
 from basis_strategy_v1.backends.live.journal_database import COMPONENT, JournalDatabase
+from basis_strategy_v1.backends.live.journal_prepared import execute
 from basis_strategy_v1.backends.live.journal_statements import ADD_RUN, FIND_RUN
 from basis_strategy_v1.backends.live.journal_tables import SCHEMA_VERSION
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -28,8 +29,10 @@ def run_of(
         ComponentError: RES-001 when there is none and none is to be made, or another version of this program wrote it.
     """
     names = {"of_mode": mode, "of_environment": environment, "of_label": label}
-    with database.transaction() as connection:
-        row = connection.execute(FIND_RUN, names).one_or_none()
+    row = None
+    if database.has_tables():
+        with database.transaction() as connection:
+            row = execute(connection, FIND_RUN, names).one_or_none()
     if row is not None:
         if row.schema_version != SCHEMA_VERSION:
             message = f"the journal {database.shown} has version {row.schema_version}, this program {SCHEMA_VERSION}"
@@ -49,9 +52,11 @@ def run_of(
         "config_sha256": config_sha256,
         "schema_version": SCHEMA_VERSION,
     }
+    # The run's row comes last: where it is, all tables are.
+    database.create_tables()
     try:
         with database.transaction() as connection:
-            connection.execute(ADD_RUN, run)
+            execute(connection, ADD_RUN, run)
     except IntegrityError as error:
         raise ComponentError("RES-001", f"another process starts the {described} now", COMPONENT) from error
     return run_id, True

@@ -22,6 +22,7 @@ from basis_strategy_v1.backends.live.journal_codec import (
 )
 from basis_strategy_v1.backends.live.journal_database import COMPONENT, JournalDatabase
 from basis_strategy_v1.backends.live.journal_lock import RunLock
+from basis_strategy_v1.backends.live.journal_prepared import execute
 from basis_strategy_v1.backends.live.journal_runs import run_of
 from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Fill, Outcome
@@ -181,7 +182,7 @@ class SqlJournal:
         }
         try:
             with self._database.transaction() as connection:
-                connection.execute(statements.ADD_BOOKING, row)
+                execute(connection, statements.ADD_BOOKING, row)
                 if booking.fills:
                     _add_fills(connection, run_id, booking)
         except IntegrityError as error:
@@ -202,8 +203,8 @@ class SqlJournal:
     def set_cursor(self, name: str, value: str) -> None:
         """See ``RunJournal``."""
         with self._database.transaction() as connection:
-            connection.execute(statements.DROP_CURSOR, {"of_run": self.run_id, "of_id": name})
-            connection.execute(statements.ADD_CURSOR, {"run_id": self.run_id, "name": name, "value": value})
+            execute(connection, statements.DROP_CURSOR, {"of_run": self.run_id, "of_id": name})
+            execute(connection, statements.ADD_CURSOR, {"run_id": self.run_id, "name": name, "value": value})
 
     def cursors(self) -> Mapping[str, str]:
         """See ``RunJournal``."""
@@ -255,15 +256,15 @@ class SqlJournal:
 
     def _write(self, statement: Any, **values: Any) -> None:
         with self._database.transaction() as connection:
-            connection.execute(statement, values)
+            execute(connection, statement, values)
 
     def _rows(self, statement: Any, **values: Any) -> Sequence[Any]:
         with self._database.transaction() as connection:
-            return connection.execute(statement, {"of_run": self.run_id, **values}).all()
+            return execute(connection, statement, {"of_run": self.run_id, **values}).all()
 
     def _scalar(self, statement: Any, **values: Any) -> Any:
         with self._database.transaction() as connection:
-            return connection.execute(statement, {"of_run": self.run_id, **values}).scalar()
+            return execute(connection, statement, {"of_run": self.run_id, **values}).scalar()
 
 
 def _flow(row: Any) -> Flow:
@@ -294,12 +295,12 @@ def _done(row: Any) -> ExecutionDeltas | None:
 
 def _add_fills(connection: Connection, run_id: str, booking: Booking) -> None:
     """Keep the fills of a booking, and how much of their order is booked with them."""
-    connection.execute(statements.ADD_FILLS, [_fill_row(run_id, booking, fill) for fill in booking.fills])
+    execute(connection, statements.ADD_FILLS, [_fill_row(run_id, booking, fill) for fill in booking.fills])
     order = {"of_run": run_id, "of_id": booking.order_id}
-    booked = connection.execute(statements.GET_BOOKED, order).scalar()
+    booked = execute(connection, statements.GET_BOOKED, order).scalar()
     if booked is not None:
         total = sum((abs(fill.quantity) for fill in booking.fills), Decimal(booked))
-        connection.execute(statements.SET_BOOKED, {**order, "to_booked": amount_to_text(total)})
+        execute(connection, statements.SET_BOOKED, {**order, "to_booked": amount_to_text(total)})
 
 
 def _fill_row(run_id: str, booking: Booking, fill: Fill) -> dict[str, Any]:

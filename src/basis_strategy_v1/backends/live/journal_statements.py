@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from basis_strategy_v1.backends.live.journal_tables import (
     bookings,
@@ -22,8 +34,14 @@ _RUN: BindParameter[str] = bindparam("of_run")
 _ID: BindParameter[str] = bindparam("of_id")
 
 
-def _values(states: frozenset[OrderState]) -> list[str]:
-    return sorted(state.value for state in states)
+def _constant(text: str) -> ColumnElement[str]:
+    """A word of our own inside the SQL: what comes from outside is always a parameter."""
+    assert text.replace("_", "").replace(".", "").isalpha()
+    return literal_column(f"'{text}'", Text())
+
+
+def _values(states: frozenset[OrderState]) -> list[ColumnElement[str]]:
+    return [_constant(text) for text in sorted(state.value for state in states)]
 
 
 def _is_booked(instruction_id: ColumnElement[str]) -> ColumnElement[bool]:
@@ -64,10 +82,10 @@ UNBOOKED_INSTRUCTIONS = (
         ~_is_booked(instructions.c.instruction_id),
         or_(
             instructions.c.outcome.is_(None),
-            instructions.c.outcome != Outcome.REJECTED.value,
+            instructions.c.outcome != _constant(Outcome.REJECTED.value),
             submissions.c.state.not_in(_values(NOTHING_HAPPENED)),
         ),
-        or_(submissions.c.state.is_(None), submissions.c.state != OrderState.REJECTED.value),
+        or_(submissions.c.state.is_(None), submissions.c.state != _constant(OrderState.REJECTED.value)),
     )
     .order_by(instructions.c.timestamp, instructions.c.instruction_id)
 )
@@ -108,7 +126,8 @@ UNFINISHED_SUBMISSIONS = (
         or_(
             submissions.c.state.in_(_values(UNCERTAIN | OPEN)),
             submissions.c.filled != submissions.c.booked,
-            (submissions.c.state == OrderState.DONE.value) & ~_is_booked(submissions.c.client_id + ".arrival"),
+            (submissions.c.state == _constant(OrderState.DONE.value))
+            & ~_is_booked(submissions.c.client_id + _constant(".arrival")),
         ),
     )
     .order_by(submissions.c.sent_at, submissions.c.client_id)
@@ -119,16 +138,17 @@ ADD_BOOKING = insert(bookings)
 ADD_FILLS = insert(fills)
 COUNT_BOOKINGS = select(func.max(bookings.c.sequence)).where(bookings.c.run_id == _RUN)
 GET_BOOKINGS = select(bookings.c.booking).where(bookings.c.run_id == _RUN).order_by(bookings.c.sequence)
-LATEST_PNL = select(bookings.c.pnl).where(bookings.c.run_id == _RUN).order_by(bookings.c.sequence.desc()).limit(1)
+LATEST_PNL = select(bookings.c.pnl).where(
+    bookings.c.run_id == _RUN, bookings.c.sequence == COUNT_BOOKINGS.scalar_subquery()
+)
 
 DROP_CURSOR = delete(cursors).where(cursors.c.run_id == _RUN, cursors.c.name == _ID)
 ADD_CURSOR = insert(cursors)
 GET_CURSORS = select(cursors.c.name, cursors.c.value).where(cursors.c.run_id == _RUN)
 
 ADD_TRADING_STATE = insert(trading_states)
-LATEST_TRADING_STATE = (
-    select(trading_states).where(trading_states.c.run_id == _RUN).order_by(trading_states.c.sequence.desc()).limit(1)
-)
+_LATEST_STATE = select(func.max(trading_states.c.sequence)).where(trading_states.c.run_id == _RUN)
+LATEST_TRADING_STATE = select(trading_states).where(trading_states.c.sequence == _LATEST_STATE.scalar_subquery())
 
 ADD_REQUEST = insert(requests)
 OPEN_REQUESTS = (

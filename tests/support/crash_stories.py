@@ -1,0 +1,116 @@
+"""What a client has to do while it dies: one story for each kind of effect a venue can have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import combinations
+from typing import Any
+
+from basis_strategy_v1.core.domain.instructions import CexTrade, WalletTransfer
+from basis_strategy_v1.core.domain.orders import TransferRequest
+from crash_lives import Story
+from lossy_venue import Fault, FaultKind, LossyVenue
+
+LIMIT = Decimal(49_000)
+
+
+def _id(number: int) -> str:
+    return f"{number:032x}"
+
+
+def _trade(number: int, amount: str, **fields: Any) -> CexTrade:
+    values: dict[str, Any] = {"trade_type": "perp", "side": "sell", **fields}
+    return CexTrade(venue="alpha", symbol="BTCUSDT", amount=Decimal(amount), instruction_id=_id(number), **values)
+
+
+def _limit(number: int, amount: str) -> CexTrade:
+    return _trade(number, amount, side="buy", order_type="limit", price=LIMIT)
+
+
+def _move(number: int, source: str, target: str) -> WalletTransfer:
+    return WalletTransfer(
+        from_venue=source, to_venue=target, token="USDT", amount=Decimal(1_000), instruction_id=_id(number)
+    )
+
+
+def _filled(number: int, amount: str) -> tuple[str, str, Any]:
+    def fill(venue: LossyVenue) -> None:
+        order = venue.latest(_id(number))
+        assert order is not None
+        venue.fill(order, Decimal(amount))
+
+    return ("happens", f"{amount} of {number} is filled", fill)
+
+
+def _arrived(number: int) -> tuple[str, str, Any]:
+    def arrive(venue: LossyVenue) -> None:
+        requests: list[TransferRequest] = [request for request, _ in venue.transfers.values()]
+        venue.arrive(next(request for request in requests if request.client_transfer_id == _id(number)))
+
+    return ("happens", f"{number} arrives", arrive)
+
+
+STORIES = (
+    Story("a perpetual sold at market", (_trade(1, "0.5"),)),
+    Story("a coin bought in two fills, the rest expired", (_trade(1, "2.5", trade_type="spot", side="buy"),)),
+    Story("both legs of a hedge", (_trade(1, "0.5", trade_type="spot", side="buy"), _trade(2, "0.5"))),
+    Story("an order that rests and fills in two steps", (_limit(1, "1"), _filled(1, "0.4"), _filled(1, "0.6"))),
+    Story("an order cancelled after a part was filled", (_limit(1, "1"), _filled(1, "0.3"), ("cancel", _id(1)))),
+    Story(
+        "an order changed and then filled",
+        (_limit(1, "1"), ("amend", _id(1), Decimal(2), Decimal(49_500)), _filled(1, "2")),
+    ),
+    Story("a move between the venue's own locations", (_move(1, "alpha", "alpha.derivatives"),)),
+    Story("a withdrawal that arrives", (_move(1, "alpha", "beta"), _arrived(1))),
+)
+
+_ASKING = ("lookup", "lookup_transfer", "open_orders", "poll_events")
+_TELLING: tuple[FaultKind, ...] = (
+    "lost_before",
+    "lost_after",
+    "garbage_after",
+    "late",
+    "not_sent",
+    "refused_once",
+    "lag",
+    "unreachable",
+)
+
+
+def faults_of(story: Story) -> list[Fault]:
+    """Every fault that can befall the story's calls, on the first two calls that tell and the first six that ask."""
+    found: list[Fault] = []
+    for call in _calls(story):
+        if call in _ASKING:
+            found += [Fault(call, nth, "unreachable") for nth in range(1, 7)]
+            continue
+        for nth in (1, 2):
+            found += [Fault(call, nth, kind) for kind in _TELLING]
+            if _is_repeatable(story, call):
+                found.append(Fault(call, nth, "duplicate"))
+    return found
+
+
+def pairs_of(faults: list[Fault]) -> Iterator[tuple[Fault, Fault]]:
+    """All pairs that do not befall the same call."""
+    return (pair for pair in combinations(faults, 2) if (pair[0].call, pair[0].nth) != (pair[1].call, pair[1].nth))
+
+
+def _calls(story: Story) -> list[str]:
+    calls = ["poll_events"]
+    if any(isinstance(step, WalletTransfer) for step in story.steps):
+        return [*calls, "transfer", "lookup_transfer"]
+    kinds = {step[0] for step in story.steps if isinstance(step, tuple)}
+    calls += ["place", "lookup", *(kind for kind in ("cancel", "amend") if kind in kinds)]
+    return [*calls, "open_orders"] if kinds else calls
+
+
+def _is_repeatable(story: Story, call: str) -> bool:
+    """Whether the venue's own rules make a request that the network delivers twice harmless.
+
+    They do not for an order that fills at once, whose id is free again: no client can prevent a second fill there.
+    """
+    if call == "transfer":
+        return False
+    return call != "place" or all(step.order_type == "limit" for step in story.steps if isinstance(step, CexTrade))
