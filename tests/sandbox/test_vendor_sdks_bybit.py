@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 import sdk_bybit
 import sdk_runs
 

@@ -107,7 +107,7 @@ def _spot_trading(run: SdkRun, api: Any) -> None:
     run.call("delete_open_orders", api.delete_open_orders, "BTCUSDT", check=lambda data: len(data) == 1)
     run.call("all_orders", api.all_orders, "BTCUSDT", check=lambda data: len(data) == 4)
     run.refused("get_order of an unknown id", "-2013", api.get_order, "BTCUSDT", orig_client_order_id="never-placed")
-    run.refused("new_order below the least notional", "-1013", api.new_order, **{**market, "quantity": 0.00001})
+    run.refused("new_order below the least notional", "-1013", api.new_order, **{**limit, "quantity": 0.0003})
 
 
 def run_futures(url: str, key: str, secret: str) -> SdkRun:

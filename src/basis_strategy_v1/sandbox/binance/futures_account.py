@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -170,10 +171,15 @@ def _brackets(instrument: Instrument) -> list[dict[str, Any]]:
             "notionalCap": cap,
             "notionalFloor": int(tier.floor),
             "maintMarginRatio": float(tier.rate),
-            "cum": float(tier.deduction),
+            "cum": _number(tier.deduction),
         }
         for number, (tier, cap) in enumerate(zip(tiers, caps, strict=True), start=1)
     ]
+
+
+def _number(value: Decimal) -> int | float:
+    """As the venue prints it: whole where it is whole."""
+    return int(value) if value == int(value) else float(value)
 
 
 def _largest_notional(instrument: Instrument, leverage: int) -> str:
