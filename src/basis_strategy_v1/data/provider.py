@@ -68,8 +68,8 @@ class HistoricalDataProvider(BaseDataProvider):
         if timestamp != self._priced_at:
             self._priced_row = self._row_at(to_nanoseconds(timestamp))
             self._priced_at = timestamp
-        price: float = self._prices[key][self._priced_row]
-        return price
+        series = self._prices.get(key)
+        return 0.0 if series is None else series[self._priced_row]
 
     def _row_at(self, moment: int) -> int:
         """The last row at or before ``moment``, looked for near the row last asked for; it is remembered.

@@ -101,9 +101,11 @@ def _check_spot(
         asset, needed = desk.instrument.quote, quantity * price
         if account.fee_currency != "received":
             needed += needed * rate
-    free = account.free(location, asset)
-    if needed > free:
-        raise Rejection("EXI-006", f"insufficient balance at {location}: needs {needed} {asset}, free {free}")
+    held = account.books.balances[location].get(asset, ZERO)
+    if needed > held or account.open_orders:
+        free = account.free(location, asset)
+        if needed > free:
+            raise Rejection("EXI-006", f"insufficient balance at {location}: needs {needed} {asset}, free {free}")
     if account.collateral and account.books.positions:
         _check_collateral(account, desk, request, row, quantity, price, rate)
 

@@ -28,11 +28,11 @@ class Desk:
     Attributes:
         maker_rate, taker_rate: fees as fractions of notional.
         used: how much of the row last asked about has been filled.
+        is_free: whether takers pay the row's price, whatever they take.
         first_tier: what is known of its margin up to the second maintenance tier; None until ``Account`` needs it.
     """
 
     __slots__ = (
-        "_is_free",
         "_no_volume",
         "_prices",
         "_row",
@@ -42,6 +42,7 @@ class Desk:
         "curve",
         "first_tier",
         "instrument",
+        "is_free",
         "is_perp",
         "maker_rate",
         "min_notional",
@@ -72,7 +73,7 @@ class Desk:
         self.min_notional = instrument.min_notional
         self.price_column = columns.price
         self._ticks_per_unit = 1 / float(instrument.tick)
-        self._is_free = not curve.half_spread and not curve.coefficient
+        self.is_free = not curve.half_spread and not curve.coefficient
         # A memory view is read without a call of a Python function, which counts on every order.
         self._prices = columns.price.values.data
         self._volumes = None if columns.volume is None else columns.volume.values.data
@@ -83,7 +84,7 @@ class Desk:
     def taker_price(self, row: int, quantity: Decimal, buying: bool) -> Decimal:
         """The mean price of taking ``quantity`` at ``row``: the row's price, moved against the taker, on the tick."""
         exact = self.price_column.decimal(row)
-        if self._is_free:
+        if self.is_free:
             return exact
         price = self._prices[row]
         ticks = self.curve.offset_ticks(price * self._ticks_per_unit, price * float(quantity))

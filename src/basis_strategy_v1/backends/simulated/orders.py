@@ -113,15 +113,15 @@ class OrderBook:
         return [self._close(order, OrderStatus.EXPIRED) for order in due]
 
     def _desk(self, request: OrderRequest) -> Desk:
+        """The desk of an order that was taken before."""
+        account = self._account
+        return (account.perp_desks if request.trade_type == "perp" else account.spot_desks)[request.symbol]
+
+    def _execute(self, request: OrderRequest, row: int, now: int) -> OrderReport:
         account = self._account
         desk = (account.perp_desks if request.trade_type == "perp" else account.spot_desks).get(request.symbol)
         if desk is None:
-            raise Rejection("EXI-005", f"{account.spec.venue} has no {request.trade_type} {request.symbol} in this run")
-        return desk
-
-    def _execute(self, request: OrderRequest, row: int, now: int) -> OrderReport:
-        desk = self._desk(request)
-        account = self._account
+            raise _not_traded(account, request)
         is_market = request.order_type == "market"
         if not is_market or request.time_in_force != "gtc" or request.post_only or request.reduce_only:
             check_capabilities(account.capabilities, request)
@@ -148,7 +148,7 @@ class OrderBook:
         quantity = desk.fillable(row, self._reducible(request) if request.reduce_only else wanted)
         if not quantity:
             raise Rejection("EXI-001", f"no liquidity left for {request.symbol} at this row")
-        fill_price = desk.taker_price(row, quantity, request.side == "buy")
+        fill_price = price if desk.is_free else desk.taker_price(row, quantity, request.side == "buy")
         max_slippage = request.max_slippage
         if fill_price is not price and max_slippage is not None and abs(fill_price - price) > max_slippage * price:
             words = f"would fill at {fill_price}, more than {max_slippage} from {price}"
@@ -259,6 +259,11 @@ class OrderBook:
         amended.fills = list(order.fills)
         amended.remaining = request.quantity - order.filled
         return amended
+
+
+def _not_traded(account: Account, request: OrderRequest) -> Rejection:
+    words = f"{account.spec.venue} has no {request.trade_type} {request.symbol} in this run"
+    return Rejection("EXI-005", words)
 
 
 def _not_found(client_order_id: str) -> OrderReport:

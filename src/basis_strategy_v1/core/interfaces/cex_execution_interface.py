@@ -64,6 +64,8 @@ class CEXExecutionInterface(BaseExecutionInterface):
         self._accepted: dict[OrderShape, TradeRoute] = {}
         self._resting = RestingOrders(self.venue, self._routes)
         self._current_orders = self._resting.open
+        # What was learned before the venue stopped answering; it is told once, with the next update that succeeds.
+        self._learned: list[ExecutionDeltas] = []
 
     def execute_instruction(self, timestamp: Any, instruction: Any) -> ExecutionDeltas:
         """Execute a trade, or a transfer out of this venue (see ``BaseExecutionInterface``)."""
@@ -177,16 +179,18 @@ class CEXExecutionInterface(BaseExecutionInterface):
         """See ``BaseExecutionInterface``."""
         timestamp = nanoseconds(timestamp)
         self._observed = None
-        deltas = self._resting.take_pending()
+        learned = self._learned
+        learned += self._resting.take_pending()
         for _, alike in groupby(self.backend.poll_events(), type):
-            deltas += self._happened(list(alike))
+            learned += self._happened(list(alike))
         if self._current_orders:
-            deltas += self._refresh_orders()
+            learned += self._refresh_orders()
         if self._book.unresolved:
-            deltas += self._look_up_unresolved()
-            deltas += self._look_up_transfers(timestamp)
+            learned += self._look_up_unresolved()
+            self._look_up_transfers(timestamp)
         self._book.health.record_update(timestamp)
-        return tuple(deltas)
+        self._learned = []
+        return tuple(learned)
 
     def _happened(self, alike: list[AccountEvent]) -> list[ExecutionDeltas]:
         """Write events of one type down; what they change.
@@ -243,12 +247,11 @@ class CEXExecutionInterface(BaseExecutionInterface):
         reports = [self.backend.lookup_order(order_id) for order_id in orders]
         return [deltas for report in reports if report is not None for deltas in self._reported(report)]
 
-    def _look_up_transfers(self, timestamp: int) -> list[ExecutionDeltas]:
+    def _look_up_transfers(self, timestamp: int) -> None:
         """Ask for transfers whose outcome is unknown, where the venue can be asked."""
         backend = self.backend
         if not isinstance(backend, TransferLookup):
-            return []
-        found: list[ExecutionDeltas] = []
+            return
         unresolved = self._book.unresolved
         for transfer in [item for item in unresolved.values() if isinstance(item, WalletTransfer)]:
             report = backend.lookup_transfer(transfer.instruction_id)
@@ -256,14 +259,16 @@ class CEXExecutionInterface(BaseExecutionInterface):
                 continue
             del unresolved[transfer.instruction_id]
             if report.outcome is DONE:
-                found.append(self._transfer_sent(timestamp, transfer, transfer_request(transfer), report))
-        return found
+                sent = self._transfer_sent(timestamp, transfer, transfer_request(transfer), report)
+                self._learned.append(sent)
 
     def _execute_trade(self, timestamp: int, trade: CexTrade) -> ExecutionDeltas:
         book = self._book
         try:
             route = self._route_of_order(trade)
-            self._check_price(timestamp, route)
+            # Asked before anything is sent: what cannot be priced cannot be booked either.
+            if not self.data_provider.price_at(timestamp, route.price_key) > 0:
+                raise ComponentError("EXI-013", f"no price {route.price_key} at {to_iso(timestamp)}", COMPONENT)
             book.last_timestamp = timestamp
             self._observed = None
             report = self.backend.place_order(self._request(trade))
@@ -308,15 +313,6 @@ class CEXExecutionInterface(BaseExecutionInterface):
             reduce_only=trade.reduce_only,
             max_slippage=max_slippage,
         )
-
-    def _check_price(self, timestamp: int, route: TradeRoute) -> None:
-        """EXI-013 when nothing known at ``timestamp`` prices the instrument."""
-        try:
-            if self.data_provider.price_at(timestamp, route.price_key) > 0:
-                return
-        except KeyError:
-            pass
-        raise ComponentError("EXI-013", f"no price {route.price_key} at {to_iso(timestamp)}", COMPONENT)
 
     def _route(self, trade: CexTrade) -> TradeRoute:
         route = self._routes[trade.trade_type].get(trade.symbol)

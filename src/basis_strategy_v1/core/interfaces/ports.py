@@ -36,14 +36,13 @@ class BaseDataProvider(ABC):
         """
 
     def price_at(self, timestamp: Any, key: str) -> float:
-        """``get_data(timestamp)["market_data"]["prices"][key]``: asked for every trade.
+        """``get_data(timestamp)["market_data"]["prices"][key]``, 0 where nothing prices it: asked for every trade.
 
         Raises:
-            KeyError: where nothing prices ``key``.
             ComponentError: as ``get_data``.
         """
-        price: float = self.get_data(timestamp)["market_data"]["prices"][key]
-        return price
+        prices: Mapping[str, float] = self.get_data(timestamp)["market_data"]["prices"]
+        return prices.get(key, 0.0)
 
 
 class CEXBackend(Protocol):
