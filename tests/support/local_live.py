@@ -24,6 +24,7 @@ from engine_runs import PerpSeries, Scene, market_of, settings_of, specs_of
 
 CAPITAL = Decimal(100_000)
 HOUR_SECONDS = 3600.0
+SHARES = {1: ("1",), 2: ("0.5", "0.5"), 3: ("0.4", "0.3", "0.3")}
 
 
 class LocalTime:
@@ -67,7 +68,7 @@ class LocalVenues:
     def __init__(self, venues: Sequence[str], scene: Scene, *overrides: str) -> None:
         use_ledger_context()
         self.venues = tuple(venues)
-        shares = ", ".join(f"{venue}: {Decimal(1) / len(venues)}" for venue in venues)
+        shares = ", ".join(f"{venue}: {share}" for venue, share in zip(venues, SHARES[len(venues)], strict=True))
         self.overrides = (f"strategy.hedge_allocation={{{shares}}}", *overrides)
         self.settings: RunSettings = settings_of("btc_basis", "execution_settings.slippage_model=none", *self.overrides)
         self.scene = scene

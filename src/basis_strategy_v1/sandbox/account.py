@@ -24,7 +24,7 @@ from basis_strategy_v1.core.domain.orders import (
     OrderStatus,
     TransferArrival,
 )
-from basis_strategy_v1.core.domain.quantities import ZERO, divide_nearest, step_down
+from basis_strategy_v1.core.domain.quantities import ZERO, divide_nearest, round_nearest, step_down
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.sandbox.account_history import FIRST_ID, AccountHistory
@@ -141,10 +141,20 @@ class SandboxAccount:
         self.sync()
         return self._store.open_order(order_id)
 
-    def open_with(self, client_id: str, symbol: str | None = None) -> OrderRecord | None:
+    def open_with(self, client_id: str, symbol: str | None = None, trade_type: str | None = None) -> OrderRecord | None:
         """The resting order with this client id: what the matching engine sees."""
         self.sync()
-        return self._store.open_with(client_id, symbol)
+        return self._store.open_with(client_id, symbol, trade_type)
+
+    def resting_orders(self, symbol: str | None = None, trade_type: str | None = None) -> list[OrderRecord]:
+        """All resting orders, oldest first: what the matching engine sees."""
+        self.sync()
+        return [record for record in self._store.open_records() if _is_of(record, symbol, trade_type)]
+
+    @property
+    def last_order_id(self) -> int:
+        """The id of the latest order that was asked for."""
+        return self._next_order_id
 
     def is_client_id_used(self, client_id: str) -> bool:
         """Whether any accepted order, finished ones too, has had this client id."""
@@ -155,10 +165,10 @@ class SandboxAccount:
         self.sync()
         return self._store.by_id(order_id)
 
-    def latest(self, client_id: str, symbol: str | None = None) -> OrderRecord | None:
+    def latest(self, client_id: str, symbol: str | None = None, trade_type: str | None = None) -> OrderRecord | None:
         """A lookup by client id: the latest accepted order that has it (a lookup may lag)."""
         self.sync()
-        return self._store.latest(client_id, symbol)
+        return self._store.latest(client_id, symbol, trade_type)
 
     def open_orders(self, symbol: str | None = None, trade_type: str | None = None) -> list[OrderRecord]:
         """Resting orders, oldest first (a lookup may lag)."""
@@ -307,12 +317,21 @@ class SandboxAccount:
     def _live_through(self, time_ms: int) -> None:
         for event in self._exchange.poll_events():
             if isinstance(event, FundingPayment):
-                self._history.note_funding(event, self.spec.margin_currency)
+                self._history.note_funding(self._rounded(event), self.spec.margin_currency)
             elif isinstance(event, LiquidationReport):
                 self._history.note_liquidation(event)
             elif isinstance(event, TransferArrival):
                 self.money.note_arrival(event)
         self._refresh_open_orders(time_ms)
+
+    def _rounded(self, payment: FundingPayment) -> FundingPayment:
+        """A settlement in whole steps of the venue's books, which keep fewer digits than rate x mark x quantity has."""
+        step = self._exchange.amount_step
+        if step is None:
+            return payment
+        amount = round_nearest(payment.amount, step)
+        self._exchange.books.add(self.spec.margin_location, self.spec.margin_currency, amount - payment.amount)
+        return msgspec.structs.replace(payment, amount=amount)
 
     def _refresh_open_orders(self, time_ms: int) -> None:
         for record in self._store.open_records():

@@ -21,6 +21,7 @@ from basis_strategy_v1.sandbox.faults import FaultRule, FaultScript
 from basis_strategy_v1.sandbox.market_view import MarketView
 from basis_strategy_v1.sandbox.registry import WIRES, make_wire
 from basis_strategy_v1.sandbox.request_log import RequestLog
+from basis_strategy_v1.sandbox.venue_defaults import as_configured, transfer_delays
 from basis_strategy_v1.sandbox.wire import VenueWire
 from basis_strategy_v1.venues.registry import spec_for
 
@@ -28,6 +29,8 @@ Balances = Mapping[str, Mapping[str, Decimal]]
 """``{location: {asset: amount}}``."""
 
 OPENING_AMOUNT = Decimal(100_000)
+AMOUNT_STEPS = {"binance": Decimal("1e-8")}
+"""What a venue rounds fees and funding payments to, where its books have fewer digits than they can have."""
 
 
 class SandboxVenue(msgspec.Struct, frozen=True):
@@ -104,7 +107,7 @@ def build_world(
     Raises:
         ComponentError: EIF-002 for a venue that the sandbox has not, CFG-003 for an impossible speed.
     """
-    specs = [spec_for(venue) for venue in venues]
+    specs = [as_configured(spec_for(venue)) for venue in venues]
     clock = SandboxClock(
         market.timestamps.tolist(),
         clock_mode,
@@ -113,7 +116,7 @@ def build_world(
         wall_ns=wall_ns,
         start_row=start_row,
     )
-    shared = network or SimulatedNetwork()
+    shared = network or SimulatedNetwork(by_sender=transfer_delays(venues))
     shared.register(OUTSIDE, "chain")
     addresses = AddressBook({spec.venue: spec.deposit_location for spec in specs})
     opening = opening_balances(specs) if balances is None else balances
@@ -130,6 +133,7 @@ def build_world(
             {location: opening.get(location, {}) for location in spec.locations},
             fees=(fees or {}).get(spec.venue),
             fee_currency=(fee_currency or {}).get(spec.venue),
+            amount_step=AMOUNT_STEPS.get(spec.venue),
         )
         account = SandboxAccount(spec, exchange, clock, inner, shared, addresses)
         made[spec.venue] = _venue(spec, account, MarketView(spec, market, clock, chosen), VenueClock(clock))

@@ -31,9 +31,14 @@ Marks = Mapping[str, Decimal]
 
 
 class Account:
-    """Books, desks, leverage and open orders of one account, and the margin they need."""
+    """Books, desks, leverage and open orders of one account, and the margin they need.
+
+    Attributes:
+        amount_step: what fees are rounded to; None for exact ones.
+    """
 
     __slots__ = (
+        "amount_step",
         "books",
         "capabilities",
         "collateral",
@@ -57,8 +62,10 @@ class Account:
         fees: FeeSchedule,
         fee_currency: FeeCurrency,
         leverage: Mapping[str, int],
+        amount_step: Decimal | None = None,
     ) -> None:
         self.spec = spec
+        self.amount_step = amount_step
         self.capabilities = spec.capabilities
         self.margin = spec.margin or MarginRules()
         self.collateral = self.margin.collateral_weights if spec.spot_location == spec.margin_location else {}

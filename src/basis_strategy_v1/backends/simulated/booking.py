@@ -10,7 +10,7 @@ from basis_strategy_v1.backends.simulated.desk import Desk
 from basis_strategy_v1.backends.simulated.rejections import Rejection
 from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.orders import OrderRequest
-from basis_strategy_v1.core.domain.quantities import ZERO, divide_nearest
+from basis_strategy_v1.core.domain.quantities import ZERO, divide_nearest, round_nearest
 
 NATIVE_FEE_STEP = Decimal("1e-8")
 
@@ -49,6 +49,8 @@ def book_fill(
     if desk.is_perp:
         books = account.books
         fee, fee_asset = quantity * price * rate, books.margin_currency
+        if account.amount_step is not None:
+            fee = round_nearest(fee, account.amount_step)
         books.trade_perp(desk.symbol, signed, price, fee)
     else:
         fee, fee_asset = _book_spot(account, desk, row, signed, price, rate)
@@ -70,11 +72,13 @@ def _book_spot(
         change_balance(held, quote, -cost)
         change_balance(held, account.native_asset, -native)
         return native, account.native_asset
-    if signed > 0 and account.fee_currency != "quote":
-        fee, fee_asset = signed * rate, base
+    received = signed > 0 and account.fee_currency != "quote"
+    fee, fee_asset = (signed * rate, base) if received else (abs(cost) * rate, quote)
+    if account.amount_step is not None:
+        fee = round_nearest(fee, account.amount_step)
+    if received:
         signed -= fee
     else:
-        fee, fee_asset = abs(cost) * rate, quote
         cost += fee
     change_balance(held, base, signed)
     change_balance(held, quote, -cost)

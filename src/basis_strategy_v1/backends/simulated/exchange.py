@@ -46,6 +46,7 @@ class SimulatedExchange:
         leverage: by symbol; the venue's default otherwise.
         fee_currency: what spot fees are paid in; the venue's own when omitted.
         expire_after: how long a resting order lives, in ns; None for ever.
+        amount_step: what fees are rounded to, as a real venue's books have so many digits; None for exact ones.
 
     Attributes:
         books: what the account holds.
@@ -65,14 +66,23 @@ class SimulatedExchange:
         leverage: Mapping[str, int] | None = None,
         fee_currency: FeeCurrency | None = None,
         expire_after: int | None = None,
+        amount_step: Decimal | None = None,
     ) -> None:
         schedule = fees or spec.fees
         if schedule is None:
             raise ComponentError("EIF-008", f"venue {spec.venue} has no fee schedule", "SimulatedExchange")
         self.spec = spec
+        self.amount_step = amount_step
         self._clock = clock
         self._account = Account(
-            spec, market, fill_model, opening_balances, schedule, fee_currency or spec.fee_currency, leverage or {}
+            spec,
+            market,
+            fill_model,
+            opening_balances,
+            schedule,
+            fee_currency or spec.fee_currency,
+            leverage or {},
+            amount_step,
         )
         self._orders = OrderBook(self._account, expire_after)
         self._transfers = TransferDesk(

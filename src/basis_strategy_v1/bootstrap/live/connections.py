@@ -96,7 +96,9 @@ def open_connections(
     for spec in specs:
         traded = tuple(item for item in instruments if item.venue == spec.venue)
         options = _options(settings, spec.venue, reach, arrivals)
-        exchanges[spec.venue] = connect(msgspec.structs.replace(spec, instruments=traded), credentials(spec), options)
+        fees = settings.venue_settings.get(spec.venue, {}).get("withdrawal_fees", spec.withdrawal_fees)
+        used = msgspec.structs.replace(spec, instruments=traded, withdrawal_fees=fees)
+        exchanges[spec.venue] = connect(used, credentials(spec), options)
     return Connections(exchanges, instruments)
 
 

@@ -33,7 +33,7 @@ FUTURES_LIMITS = [
 
 
 class Usage:
-    """What one product's client has used, in windows of real time."""
+    """What one product's client has used, in windows of the venue's time."""
 
     def __init__(self, elapsed_ms: Callable[[], float]) -> None:
         self._elapsed_ms = elapsed_ms

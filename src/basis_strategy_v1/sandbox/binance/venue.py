@@ -52,8 +52,8 @@ class BinanceWire:
         self._routes: Routes = {}
         for part in parts:
             self._routes.update(part(self._context).routes())
-        self._spot_usage = Usage(clock.shared.elapsed_ms)
-        self._futures_usage = Usage(clock.shared.elapsed_ms)
+        self._spot_usage = Usage(clock.shared.running_ms)
+        self._futures_usage = Usage(clock.shared.running_ms)
 
     def endpoint(self, request: Request) -> str:
         """Method and path."""

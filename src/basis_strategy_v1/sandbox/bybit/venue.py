@@ -52,7 +52,7 @@ class BybitWire:
     ) -> None:
         self._clock = clock
         self._key = credentials.keys[0]
-        self._windows = RateWindow(clock.shared.elapsed_ms)
+        self._windows = RateWindow(clock.shared.running_ms)
         orders = OrderEndpoints(account, market_view)
         queries = QueryEndpoints(account, market_view, clock)
         self._routes = {
@@ -106,7 +106,7 @@ class BybitWire:
         return Response(status, b"<html><body>Bad Gateway</body></html>", (("Content-Type", "text/html"),))
 
     def _refused(self, refusal: WireError, headers: Headers) -> Response:
-        return self._answer(refusal.status, refusal.code, refusal.words, {}, headers)
+        return self._answer(refusal.status, refusal.code, refusal.words, refusal.result, headers)
 
     def _answer(self, status: int, code: int, words: str, result: dict[str, Any], headers: Headers) -> Response:
         now_ms = self._clock.now_ms()
