@@ -170,6 +170,10 @@ class Ledger:
         holding = at.get(asset)
         return ZERO if holding is None else holding.amount
 
+    def location(self, name: str) -> LocationHoldings | None:
+        """The holdings of one location, the same object for good; None before anything was booked there."""
+        return self._by_location.get(name)
+
     def at(self, location: str) -> dict[str, Holding]:
         """The holdings of one location by asset. Read only."""
         return self._by_location.get(location, {})

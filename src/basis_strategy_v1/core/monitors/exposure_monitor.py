@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.core.domain.ledger import Ledger
@@ -10,18 +9,19 @@ from basis_strategy_v1.core.domain.quantities import ZERO
 
 
 class ExposureMonitor:
-    """Net and gross exposure in base units, exact, as of the last update."""
+    """Exposure in base units, exact, as of the last update.
+
+    Attributes:
+        spot, perpetual: units held, and units of perpetuals (signed).
+        net: both together: the E of the P&L identity.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self.last_update: int | None = None
         self.spot = ZERO
         self.perpetual = ZERO
-
-    @property
-    def net(self) -> Decimal:
-        """Base units held plus perpetual units: the E of the P&L identity."""
-        return self.spot + self.perpetual
+        self.net = ZERO
 
     def update_state(self, timestamp: int, trigger_source: str) -> None:
         """Take exposure from the ledger."""
@@ -32,6 +32,7 @@ class ExposureMonitor:
             perpetual += holding.amount
         self.spot = spot
         self.perpetual = perpetual
+        self.net = spot + perpetual
         self.last_update = timestamp
 
     def get_state_snapshot(self) -> dict[str, Any]:
@@ -39,5 +40,5 @@ class ExposureMonitor:
             "last_update": self.last_update,
             "spot": self.spot,
             "perpetual": self.perpetual,
-            "net_delta": self.spot + self.perpetual,
+            "net_delta": self.net,
         }

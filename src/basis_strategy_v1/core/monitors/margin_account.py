@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from basis_strategy_v1.core.domain.ledger import BASE, CASH, PERP, QUOTE, Holding, Ledger
+from basis_strategy_v1.core.domain.ledger import BASE, CASH, PERP, QUOTE, Holding, Ledger, LocationHoldings
 from basis_strategy_v1.core.domain.market import PERP_SUFFIX
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO, divide_nearest
 from basis_strategy_v1.core.interfaces.venue_spec import MaintenanceTier, VenueSpec
@@ -46,15 +46,17 @@ class MarginAccount:
     """The margin account of ``spec``, as the ledger has it."""
 
     __slots__ = (
+        "_bookings",
         "_cash",
         "_coins",
-        "_holdings",
+        "_held",
         "_known",
-        "_known_at",
         "_ledger",
         "_location",
+        "_marked_row",
         "_perps",
         "_rules",
+        "_sorted",
         "venue",
     )
 
@@ -65,25 +67,29 @@ class MarginAccount:
         self._location = spec.margin_location
         self._rules = spec.margin
         self._known = MarginState(spec.venue, ZERO, ZERO, ZERO)
-        self._known_at = (-1, -1)
-        self._holdings = 0
+        self._marked_row = self._bookings = -1
+        self._held: LocationHoldings | None = None
+        self._sorted = 0
         self._cash: list[Holding] = []
         self._coins: list[tuple[Holding, Decimal]] = []
         self._perps: list[tuple[Holding, tuple[MaintenanceTier, ...]]] = []
 
     def state(self) -> MarginState:
         """The account at the prices its holdings have now; computed anew where something was marked or booked."""
-        ledger = self._ledger
-        now = (ledger.marked_row, ledger.bookings(self._location))
-        if now != self._known_at:
-            self._known = self._compute()
-            self._known_at = now
+        held = self._held
+        if held is None:
+            held = self._held = self._ledger.location(self._location)
+            if held is None:
+                return self._known
+        marked_row = self._ledger.marked_row
+        if held.bookings != self._bookings or marked_row != self._marked_row:
+            self._known = self._compute(held)
+            self._bookings, self._marked_row = held.bookings, marked_row
         return self._known
 
-    def _compute(self) -> MarginState:
-        at = self._ledger.at(self._location)
-        if len(at) != self._holdings:
-            self._sort(at)
+    def _compute(self, held: LocationHoldings) -> MarginState:
+        if len(held) != self._sorted:
+            self._sort(held)
         balance = maintenance = notional = ZERO
         for holding in self._cash:
             balance += holding.amount
@@ -98,10 +104,10 @@ class MarginAccount:
                 maintenance += maintenance_margin(tiers, size)
         return MarginState(self.venue, balance, maintenance, notional)
 
-    def _sort(self, holdings: dict[str, Holding]) -> None:
+    def _sort(self, holdings: LocationHoldings) -> None:
         """Note what the account holds by now, by what moves its value."""
         rules = self._rules
-        self._holdings = len(holdings)
+        self._sorted = len(holdings)
         of_kind = [(asset, holding, holding.kind) for asset, holding in holdings.items()]
         self._cash = [holding for _, holding, kind in of_kind if kind is CASH or kind is QUOTE]
         weights = rules.collateral_weights

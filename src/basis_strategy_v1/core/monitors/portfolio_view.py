@@ -213,13 +213,13 @@ class PortfolioView:
 
     def margin_above(self, account: AccountAnchor, ratio: float) -> Series:
         """Whether the margin ratio exceeds ``ratio``: as a product, so that a balance below zero counts as above."""
-        if not account.legs or self._surely_within(account, 0.0, ratio):
+        if not account.legs or (self.reader.span is not None and self._surely_within(account, 0.0, ratio)):
             return False
         return self.maintenance_margin(account) > ratio * self.margin_balance(account)
 
     def margin_below(self, account: AccountAnchor, ratio: float) -> Series:
         """Whether the margin ratio is under ``ratio``."""
-        if not account.legs or self._surely_within(account, ratio, 1.0):
+        if not account.legs or (self.reader.span is not None and self._surely_within(account, ratio, 1.0)):
             return False
         return self.maintenance_margin(account) < ratio * self.margin_balance(account)
 
@@ -234,7 +234,7 @@ class PortfolioView:
                 break
         else:
             return False
-        if self._surely_within(account, 0.0, 1.0):
+        if self.reader.span is not None and self._surely_within(account, 0.0, 1.0):
             return False
         previous = self.reader.previous
         balance: Series = account.cash
@@ -252,15 +252,13 @@ class PortfolioView:
 
     def margin_surely_below(self, account: AccountAnchor, ratio: float) -> bool:
         """Whether bounds alone show that no row of a range reaches ``ratio``, extremes included; False says nothing."""
-        return self._surely_within(account, 0.0, ratio)
+        return self.reader.span is not None and self._surely_within(account, 0.0, ratio)
 
     def _surely_within(self, account: AccountAnchor, lowest: float, highest: float) -> bool:
         """Whether bounds alone show that the account's margin ratio stays in ``(lowest, highest)`` over a whole range.
 
-        Extremes before each row are covered. False says nothing; so does a single row, which is evaluated at once.
+        Extremes before each row are covered. False says nothing. A single row is evaluated at once.
         """
-        if self.reader.span is None:
-            return False
         bounds = self.margin_bounds(account)
         assert bounds is not None
         slack = bounds.slack

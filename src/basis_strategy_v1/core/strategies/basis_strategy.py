@@ -128,10 +128,13 @@ class BasisStrategy(Strategy):
             return False
         if self._band_tried_at == view.anchor.row:
             return False
-        accounts = view.anchor.accounts
-        above = [view.margin_above(account, self._ratio_max) for account in accounts]
-        below = [view.margin_below(account, self._ratio_min) for account in accounts]
-        return any_of(view.reader, above + below)
+        outside: Series = False
+        for account in view.anchor.accounts:
+            above = view.margin_above(account, self._ratio_max)
+            below = view.margin_below(account, self._ratio_min)
+            if above is not False or below is not False:
+                outside = any_of(view.reader, (outside, above, below))
+        return outside
 
     def _is_postponed(self, view: PortfolioView) -> bool:
         """There was something to do and no price to do it at: it is tried again at each row."""

@@ -64,7 +64,9 @@ class BasisTargets:
 
     def spot_target(self, view: PortfolioView) -> Series:
         """Value of spot wanted, USD; what is reserved for redemptions earns nothing any more."""
-        equity = view.equity() - self.reserved
+        equity = view.equity()
+        if self.reserved:
+            equity = equity - self.reserved
         target: Series = None
         for hedge in self._away:
             share = equity * self._share[hedge.venue]
@@ -108,9 +110,11 @@ class BasisTargets:
 
     @staticmethod
     def _account(view: PortfolioView, hedge: HedgeVenue) -> AccountAnchor:
-        account = view.anchor.account(hedge.venue)
-        assert account is not None
-        return account
+        venue = hedge.venue
+        for account in view.anchor.accounts:
+            if account.venue == venue:
+                return account
+        raise AssertionError(f"{venue} has no margin account")
 
     def _surely_carries(self, view: PortfolioView, hedge: HedgeVenue) -> bool:
         """Whether over a whole range the margin carries all that is wanted, so that the cap changes nothing."""

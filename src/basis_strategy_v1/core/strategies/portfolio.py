@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from basis_strategy_v1.core.domain.clock import Clock
-from basis_strategy_v1.core.domain.market import InstrumentColumns, MarketColumns, perp_asset
+from basis_strategy_v1.core.domain.market import PERP_SUFFIX, InstrumentColumns, MarketColumns
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.core.monitors.catalog import venue_of
@@ -50,7 +50,10 @@ class Portfolio:
         transfers: TransferBook,
     ) -> None:
         self._market = market
+        self._books = {"spot": market.spot, "perp": market.perp}
         self._clock = clock
+        self._reference_row = -1
+        self._reference_price = ZERO
         self._position_monitor = position_monitor
         self._ledger = position_monitor.ledger
         self._pnl_monitor = pnl_monitor
@@ -79,22 +82,24 @@ class Portfolio:
 
     def perp(self, spec: VenueSpec, symbol: str) -> Decimal:
         """Signed base units of a perpetual."""
-        return self._ledger.amount(spec.margin_location, perp_asset(symbol))
+        return self._ledger.amount(spec.margin_location, symbol + PERP_SUFFIX)
 
     def reference_price(self) -> Decimal:
         """The reference spot S."""
-        column = self._market.reference
-        assert column is not None
-        return column.decimal(self._clock.row)
+        row = self._clock.row
+        if row != self._reference_row:
+            assert self._market.reference is not None
+            self._reference_price = self._market.reference.decimal(row)
+            self._reference_row = row
+        return self._reference_price
 
     def columns(self, venue: str, symbol: str, trade_type: str) -> InstrumentColumns:
         """The series of an instrument."""
-        book = self._market.spot if trade_type == "spot" else self._market.perp
-        return book[(venue, symbol)]
+        return self._books[trade_type][(venue, symbol)]
 
     def price(self, venue: str, symbol: str, trade_type: str) -> Decimal:
         """Where the instrument trades at this row."""
-        return self.columns(venue, symbol, trade_type).price.decimal(self._clock.row)
+        return self._books[trade_type][(venue, symbol)].price.decimal(self._clock.row)
 
     def mark(self, venue: str, symbol: str) -> Decimal:
         """What a perpetual is valued at at this row."""
@@ -102,7 +107,8 @@ class Portfolio:
 
     def is_tradable(self, venue: str, symbol: str, trade_type: str) -> bool:
         """Whether the instrument can trade at this row."""
-        return self.columns(venue, symbol, trade_type).is_tradable(self._clock.row)
+        missing = self._books[trade_type][(venue, symbol)].price.missing
+        return missing is None or not missing[self._clock.row]
 
     def margin(self, spec: VenueSpec) -> MarginState:
         """The margin account of a venue."""
