@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http.client import responses as REASONS  # noqa: N812 - a table by status
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -80,6 +81,7 @@ def _text(value: str | bytes) -> str:
 def _response(prepared: requests.PreparedRequest, answer: Response) -> requests.Response:
     response = requests.Response()
     response.status_code = answer.status
+    response.reason = REASONS.get(answer.status, "")
     response.headers = CaseInsensitiveDict(answer.headers)
     response.url = prepared.url or ""
     response.request = prepared

@@ -6,6 +6,8 @@ Spot and derivatives have codes of their own for the same thing.
 
 from __future__ import annotations
 
+from typing import Any
+
 from basis_strategy_v1.sandbox.records import RejectKind
 
 
@@ -16,13 +18,15 @@ class WireError(Exception):
         code: the venue's ``retCode``.
         words: its ``retMsg``.
         status: the HTTP status.
+        result: its ``result``, empty for most refusals.
     """
 
-    def __init__(self, code: int, words: str, status: int = 200) -> None:
+    def __init__(self, code: int, words: str, status: int = 200, result: dict[str, Any] | None = None) -> None:
         super().__init__(code, words)
         self.code = code
         self.words = words
         self.status = status
+        self.result = result or {}
 
 
 TIMED_OUT = 10000

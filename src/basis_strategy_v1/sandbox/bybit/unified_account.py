@@ -122,7 +122,8 @@ class AccountEndpoints:
     def set_margin_mode(self, parameters: Parameters) -> dict[str, Any]:
         """``account/set-margin-mode``: cross margin is what there is."""
         if parameters.required("setMarginMode") != "REGULAR_MARGIN":
-            raise WireError(3400045, "Set margin mode failed")
+            reason = {"reasonCode": "3400041", "reasonMsg": "Only regular margin is offered here"}
+            raise WireError(3400045, "Set margin mode failed", result={"reasons": [reason]})
         return {"reasons": []}
 
     def set_leverage(self, parameters: Parameters) -> dict[str, Any]:
