@@ -51,9 +51,9 @@ class OrderStore:
         """The resting order with this id."""
         return self._records[order_id] if order_id in self._open else None
 
-    def open_with(self, client_id: str, symbol: str | None) -> OrderRecord | None:
+    def open_with(self, client_id: str, symbol: str | None, trade_type: str | None = None) -> OrderRecord | None:
         """The resting order with this client id."""
-        for record in self._with_client_id(client_id, symbol):
+        for record in self._with_client_id(client_id, symbol, trade_type):
             if record.is_open:
                 return record
         return None
@@ -67,9 +67,9 @@ class OrderStore:
         record = self._records.get(order_id)
         return None if record is None or self._is_hidden(record) else record
 
-    def latest(self, client_id: str, symbol: str | None) -> OrderRecord | None:
+    def latest(self, client_id: str, symbol: str | None, trade_type: str | None = None) -> OrderRecord | None:
         """A lookup by client id: the latest order that has it and is in sight."""
-        for record in self._with_client_id(client_id, symbol):
+        for record in self._with_client_id(client_id, symbol, trade_type):
             if not self._is_hidden(record):
                 return record
         return None
@@ -82,10 +82,10 @@ class OrderStore:
         """Orders that a lookup does not see at present."""
         return frozenset(self._hidden)
 
-    def _with_client_id(self, client_id: str, symbol: str | None) -> Iterator[OrderRecord]:
+    def _with_client_id(self, client_id: str, symbol: str | None, trade_type: str | None) -> Iterator[OrderRecord]:
         for order_id in reversed(self._by_client_id.get(client_id, ())):
             record = self._records[order_id]
-            if symbol in (None, record.symbol):
+            if symbol in (None, record.symbol) and trade_type in (None, record.trade_type):
                 yield record
 
     def _is_hidden(self, record: OrderRecord) -> bool:

@@ -64,7 +64,7 @@ class FuturesTrading:
         """Place an order."""
         instrument = self._context.perpetual(parameters)
         request = self._read_order(instrument, parameters)
-        if self._account.open_with(request.client_order_id) is not None:
+        if self._account.open_with(request.client_order_id, trade_type="perp") is not None:
             raise BinanceError(-4116, "ClientOrderId is duplicated.")
         order = self._account.place(request)
         if order.is_rejected:
@@ -101,7 +101,7 @@ class FuturesTrading:
             done = self._account.cancel(order.order_id)
         if isinstance(done, Refusal):
             raise refusal(done.kind, "futures", instrument.min_notional)
-        return placed(done, instrument)
+        return placed(done, instrument) | {"pair": instrument.symbol}
 
     def query(self, parameters: Parameters) -> Any:
         """One order, by id or by the latest with a client id; the id goes before the client id."""
@@ -110,7 +110,7 @@ class FuturesTrading:
         order = (
             self._account.order(order_id)
             if order_id is not None
-            else self._account.latest(client_id or "", instrument.symbol)
+            else self._account.latest(client_id or "", instrument.symbol, "perp")
         )
         if order is None or order.is_rejected or not _belongs(order, instrument):
             raise no_such_order()
@@ -130,7 +130,7 @@ class FuturesTrading:
     def cancel_all(self, parameters: Parameters) -> Any:
         """Cancel all open orders of an instrument."""
         instrument = self._context.perpetual(parameters)
-        for order in self._account.open_orders(instrument.symbol, "perp"):
+        for order in self._account.resting_orders(instrument.symbol, "perp"):
             self._cancelled(order)
         return {"code": 200, "msg": "The operation of cancel all open order is done."}
 
@@ -185,7 +185,7 @@ class FuturesTrading:
         order = (
             self._account.open_order(order_id)
             if order_id is not None
-            else self._account.open_with(client_id or "", instrument.symbol)
+            else self._account.open_with(client_id or "", instrument.symbol, "perp")
         )
         if order is None or not _belongs(order, instrument):
             raise error
@@ -202,12 +202,12 @@ class FuturesTrading:
             raise BinanceError(-4061, "Order's position side does not match user's setting.")
         quantity = parameters.need_decimal("quantity")
         if not quantity:
-            raise BinanceError(-4003, "Quantity less than or equal to zero.")
+            raise BinanceError(-4003, "Quantity less than zero.")
         price = _price(parameters, str(kind))
         _check_precision(instrument, quantity, price)
         time_in_force, post_only = _time_in_force(parameters, str(kind))
         return OrderRequest(
-            client_order_id=_client_id(parameters) or generated_client_id(len(self._account.orders()), "futures"),
+            client_order_id=_client_id(parameters) or generated_client_id(self._account.last_order_id, "futures"),
             symbol=instrument.symbol,
             trade_type="perp",
             side="buy" if side == "BUY" else "sell",
@@ -236,7 +236,7 @@ def _client_id(parameters: Parameters) -> str | None:
     if client_id is None:
         return None
     if len(client_id) > 36:
-        raise BinanceError(-4015, "Client order id length should be less than 36 chars")
+        raise BinanceError(-4015, "Client order id length should not be more than 36 chars")
     if not CLIENT_ID.match(client_id):
         words = f"Illegal characters found in parameter 'newClientOrderId'; legal range is '{CLIENT_ID.pattern}'."
         raise BinanceError(-1100, words)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.core.domain.market import Instrument
-from basis_strategy_v1.core.domain.orders import OrderRequest
-from basis_strategy_v1.core.domain.quantities import ZERO, divide_down
+from basis_strategy_v1.core.domain.orders import OrderRequest, OrderStatus
 from basis_strategy_v1.sandbox.binance.client_ids import generated_client_id
-from basis_strategy_v1.sandbox.binance.errors import BinanceError, missing, no_such_order, refusal
-from basis_strategy_v1.sandbox.binance.formats import ZERO_TEXT, between, eight, places
+from basis_strategy_v1.sandbox.binance.errors import BinanceError, no_such_order, refusal
+from basis_strategy_v1.sandbox.binance.formats import ZERO_TEXT, between
 from basis_strategy_v1.sandbox.binance.parameters import Parameters
 from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
+from basis_strategy_v1.sandbox.binance.spot_order_reader import SpotOrderReader
 from basis_strategy_v1.sandbox.binance.spot_orders import (
     acknowledgement,
     cancelled,
@@ -24,10 +22,7 @@ from basis_strategy_v1.sandbox.binance.spot_orders import (
 )
 from basis_strategy_v1.sandbox.records import OrderRecord, Refusal
 
-CLIENT_ID = re.compile(r"^[a-zA-Z0-9-_]{1,36}$")
-ASSET_PLACES = 8
-_SIDES = ("BUY", "SELL")
-_TYPES = ("LIMIT", "MARKET", "LIMIT_MAKER", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT")
+_CANCEL_RESTRICTIONS = {OrderStatus.NEW: "ONLY_NEW", OrderStatus.PARTIALLY_FILLED: "ONLY_PARTIALLY_FILLED"}
 _ORDER = names(
     "symbol side type timeInForce quantity quoteOrderQty price newClientOrderId newOrderRespType"
     " selfTradePreventionMode strategyId strategyType"
@@ -47,6 +42,7 @@ class SpotTrading:
         self._context = context
         self._account = context.account
         self._quote_quantities: dict[int, str] = {}
+        self._reader = SpotOrderReader(context.market_view)
 
     def routes(self) -> Routes:
         """The endpoints."""
@@ -67,21 +63,12 @@ class SpotTrading:
     def place(self, parameters: Parameters) -> Any:
         """Place an order."""
         instrument = self._context.spot(parameters)
-        request, quote_quantity = self._read_order(instrument, parameters)
-        order = self._place(request)
-        if quote_quantity:
-            self._quote_quantities[order.order_id] = quote_quantity
-        default = "FULL" if parameters.text("type") in ("MARKET", "LIMIT") else "ACK"
-        kind = parameters.text("newOrderRespType") or default
-        if kind == "ACK":
-            return acknowledgement(order)
-        if kind == "RESULT":
-            return result(order, quote_quantity or ZERO_TEXT)
-        return full(order, quote_quantity or ZERO_TEXT)
+        request, quote_quantity = self._reader.read(instrument, parameters, self._account.last_order_id)
+        return self._placed(request, quote_quantity, parameters)
 
     def test(self, parameters: Parameters) -> Any:
         """Check an order without placing it."""
-        self._read_order(self._context.spot(parameters), parameters)
+        self._reader.read(self._context.spot(parameters), parameters, 0)
         return {}
 
     def query(self, parameters: Parameters) -> Any:
@@ -95,12 +82,12 @@ class SpotTrading:
         order = self._open_order(
             instrument, parameters.integer("orderId"), parameters.text("origClientOrderId"), "origClientOrderId"
         )
-        return self._cancel(order, parameters.text("newClientOrderId"))
+        return self._cancel(order, parameters.text("newClientOrderId"), _restrictions(parameters))
 
     def cancel_all(self, parameters: Parameters) -> Any:
         """Cancel all open orders of an instrument."""
         instrument = self._context.spot(parameters)
-        orders = self._account.open_orders(instrument.symbol, "spot")
+        orders = self._account.resting_orders(instrument.symbol, "spot")
         if not orders:
             raise BinanceError(-2011, "Unknown order sent.")
         return [self._cancel(order, None) for order in orders]
@@ -111,22 +98,24 @@ class SpotTrading:
         mode = parameters.need("cancelReplaceMode")
         if mode not in ("STOP_ON_FAILURE", "ALLOW_FAILURE"):
             raise BinanceError(-1130, "Data sent for parameter 'cancelReplaceMode' is not valid.")
-        request, quote_quantity = self._read_order(instrument, parameters)
+        request, quote_quantity = self._reader.read(instrument, parameters, self._account.last_order_id)
         cancel_id = parameters.integer("cancelOrderId")
         cancel_client_id = parameters.text("cancelOrigClientOrderId")
         if cancel_id is None and cancel_client_id is None:
             raise BinanceError(
                 -1102, "Param 'cancelOrigClientOrderId' or 'cancelOrderId' must be sent, but both were empty/null!"
             )
+        restrictions = _restrictions(parameters)
         old = self._try(
             lambda: self._cancel(
                 self._open_order(instrument, cancel_id, cancel_client_id, "cancelOrigClientOrderId"),
                 parameters.text("cancelNewClientOrderId"),
+                restrictions,
             )
         )
         if isinstance(old, BinanceError) and mode == "STOP_ON_FAILURE":
             raise _replace_failed(old, None)
-        new = self._try(lambda: full(self._place(request), quote_quantity or ZERO_TEXT))
+        new = self._try(lambda: self._placed(request, quote_quantity, parameters))
         if isinstance(old, BinanceError) or isinstance(new, BinanceError):
             raise _replace_failed(old, new)
         return {"cancelResult": "SUCCESS", "newOrderResult": "SUCCESS", "cancelResponse": old, "newOrderResponse": new}
@@ -168,15 +157,28 @@ class SpotTrading:
     def _shown(self, order: OrderRecord) -> dict[str, Any]:
         return queried(order, self._quote_quantities.get(order.order_id, ZERO_TEXT))
 
+    def _placed(self, request: OrderRequest, quote_quantity: str, parameters: Parameters) -> dict[str, Any]:
+        order = self._place(request)
+        if quote_quantity:
+            self._quote_quantities[order.order_id] = quote_quantity
+        default = "FULL" if parameters.text("type") in ("MARKET", "LIMIT") else "ACK"
+        kind = parameters.text("newOrderRespType") or default
+        if kind == "ACK":
+            return acknowledgement(order)
+        shown = result if kind == "RESULT" else full
+        return shown(order, quote_quantity or ZERO_TEXT)
+
     def _place(self, request: OrderRequest) -> OrderRecord:
-        if self._account.open_with(request.client_order_id) is not None:
+        if self._account.open_with(request.client_order_id, trade_type="spot") is not None:
             raise BinanceError(-2010, "Duplicate order sent.")
         order = self._account.place(request)
         if order.is_rejected:
             raise refusal(order.reject_kind, "spot")
         return order
 
-    def _cancel(self, order: OrderRecord, client_id: str | None) -> dict[str, Any]:
+    def _cancel(self, order: OrderRecord, client_id: str | None, restrictions: str | None = None) -> dict[str, Any]:
+        if restrictions is not None and restrictions != _CANCEL_RESTRICTIONS.get(order.status):
+            raise BinanceError(-2011, "Order was not canceled due to cancel restrictions.")
         done = self._account.cancel(order.order_id)
         if isinstance(done, Refusal):
             raise BinanceError(-2011, "Unknown order sent.")
@@ -191,7 +193,7 @@ class SpotTrading:
         order = (
             self._account.open_order(order_id)
             if order_id is not None
-            else self._account.open_with(client_id or "", instrument.symbol)
+            else self._account.open_with(client_id or "", instrument.symbol, "spot")
         )
         if order is None or not _belongs(order, instrument) or (client_id and order.client_id != client_id):
             raise BinanceError(-2011, "Unknown order sent.")
@@ -204,7 +206,7 @@ class SpotTrading:
         order = (
             self._account.order(order_id)
             if order_id is not None
-            else self._account.latest(client_id or "", instrument.symbol)
+            else self._account.latest(client_id or "", instrument.symbol, "spot")
         )
         if order is None or order.is_rejected or not _belongs(order, instrument):
             raise no_such_order()
@@ -219,73 +221,14 @@ class SpotTrading:
             return error
         return done
 
-    def _read_order(self, instrument: Instrument, parameters: Parameters) -> tuple[OrderRequest, str]:
-        """The order, and its quote quantity as text where it was given by that."""
-        parameters.need("side")
-        parameters.need("type")
-        side = parameters.choice("side", _SIDES, BinanceError(-1117, "Invalid side."))
-        kind = parameters.choice("type", _TYPES, BinanceError(-1116, "Invalid orderType."))
-        if kind not in ("LIMIT", "MARKET", "LIMIT_MAKER"):
-            raise BinanceError(
-                -1013, f"{str(kind).replace('_', ' ').capitalize()} orders are not supported for this symbol."
-            )
-        quantity, quote_quantity = self._quantity(instrument, parameters, str(kind))
-        client_id = parameters.text("newClientOrderId")
-        if client_id is not None and not CLIENT_ID.match(client_id):
-            words = f"Illegal characters found in parameter 'newClientOrderId'; legal range is '{CLIENT_ID.pattern}'."
-            raise BinanceError(-1100, words)
-        request = OrderRequest(
-            client_order_id=client_id or generated_client_id(len(self._account.orders()), "spot"),
-            symbol=instrument.symbol,
-            trade_type="spot",
-            side="buy" if side == "BUY" else "sell",
-            quantity=quantity,
-            order_type="market" if kind == "MARKET" else "limit",
-            price=_price(parameters, str(kind)),
-            time_in_force=_time_in_force(parameters, str(kind)),
-            post_only=kind == "LIMIT_MAKER",
-        )
-        return request, quote_quantity
-
-    def _quantity(self, instrument: Instrument, parameters: Parameters, kind: str) -> tuple[Decimal, str]:
-        quote_quantity = parameters.decimal("quoteOrderQty")
-        if quote_quantity is not None:
-            if kind != "MARKET" or parameters.text("quantity") is not None:
-                raise BinanceError(-1128, "Combination of optional parameters invalid.")
-            ask = self._context.market_view.quote(instrument.symbol, "spot").ask
-            return divide_down(quote_quantity, ask, instrument.step), eight(quote_quantity)
-        quantity = parameters.need_decimal("quantity")
-        if places(quantity) > ASSET_PLACES:
-            raise BinanceError(-1111, "Parameter 'quantity' has too much precision.")
-        if quantity == ZERO:
-            raise BinanceError(-1013, "Invalid quantity.")
-        return quantity, ""
-
 
 def _belongs(order: OrderRecord, instrument: Instrument) -> bool:
     return order.symbol == instrument.symbol and order.trade_type == "spot"
 
 
-def _price(parameters: Parameters, kind: str) -> Decimal | None:
-    if kind == "MARKET":
-        if parameters.text("price") is not None:
-            raise BinanceError(-1106, "Parameter 'price' sent when not required.")
-        return None
-    price = parameters.need_decimal("price")
-    if places(price) > ASSET_PLACES:
-        raise BinanceError(-1111, "Parameter 'price' has too much precision.")
-    return price
-
-
-def _time_in_force(parameters: Parameters, kind: str) -> Any:
-    sent = parameters.choice("timeInForce", ("GTC", "IOC", "FOK"), BinanceError(-1115, "Invalid timeInForce."))
-    if kind == "LIMIT":
-        if sent is None:
-            raise missing("timeInForce")
-        return sent.lower()
-    if sent is not None:
-        raise BinanceError(-1106, "Parameter 'timeInForce' sent when not required.")
-    return "gtc"
+def _restrictions(parameters: Parameters) -> str | None:
+    known = tuple(_CANCEL_RESTRICTIONS.values())
+    return parameters.choice("cancelRestrictions", known, BinanceError(-1145, "Invalid cancelRestrictions"))
 
 
 def _replace_failed(old: dict[str, Any] | BinanceError, new: dict[str, Any] | BinanceError | None) -> BinanceError:

@@ -234,6 +234,7 @@ class Wallet:
             "depositDesc": "",
             "withdrawDesc": "",
             "specialTips": "",
+            "specialWithdrawTips": "",
             "name": "Ethereum (ERC20)",
             "resetAddressStatus": False,
             "addressRegex": "^(0x)[0-9A-Fa-f]{40}$",
@@ -242,11 +243,14 @@ class Wallet:
             "withdrawMin": plain(fee * 2),
             "withdrawMax": "10000000",
             "withdrawInternalMin": "0",
+            "depositDust": "0",
             "minConfirm": 6,
             "unLockConfirm": 64,
             "sameAddress": False,
+            "withdrawTag": False,
             "estimatedArrivalTime": 15,
             "busy": False,
+            "contractAddressUrl": "",
             "contractAddress": "",
         }
 
