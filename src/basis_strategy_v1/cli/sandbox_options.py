@@ -10,7 +10,7 @@ from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.clock import ClockMode
 from basis_strategy_v1.sandbox.faults import FaultRule, parse_fault_rules
 from basis_strategy_v1.sandbox.registry import WIRES
-from basis_strategy_v1.sandbox.world import opening_balances as default_balances
+from basis_strategy_v1.sandbox.world import OPENING_AMOUNT
 from basis_strategy_v1.venues.registry import spec_for
 
 
@@ -45,15 +45,14 @@ def clock_options(text: str) -> tuple[ClockMode, float]:
 
 
 def opening_balances(texts: list[str], venues: list[str]) -> dict[str, dict[str, Decimal]]:
-    """Balances from ``PLACE:ASSET=N``; a place that is named holds only what is named for it.
+    """Balances from ``PLACE:ASSET=N``. Without any, the first venue holds what a live run starts with by default.
 
     Raises:
         ComponentError: CFG-003.
     """
     specs = [spec_for(venue) for venue in venues]
-    balances = default_balances(specs)
+    balances: dict[str, dict[str, Decimal]] = {}
     places = [place for spec in specs for place in spec.locations]
-    named: set[str] = set()
     for text in texts:
         place, _, rest = text.partition(":")
         asset, _, number = rest.partition("=")
@@ -65,11 +64,8 @@ def opening_balances(texts: list[str], venues: list[str]) -> dict[str, dict[str,
                 f"--balance {text!r} is not PLACE:ASSET=AMOUNT with an amount above 0",
                 remedy=f"Write for example binance:USDT=50000; places: {known}.",
             )
-        if place not in named:
-            balances[place] = {}
-            named.add(place)
-        balances[place][asset.upper()] = amount
-    return balances
+        balances.setdefault(place, {})[asset.upper()] = amount
+    return balances or {specs[0].deposit_location: {specs[0].margin_currency: OPENING_AMOUNT}}
 
 
 def read_faults(path: Path | None) -> list[FaultRule]:
