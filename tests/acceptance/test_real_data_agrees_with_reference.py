@@ -70,7 +70,7 @@ CASES = {
     "eth_2020": _one_venue("ETH", "0.5"),
     "eth_2024_on_three_venues": _three_venues("ETH"),
     "btc_2024_partly_hedged": _two_venues("BTC", "0.5", *WIDE, hedge_ratio=Decimal("0.9"), threshold=0.05),
-    "eth_2024_with_little_margin": _two_venues("ETH", "0.8"),
+    "eth_2024_with_little_margin": _two_venues("ETH", "0.735"),
     "btc_2020_short_of_cash_in_the_crash": _one_venue("BTC", "0.7"),
     "eth_2020_with_orders_too_large_for_a_row": _one_venue("ETH", "0.7"),
 }

@@ -142,7 +142,7 @@ def test_collateral_that_pays_for_a_liquidation_is_booked_as_sold() -> None:
     mark[10:] = 12_000.0
     scene.perps["okx"] = PerpSeries(price=mark.copy(), mark=mark)
     chosen = settings_of(
-        "eth_basis", "share_class=eth_directional", "strategy.hedge_allocation={okx: 1.0}", "strategy.hedge_ratio=1.0"
+        "eth_basis", "share_class=eth_directional", "strategy.hedge_allocation={okx: 1.0}", "strategy.hedge_ratio=0.8"
     )
     done = run(chosen, scene)
     assert done.rows.liquidations == 1

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from engine_runs import Floats, PerpSeries, Scene, time_of
 
 VENUES = ("binance", "bybit", "okx")
+DEAREST_MAINTENANCE_RATE = 0.005
 
 
 class Market(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,17 +115,27 @@ def hedge_allocations(draw: st.DrawFn) -> str:
     return "{" + ", ".join(shares).replace("0.10", "1.0") + "}"
 
 
+def most_spot_allocation(ratio_max: float, hedge_ratio: float, threshold: float) -> float:
+    """The largest ``spot_allocation`` that is not refused, at the dearest maintenance rate of the venues."""
+    carried = ratio_max / (DEAREST_MAINTENANCE_RATE * (hedge_ratio or 1.0))
+    move = min(threshold, 0.02)
+    return carried / (1.0 + move + carried * (1.0 + hedge_ratio * move)) - 0.002
+
+
 @st.composite
 def basis_overrides(draw: st.DrawFn, rows: int, currency: str = "USDT") -> list[str]:
     """Settings of a basis mode that can be run."""
     allocation = draw(hedge_allocations())
     home = allocation.strip("{").partition(":")[0]
     ratio_max = draw(st.sampled_from(["0.008", "0.015", "0.04"]))
+    hedge_ratio = draw(st.sampled_from(["1.0", "1.0", "0.5", "0"]))
+    threshold = draw(_fraction("0.002", "0.2"))
+    most_spot = min(0.9, most_spot_allocation(float(ratio_max), float(hedge_ratio), float(threshold)))
     overrides = [
         f"strategy.hedge_allocation={allocation}",
-        f"strategy.spot_allocation={draw(_fraction('0.2', '0.9'))}",
-        f"strategy.hedge_ratio={draw(st.sampled_from(['1.0', '1.0', '0.5', '0']))}",
-        f"strategy.position_deviation_threshold={draw(_fraction('0.002', '0.2'))}",
+        f"strategy.spot_allocation={draw(_fraction('0.2', f'{most_spot:.4f}'))}",
+        f"strategy.hedge_ratio={hedge_ratio}",
+        f"strategy.position_deviation_threshold={threshold}",
         f"strategy.margin_ratio_max={ratio_max}",
         f"strategy.margin_ratio_min={draw(st.sampled_from(['0', '0.0015', '0.003']))}",
         f"strategy.margin_transfers={draw(st.sampled_from(['true', 'false']))}",

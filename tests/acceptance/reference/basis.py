@@ -38,7 +38,7 @@ class _Reference:
         self.spot_volume = _volumes(data, run.spot)
         self.volumes = [_volumes(data, venue.perpetual) for venue in run.venues]
         self.rates = [_funding(data, venue, run.funding_unit) for venue in run.venues]
-        self.caps = [(run.margin_ratio_max / v.maintenance_rate) // CENT * CENT for v in run.venues]
+        self.caps = [(run.margin_ratio_max / v.maintenance_rate / run.hedge_ratio) // CENT * CENT for v in run.venues]
         self.accounts = [ShortAccount() for _ in run.venues]
         self.beside = [ZERO for _ in run.venues]
         self.opened = [False for _ in run.venues]

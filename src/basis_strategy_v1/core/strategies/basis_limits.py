@@ -5,19 +5,22 @@ from __future__ import annotations
 from decimal import Decimal
 
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO, divide_down
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
 from basis_strategy_v1.core.strategies.portfolio import Portfolio
 
 CENT = Decimal("0.01")
 FACTOR_STEP = Decimal("0.0001")
 LEAST_MARGIN = Decimal("1.05")
+LARGEST_HEADROOM = Decimal("0.02")
+ALLOCATION_STEP = Decimal("0.001")
 
 
 class HedgeLimits:
     """Limits per venue, all in USD of spot to be hedged.
 
     Attributes:
-        capacity: notional that one unit of margin balance carries within ``margin_ratio_max``, by venue.
+        capacity: spot that one unit of margin balance lets a venue hedge within ``margin_ratio_max``, by venue.
         home_factor: the same at home, where the cash that buys spot leaves the margin account: c / (1 + c).
         least_notional, least_lot: the least a venue carries is the first plus the second x S: its minimum notional and
             one lot, with five per cent to spare for fees and the difference between spot and perpetual.
@@ -79,5 +82,33 @@ class HedgeLimits:
     def _capacity_of(plan: BasisPlan, hedge: HedgeVenue) -> Decimal:
         rules = hedge.spec.margin
         assert rules is not None
-        rate = rules.tiers[hedge.perp.symbol][0].rate
+        rate = rules.tiers[hedge.perp.symbol][0].rate * (plan.settings.hedge_ratio or ONE)
         return divide_down(plan.settings.margin_ratio_max, rate, CENT)
+
+
+def refuse_too_little_margin(plan: BasisPlan) -> None:
+    """Refuse an allocation that leaves some venue at its margin cap from the start, or after the next small move.
+
+    There spot would follow the margin, which moves several times as much as the price: a rebalance at row after row.
+    With c the spot that one unit of margin carries, a short of ``a`` on a margin of ``1 - a`` stays within
+    ``margin_ratio_max`` when the price has risen by m if ``a (1 + m) <= c (1 - a - h a m)``.
+
+    Raises:
+        ComponentError: CFG-003 with the largest allocation that is possible.
+    """
+    settings = plan.settings
+    limits = HedgeLimits(plan)
+    move = min(settings.position_deviation_threshold, LARGEST_HEADROOM)
+    for hedge in plan.hedges:
+        capacity = limits.capacity[hedge.venue]
+        needed = ONE + move + capacity * (ONE + settings.hedge_ratio * move)
+        possible = divide_down(capacity, needed, ALLOCATION_STEP)
+        if hedge.allocation and settings.spot_allocation > possible:
+            raise ComponentError(
+                "CFG-003",
+                f"strategy.spot_allocation {settings.spot_allocation} leaves {hedge.venue} too little margin: within "
+                f"strategy.margin_ratio_max {settings.margin_ratio_max} "
+                f"at most {possible} can be held as spot",
+                "BasisStrategy",
+                remedy=f"Set strategy.spot_allocation to {possible} or less, or raise strategy.margin_ratio_max.",
+            )

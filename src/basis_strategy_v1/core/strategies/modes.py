@@ -8,6 +8,7 @@ from basis_strategy_v1.core.domain.settings import RunSettings
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.core.monitors.catalog import venue_of
+from basis_strategy_v1.core.strategies.basis_limits import refuse_too_little_margin
 from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
 from basis_strategy_v1.core.strategies.basis_strategy import BasisStrategy
 from basis_strategy_v1.core.strategies.lending_strategy import LendingPlan, LendingStrategy
@@ -49,6 +50,7 @@ def basis_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:
         keeps_spot=keeps_spot,
         max_notional=settings.risk.max_notional,
     )
+    refuse_too_little_margin(plan)
     return BasisStrategy(plan)
 
 

@@ -51,6 +51,30 @@ def test_an_ether_share_class_starts_where_its_ether_is_sold() -> None:
     assert "other venues than binance" in refused.value.message
 
 
+@pytest.mark.parametrize(
+    ("overrides", "venue", "possible"),
+    [
+        (("strategy.spot_allocation=0.8",), "binance", "0.773"),
+        (("strategy.spot_allocation=0.74", "strategy.hedge_allocation={bybit: 1.0}"), "bybit", "0.735"),
+        (("strategy.spot_allocation=0.7", "strategy.margin_ratio_max=0.008"), "binance", "0.653"),
+        (("strategy.spot_allocation=0.9", "strategy.hedge_ratio=0.5"), "binance", "0.872"),
+    ],
+)
+def test_an_allocation_that_leaves_too_little_margin_is_refused_with_what_is_possible(
+    overrides: tuple[str, ...], venue: str, possible: str
+) -> None:
+    with pytest.raises(ComponentError) as refused:
+        make_strategy(settings_of("btc_basis", *overrides), spec_for)
+    assert refused.value.error_code == "CFG-003"
+    assert f"leaves {venue} too little margin" in refused.value.message
+    assert f"at most {possible} can be held as spot" in refused.value.message
+
+
+@pytest.mark.parametrize("allocation", ["0.735", "0.5"])
+def test_an_allocation_within_the_margin_is_taken(allocation: str) -> None:
+    make_strategy(settings_of("btc_basis", f"strategy.spot_allocation={allocation}"), spec_for)
+
+
 def scripted(*overrides: str, scene: Scene | None = None, drive: str = "segments") -> Run:
     """Buys at rows 3 and 7; the second block is written down first."""
     blocks = [ScriptedBlock(START + 7 * HOUR, BUY), ScriptedBlock(START + 3 * HOUR, BUY)]
