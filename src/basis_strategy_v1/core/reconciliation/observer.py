@@ -154,7 +154,7 @@ class Observer:
                 self._check_age(timestamp, report)
             side = sides.get(report.location)
             if side is None:
-                found += self._differences(report.location, {}, report, quote)
+                found += self._differences(report.location, ledger.at(report.location), report, quote)
                 continue
             answered += 1
             if not side.agrees(report):
