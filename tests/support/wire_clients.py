@@ -81,13 +81,23 @@ class WireClient:
 
     def signed_list(self, path: str, entries: list[dict[str, Any]]) -> Any:
         """The JSON answer to a signed POST of an array."""
-        body = json.dumps(entries)
-        headers = self._okx_headers(self.clock.now_ms(), f"POST{path}{body}")
+        body = json.dumps(entries).encode()
+        return self.send_body("POST", path, self.sign("POST", path, body), body)
+
+    def send_body(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Any:
+        """The JSON answer to a request with any body."""
         answer = self.application.handle(
-            Request(method="POST", host=HOSTS[self.venue], path=path, headers=headers, body=body.encode())
+            Request(method=method, host=HOSTS[self.venue], path=path, headers=headers, body=body)
         )
         assert isinstance(answer, Response)
         return json.loads(answer.body)
+
+    def sign(self, method: str, path: str, body: bytes) -> dict[str, str]:
+        """The headers that sign a request with any body."""
+        now_ms = self.clock.now_ms()
+        if self.venue == "bybit":
+            return self._bybit_headers(str(now_ms), body.decode())
+        return self._okx_headers(now_ms, method + path + body.decode())
 
     def headers(self, method: str, path: str, parameters: dict[str, Any], at_ms: int | None = None) -> dict[str, str]:
         """The headers that sign a request."""

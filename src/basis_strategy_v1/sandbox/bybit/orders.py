@@ -15,7 +15,7 @@ from basis_strategy_v1.sandbox.bybit.errors import bad_parameter, duplicate, not
 from basis_strategy_v1.sandbox.bybit.formats import SIDES, category_of, order_id_of, order_id_text
 from basis_strategy_v1.sandbox.bybit.parameters import Parameters
 from basis_strategy_v1.sandbox.market_view import MarketView
-from basis_strategy_v1.sandbox.records import OrderRecord, Refusal, RejectKind
+from basis_strategy_v1.sandbox.records import OrderRecord, Refusal, RejectKind, TradeRecord
 
 ORDER_LINK_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
 
@@ -73,16 +73,12 @@ class OrderEndpoints:
             require_scope(parameters)
         cancelled = [
             record
-            for record in self._account.open_orders(symbol or None)
-            if category_of(record.trade_type) == category and self._is_in_scope(record, parameters)
+            for record in self._account.resting_orders(symbol or None)
+            if category_of(record.trade_type) == category and is_in_scope(self._market, record, parameters)
         ]
         for record in cancelled:
             self._account.cancel(record.order_id)
         return {"list": [_acknowledged(record) for record in cancelled], "success": "1"}
-
-    def _is_in_scope(self, record: OrderRecord, parameters: Parameters) -> bool:
-        instrument = self._market.instrument(record.symbol, record.trade_type)
-        return instrument is not None and is_in_scope(instrument, parameters)
 
     def _instrument(self, parameters: Parameters) -> tuple[str, Instrument]:
         category = parameters.category()
@@ -156,7 +152,7 @@ class OrderEndpoints:
             number = order_id_of(order_id)
             record = None if number is None else self._account.open_order(number)
         else:
-            record = self._account.open_with(link_id, parameters.text("symbol"))
+            record = self._account.open_with(link_id)
         if record is None or category_of(record.trade_type) != category:
             raise not_found(category)
         if record.symbol != parameters.text("symbol"):
@@ -170,7 +166,13 @@ def require_scope(parameters: Parameters) -> None:
         raise bad_parameter("Missing some parameters that must be filled in, symbol or settleCoin or baseCoin")
 
 
-def is_in_scope(instrument: Instrument, parameters: Parameters) -> bool:
+def is_in_scope(market: MarketView, record: OrderRecord | TradeRecord, parameters: Parameters) -> bool:
+    """Whether an order or trade is of the ``baseCoin`` and ``settleCoin`` asked for."""
+    instrument = market.instrument(record.symbol, record.trade_type)
+    return instrument is not None and of_coins(instrument, parameters)
+
+
+def of_coins(instrument: Instrument, parameters: Parameters) -> bool:
     """Whether an instrument is of the ``baseCoin`` and ``settleCoin`` asked for."""
     base, settle = parameters.text("baseCoin"), parameters.text("settleCoin")
     return base in ("", instrument.base) and settle in ("", instrument.quote)

@@ -18,7 +18,7 @@ from basis_strategy_v1.sandbox.bybit.formats import (
     order_status,
     position_entry,
 )
-from basis_strategy_v1.sandbox.bybit.orders import is_in_scope, require_scope
+from basis_strategy_v1.sandbox.bybit.orders import is_in_scope, of_coins, require_scope
 from basis_strategy_v1.sandbox.bybit.paging import page, time_range
 from basis_strategy_v1.sandbox.bybit.parameters import Parameters
 from basis_strategy_v1.sandbox.clock import VenueClock
@@ -98,13 +98,17 @@ class QueryEndpoints:
     def _is_asked_for(self, symbol: str, parameters: Parameters) -> bool:
         instrument = self._market.instrument(symbol, "perp")
         asked = parameters.text("symbol") in ("", symbol)
-        return asked and instrument is not None and is_in_scope(instrument, parameters)
+        return asked and instrument is not None and of_coins(instrument, parameters)
 
     def _orders(self, parameters: Parameters, category: str) -> list[OrderRecord]:
         """Visible orders of a category and symbol, newest first."""
         symbol = parameters.text("symbol") or None
         orders = self._account.orders(symbol)
-        return [order for order in reversed(orders) if category_of(order.trade_type) == category]
+        return [
+            order
+            for order in reversed(orders)
+            if category_of(order.trade_type) == category and is_in_scope(self._market, order, parameters)
+        ]
 
     def _named(self, parameters: Parameters, category: str) -> list[OrderRecord]:
         order_id = parameters.text("orderId")
@@ -127,7 +131,8 @@ class QueryEndpoints:
         return [
             execution_entry(trade, orders.get(trade.order_id), None)
             for trade in self._account.trades(symbol)
-            if category_of(trade.trade_type) == category and (named is None or trade.order_id in named)
+            if category_of(trade.trade_type) == category
+            and (is_in_scope(self._market, trade, parameters) if named is None else trade.order_id in named)
         ]
 
     def _order_page(self, parameters: Parameters, category: str, orders: list[OrderRecord]) -> dict[str, Any]:
