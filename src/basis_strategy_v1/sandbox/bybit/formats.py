@@ -164,7 +164,8 @@ def _reject_reason(order: OrderRecord) -> str:
 def execution_entry(trade: TradeRecord, order: OrderRecord | None, mark: Decimal | None) -> dict[str, Any]:
     """One execution, as ``execution/list`` lists it."""
     spot = trade.trade_type == "spot"
-    rate_base = trade.quantity if trade.fee_asset and spot and trade.side == "buy" else trade.quote_quantity
+    in_base = spot and trade.symbol.startswith(trade.fee_asset)
+    rate_base = trade.quantity if in_base else trade.quote_quantity
     quantity = trade.quantity if order is None else order.quantity
     price = ZERO if order is None or order.price is None else order.price
     liquidation = order is not None and order.is_liquidation

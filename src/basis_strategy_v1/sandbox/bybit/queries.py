@@ -23,10 +23,13 @@ from basis_strategy_v1.sandbox.bybit.paging import page, time_range
 from basis_strategy_v1.sandbox.bybit.parameters import Parameters
 from basis_strategy_v1.sandbox.clock import VenueClock
 from basis_strategy_v1.sandbox.market_view import MarketView
-from basis_strategy_v1.sandbox.records import OrderRecord
+from basis_strategy_v1.sandbox.records import FundingRecord, OrderRecord, TradeRecord
 
 RECENT_CLOSED = 500
 """How many finished orders ``order/realtime`` still knows."""
+
+_END_OF_TIME = 2**62
+Executed = TradeRecord | FundingRecord
 
 
 class QueryEndpoints:
@@ -68,17 +71,18 @@ class QueryEndpoints:
     def executions(self, parameters: Parameters) -> dict[str, Any]:
         """Trades and funding of at most seven days, newest first; asked by an order's id, of any time."""
         category = parameters.category()
+        by_id = _names_order(parameters)
+        start, end = (0, _END_OF_TIME) if by_id else time_range(parameters, self._clock.now_ms())
         wanted = parameters.text("execType")
-        entries = self._trade_entries(parameters, category)
-        if category == "linear" and not _names_order(parameters):
-            entries += [funding_entry(item) for item in self._account.funding(parameters.text("symbol") or None)]
-        entries = [entry for entry in entries if wanted in ("", entry["execType"])]
-        if not _names_order(parameters):
-            start, end = time_range(parameters, self._clock.now_ms())
-            entries = [entry for entry in entries if start <= int(entry["execTime"]) <= end]
-        entries.sort(key=lambda entry: (int(entry["execTime"]), entry["seq"]), reverse=True)
-        chosen, cursor = page(entries, parameters, lambda entry: str(entry["execId"]), 50, 100)
-        return {"nextPageCursor": cursor, "category": category, "list": chosen}
+        seized = {order.order_id for event in self._account.liquidations() for order in event.orders}
+        found = [
+            item
+            for item in self._executed(parameters, category, by_id=by_id)
+            if start <= item.time_ms <= end and wanted in ("", _execution_type(item, seized))
+        ]
+        found.sort(key=lambda item: (item.time_ms, _number(item)), reverse=True)
+        chosen, cursor = page(found, parameters, _execution_key, 50, 100)
+        return {"nextPageCursor": cursor, "category": category, "list": [self._execution(item) for item in chosen]}
 
     def positions(self, parameters: Parameters) -> dict[str, Any]:
         """Open positions; a symbol that is asked for is listed even when nothing is held."""
@@ -122,18 +126,24 @@ class QueryEndpoints:
             return []
         return [order]
 
-    def _trade_entries(self, parameters: Parameters, category: str) -> list[dict[str, Any]]:
-        named = None
-        if _names_order(parameters):
+    def _executed(self, parameters: Parameters, category: str, *, by_id: bool) -> list[Executed]:
+        if by_id:
             named = {order.order_id for order in self._named(parameters, category)}
-        symbol = None if named is not None else parameters.text("symbol") or None
-        orders = {order.order_id: order for order in self._account.orders()}
-        return [
-            execution_entry(trade, orders.get(trade.order_id), None)
+            return [trade for trade in self._account.trades() if trade.order_id in named]
+        symbol = parameters.text("symbol") or None
+        found: list[Executed] = [
+            trade
             for trade in self._account.trades(symbol)
-            if category_of(trade.trade_type) == category
-            and (is_in_scope(self._market, trade, parameters) if named is None else trade.order_id in named)
+            if category_of(trade.trade_type) == category and is_in_scope(self._market, trade, parameters)
         ]
+        if category == "linear":
+            found += self._account.funding(symbol)
+        return found
+
+    def _execution(self, item: Executed) -> dict[str, Any]:
+        if isinstance(item, FundingRecord):
+            return funding_entry(item)
+        return execution_entry(item, self._account.order(item.order_id), None)
 
     def _order_page(self, parameters: Parameters, category: str, orders: list[OrderRecord]) -> dict[str, Any]:
         chosen, cursor = page(orders, parameters, _key, 20, 50)
@@ -143,6 +153,20 @@ class QueryEndpoints:
 
 def _names_order(parameters: Parameters) -> bool:
     return bool(parameters.text("orderId") or parameters.text("orderLinkId"))
+
+
+def _execution_type(item: Executed, seized: set[int]) -> str:
+    if isinstance(item, FundingRecord):
+        return "Funding"
+    return "BustTrade" if item.order_id in seized else "Trade"
+
+
+def _number(item: Executed) -> int:
+    return item.funding_id if isinstance(item, FundingRecord) else item.trade_id
+
+
+def _execution_key(item: Executed) -> str:
+    return f"{type(item).__name__}{_number(item)}"
 
 
 def _key(order: OrderRecord) -> str:
