@@ -39,7 +39,8 @@ RejectKind = Literal[
 class TradeRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One fill. ``quantity`` and ``quote_quantity`` are positive; ``fee`` > 0 was paid in ``fee_asset``.
 
-    ``realised_pnl`` is what a perpetual's fill moved into the wallet, fee apart (0 for spot).
+    ``realised_pnl`` is what a perpetual's fill moved into the wallet, fee apart, and ``position_before`` the position
+    that it met (both 0 for spot).
     """
 
     trade_id: int
@@ -56,6 +57,7 @@ class TradeRecord(msgspec.Struct, frozen=True, kw_only=True):
     is_maker: bool
     time_ms: int
     realised_pnl: Decimal = Decimal(0)
+    position_before: Decimal = Decimal(0)
 
 
 class OrderRecord(msgspec.Struct, frozen=True, kw_only=True):

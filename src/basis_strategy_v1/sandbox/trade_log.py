@@ -27,6 +27,8 @@ class TradeLog:
 
     def _trade(self, order: OrderRecord, fill: Fill, is_maker: bool, time_ms: int) -> TradeRecord:
         side: Side = "buy" if fill.quantity > 0 else "sell"
+        is_perp = order.trade_type == "perp"
+        before = self._positions.get(fill.symbol, (ZERO, ZERO))[0] if is_perp else ZERO
         trade = TradeRecord(
             trade_id=self._next_id,
             order_id=order.order_id,
@@ -41,7 +43,8 @@ class TradeLog:
             fee_asset=fill.fee_asset,
             is_maker=is_maker,
             time_ms=time_ms,
-            realised_pnl=self._realise(fill) if order.trade_type == "perp" else ZERO,
+            realised_pnl=self._realise(fill) if is_perp else ZERO,
+            position_before=before,
         )
         self._next_id += 1
         return trade

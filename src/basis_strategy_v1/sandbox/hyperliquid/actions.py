@@ -14,7 +14,12 @@ import msgspec
 
 Cloid = Annotated[str, msgspec.Meta(pattern=r"^0x[0-9a-fA-F]{32}$")]
 Address = Annotated[str, msgspec.Meta(pattern=r"^0x[0-9a-fA-F]{40}$")]
-Index = Annotated[int, msgspec.Meta(ge=0)]
+VaultAddress = Annotated[str, msgspec.Meta(pattern=r"^(0x)?[0-9a-fA-F]{40}$")]
+Index = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+HIGHEST_NUMBER = Decimal(10) ** 15
+MOST_DECIMALS = 18
 
 
 class Malformed(ValueError):  # noqa: N818 - the name of what the body is
@@ -58,7 +63,7 @@ class Builder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who else is paid for an order: address and fee in tenths of a basis point."""
 
     b: str
-    f: int
+    f: Index
 
 
 class OrderAction(msgspec.Struct, frozen=True, tag="order", forbid_unknown_fields=True, omit_defaults=True):
@@ -98,14 +103,14 @@ class CancelByCloidAction(msgspec.Struct, frozen=True, tag="cancelByCloid", forb
 class Modify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The order to replace, by order id or client id, and what replaces it."""
 
-    oid: int | str
+    oid: Index | str
     order: OrderWire
 
 
 class ModifyAction(msgspec.Struct, frozen=True, tag="modify", forbid_unknown_fields=True):
     """Replace one order."""
 
-    oid: int | str
+    oid: Index | str
     order: OrderWire
 
 
@@ -120,7 +125,7 @@ class UpdateLeverageAction(msgspec.Struct, frozen=True, tag="updateLeverage", fo
 
     asset: Index
     isCross: bool  # noqa: N815
-    leverage: int
+    leverage: Index
 
 
 class SetReferrerAction(msgspec.Struct, frozen=True, tag="setReferrer", forbid_unknown_fields=True):
@@ -136,7 +141,7 @@ class UsdClassTransferAction(msgspec.Struct, frozen=True, tag="usdClassTransfer"
     hyperliquidChain: Literal["Mainnet", "Testnet"]  # noqa: N815
     amount: str
     toPerp: bool  # noqa: N815
-    nonce: int
+    nonce: Milliseconds
 
 
 class WithdrawAction(msgspec.Struct, frozen=True, tag="withdraw3", forbid_unknown_fields=True):
@@ -146,7 +151,7 @@ class WithdrawAction(msgspec.Struct, frozen=True, tag="withdraw3", forbid_unknow
     hyperliquidChain: Literal["Mainnet", "Testnet"]  # noqa: N815
     destination: Address
     amount: str
-    time: int
+    time: Milliseconds
 
 
 class ApproveBuilderFeeAction(msgspec.Struct, frozen=True, tag="approveBuilderFee", forbid_unknown_fields=True):
@@ -156,7 +161,7 @@ class ApproveBuilderFeeAction(msgspec.Struct, frozen=True, tag="approveBuilderFe
     hyperliquidChain: Literal["Mainnet", "Testnet"]  # noqa: N815
     maxFeeRate: str  # noqa: N815
     builder: str
-    nonce: int
+    nonce: Milliseconds
 
 
 UserSignedAction = UsdClassTransferAction | WithdrawAction | ApproveBuilderFeeAction
@@ -188,10 +193,10 @@ class Envelope(msgspec.Struct, frozen=True):
     """The body of ``POST /exchange``."""
 
     action: Action
-    nonce: int
+    nonce: Milliseconds
     signature: Signature
-    vaultAddress: str | None = None  # noqa: N815
-    expiresAfter: int | None = None  # noqa: N815
+    vaultAddress: VaultAddress | None = None  # noqa: N815
+    expiresAfter: Milliseconds | None = None  # noqa: N815
 
 
 _DECODER = msgspec.json.Decoder(Envelope)
@@ -238,17 +243,30 @@ def _canonical_modify(modify: Modify) -> Modify:
     return Modify(oid, _canonical_order(modify.order))
 
 
-def plain_number(text: str) -> str:
-    """A number in text without exponent and trailing zeros.
+def parse_number(text: str) -> Decimal:
+    """A number of a size and precision that the venue reads.
 
     Raises:
-        Malformed: when the text is no finite number >= 0.
+        Malformed: when the text is no number from 0 to 1e15 with at most 18 decimals.
     """
     try:
         number = Decimal(text)
     except InvalidOperation as error:
         raise Malformed(f"{text!r} is no number") from error
-    if not number.is_finite() or number < 0 or len(text) > 64:
-        raise Malformed(f"{text!r} is no finite number above 0")
-    plain = f"{number:f}"
+    if not number.is_finite() or not 0 <= number < HIGHEST_NUMBER or _decimals(number) > MOST_DECIMALS:
+        raise Malformed(f"{text!r} is out of range")
+    return number
+
+
+def plain_number(text: str) -> str:
+    """A number in text without exponent and trailing zeros.
+
+    Raises:
+        Malformed: see ``parse_number``.
+    """
+    plain = f"{parse_number(text):f}"
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def _decimals(number: Decimal) -> int:
+    return -int(number.as_tuple().exponent)

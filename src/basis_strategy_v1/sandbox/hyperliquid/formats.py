@@ -96,10 +96,9 @@ def order_status(order: OrderRecord, assets: Assets, status: str = "") -> dict[s
     }
 
 
-def fill_entry(
-    trade: TradeRecord, start: Decimal, assets: Assets, user: str, mark: Decimal | None = None
-) -> dict[str, Any]:
-    """A fill as ``userFills`` shows it. ``start`` is the position (or balance) before it; ``mark`` a liquidation's."""
+def fill_entry(trade: TradeRecord, assets: Assets, user: str, *, is_liquidation: bool = False) -> dict[str, Any]:
+    """A fill as ``userFills`` shows it."""
+    start = trade.position_before
     closes = trade.trade_type == "perp" and start != 0 and (start > 0) == (trade.side == "sell")
     entry: dict[str, Any] = {
         "coin": assets.coin(trade.trade_type, trade.symbol),
@@ -120,8 +119,8 @@ def fill_entry(
     }
     if trade.client_id:
         entry["cloid"] = trade.client_id
-    if mark is not None:
-        entry["liquidation"] = {"liquidatedUser": user, "markPx": number_text(mark), "method": "market"}
+    if is_liquidation:
+        entry["liquidation"] = {"liquidatedUser": user, "markPx": number_text(trade.price), "method": "market"}
     return entry
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -13,7 +13,8 @@ from basis_strategy_v1.sandbox.hyperliquid.info_account import AccountInfo
 from basis_strategy_v1.sandbox.hyperliquid.info_market import MarketInfo
 from basis_strategy_v1.sandbox.hyperliquid.money import MoneyActions
 
-LATEST_MS = 2**62
+LATEST_MS = 2**53
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=LATEST_MS)]
 
 
 class CandleRange(msgspec.Struct, frozen=True):
@@ -21,8 +22,8 @@ class CandleRange(msgspec.Struct, frozen=True):
 
     coin: str
     interval: str
-    startTime: int  # noqa: N815 - the venue's spelling
-    endTime: int | None = None  # noqa: N815
+    startTime: Milliseconds  # noqa: N815 - the venue's spelling
+    endTime: Milliseconds | None = None  # noqa: N815
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -34,8 +35,8 @@ class Question(msgspec.Struct, frozen=True):
     coin: str = ""
     oid: int | str | None = None
     req: CandleRange | None = None
-    startTime: int | None = None  # noqa: N815
-    endTime: int | None = None  # noqa: N815
+    startTime: Milliseconds | None = None  # noqa: N815
+    endTime: Milliseconds | None = None  # noqa: N815
 
 
 class Missing(Malformed):

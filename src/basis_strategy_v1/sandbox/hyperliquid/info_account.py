@@ -37,6 +37,8 @@ class AccountInfo:
         self._market = market
         self._assets = assets
         self._user = user
+        self._paid: dict[str, Decimal] = {}
+        self._settled = 0
 
     def perpetuals(self, now_ms: int) -> dict[str, Any]:
         """``clearinghouseState``; ``totalRawUsd`` is the cash and the quote side of all positions."""
@@ -89,11 +91,12 @@ class AccountInfo:
 
     def fills(self) -> list[dict[str, Any]]:
         """``userFills``: the latest 2000, newest first."""
-        return self._fills()[-MOST_FILLS:][::-1]
+        return self._fills(self._account.trades()[-MOST_FILLS:][::-1])
 
     def fills_between(self, start_ms: int, end_ms: int) -> list[dict[str, Any]]:
         """``userFillsByTime``: the first 2000 in ``[start_ms, end_ms]``, oldest first."""
-        return [fill for fill in self._fills() if start_ms <= fill["time"] <= end_ms][:MOST_FILLS]
+        wanted = [trade for trade in self._account.trades() if start_ms <= trade.time_ms <= end_ms]
+        return self._fills(wanted[:MOST_FILLS])
 
     def funding(self, start_ms: int, end_ms: int) -> list[dict[str, Any]]:
         """``userFunding``: the first 500 in ``[start_ms, end_ms]``, oldest first."""
@@ -116,25 +119,26 @@ class AccountInfo:
             "activeReferralDiscount": "0.0",
         }
 
-    def _fills(self) -> list[dict[str, Any]]:
-        """All fills, oldest first, each with the position before it."""
+    def _fills(self, trades: list[TradeRecord]) -> list[dict[str, Any]]:
         liquidations = {order.order_id for event in self._account.liquidations() for order in event.orders}
-        held: dict[tuple[str, str], Decimal] = {}
-        entries = []
-        for trade in self._account.trades():
-            key = (trade.trade_type, trade.symbol)
-            start = held.get(key, ZERO)
-            held[key] = start + _signed(trade)
-            mark = trade.price if trade.order_id in liquidations else None
-            entries.append(fill_entry(trade, start, self._assets, self._user, mark))
-        return entries
+        return [
+            fill_entry(trade, self._assets, self._user, is_liquidation=trade.order_id in liquidations)
+            for trade in trades
+        ]
+
+    def _funding_paid(self, symbol: str) -> Decimal:
+        """Funding paid (> 0) and received on ``symbol``; each settlement is added once."""
+        settled = self._account.funding()
+        for payment in settled[self._settled :]:
+            self._paid[payment.symbol] = self._paid.get(payment.symbol, ZERO) - payment.amount
+        self._settled = len(settled)
+        return self._paid.get(symbol, ZERO)
 
     def _token_index(self, asset: str) -> int:
         return self._assets.token_index(asset) if token_name(asset) in self._assets.tokens else -1
 
     def _position(self, position: PositionView) -> dict[str, Any]:
-        paid = -sum((payment.amount for payment in self._account.funding(position.symbol)), ZERO)
-        funding = number_text(paid)
+        funding = number_text(self._funding_paid(position.symbol))
         return {
             "coin": position.symbol,
             "szi": number_text(position.quantity),
@@ -158,7 +162,3 @@ def _margin_summary(margin: MarginView, positions: list[PositionView]) -> dict[s
         "totalRawUsd": number_text(margin.balance - notional),
         "totalMarginUsed": number_text(sum((position.initial_margin for position in positions), ZERO)),
     }
-
-
-def _signed(trade: TradeRecord) -> Decimal:
-    return trade.quantity if trade.side == "buy" else -trade.quantity

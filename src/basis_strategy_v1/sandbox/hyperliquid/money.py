@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.sandbox.account import SandboxAccount
-from basis_strategy_v1.sandbox.hyperliquid.actions import UsdClassTransferAction, WithdrawAction
+from basis_strategy_v1.sandbox.hyperliquid.actions import (
+    Malformed,
+    UsdClassTransferAction,
+    WithdrawAction,
+    parse_number,
+)
 from basis_strategy_v1.sandbox.hyperliquid.assets import token_name
 from basis_strategy_v1.sandbox.hyperliquid.authentication import Refused
 from basis_strategy_v1.sandbox.hyperliquid.formats import number_text
@@ -80,11 +85,11 @@ class MoneyActions:
 
 def _usd(text: str) -> Decimal:
     try:
-        amount = Decimal(text)
-    except InvalidOperation as error:
-        raise Refused(f"Invalid amount {text}") from error
-    if not amount.is_finite() or amount <= 0 or amount % SMALLEST_USD:
-        raise Refused(f"Invalid amount {text}")
+        amount = parse_number(text)
+    except Malformed as error:
+        raise Refused(f"Invalid amount {text[:40]}") from error
+    if not amount or amount % SMALLEST_USD:
+        raise Refused(f"Invalid amount {text[:40]}")
     return amount
 
 
