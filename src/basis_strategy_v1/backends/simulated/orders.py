@@ -182,7 +182,8 @@ class OrderBook:
             self._reducible(request)
         rests = request.time_in_force == "gtc"
         if rests:
-            check_funds(self._account, desk, request, row, order.remaining, order.limit, desk.taker_rate)
+            committed = _committed_price(order, desk, row)
+            check_funds(self._account, desk, request, row, order.remaining, committed, desk.taker_rate)
         if crosses:
             self._take_limit(order, desk, row)
         if order.remaining and rests:
@@ -264,6 +265,14 @@ class OrderBook:
 def _not_traded(account: Account, request: OrderRequest) -> Rejection:
     words = f"{account.spec.venue} has no {request.trade_type} {request.symbol} in this run"
     return Rejection("EXI-005", words)
+
+
+def _committed_price(order: OpenOrder, desk: Desk, row: int) -> Decimal:
+    """What a resting order may cost: its limit, but a limit better than the mark is no profit before it fills."""
+    if not desk.is_perp:
+        return order.limit
+    mark = desk.columns.mark.decimal(row)
+    return max(order.limit, mark) if order.request.side == "buy" else min(order.limit, mark)
 
 
 def _not_found(client_order_id: str) -> OrderReport:

@@ -207,6 +207,13 @@ def test_a_resting_perpetual_order_locks_its_margin() -> None:
     assert venue.order("sell", "0.06").status is OrderStatus.FILLED
 
 
+@pytest.mark.parametrize(("side", "price"), [("buy", "30000"), ("sell", "90000")])
+def test_a_resting_order_far_from_the_market_is_no_profit_before_it_fills(side: str, price: str) -> None:
+    venue = perp_venue([60_000.0], balances={"alpha.derivatives": {"USDT": 1_000}})
+    assert venue.order(side, "1", price=price).error_code == "EXI-006"
+    assert venue.order(side, "0.1", price=price).status is OrderStatus.NEW
+
+
 def test_an_unknown_order_is_not_found() -> None:
     exchange = perp_venue([60_000.0]).exchange
     assert exchange.cancel_order("nothing").error_code == "EXI-011"
