@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from sdk_calls import SdkRun
+from sdk_calls import SdkRun, steer
 
 SDK = "pybit"
 OUTSIDE = "0x" + "22" * 20
@@ -29,8 +29,17 @@ def run_bybit(url: str, key: str, secret: str) -> SdkRun:
     _settings(run, session)
     _orders(run, session)
     _spot_orders(run, session)
+    steer(url, "clock/advance", seconds=9 * 3600)
+    steer(url, "deposit", location="bybit", asset="USDT", amount="25")
     _account(run, session)
     _money(run, session)
+    for name, code, credentials in (
+        ("an unknown key", "10003", ("nobody", secret)),
+        ("a wrong secret", "10004", (key, "wrong")),
+    ):
+        other = HTTP(api_key=credentials[0], api_secret=credentials[1], max_retries=1)
+        other.endpoint = url
+        run.refused(f"get_wallet_balance with {name}", code, other.get_wallet_balance, accountType="UNIFIED")
     return run
 
 
@@ -43,6 +52,8 @@ def _market_data(run: SdkRun, session: Any) -> None:
     run.call("get_tickers", session.get_tickers, **LINEAR, check=lambda a: float(_list(a)[0]["markPrice"]) == 60_000)
     run.call("get_orderbook", session.get_orderbook, **LINEAR, limit=5, check=lambda a: len(a["result"]["b"]) == 5)
     run.call("get_kline", session.get_kline, **LINEAR, interval=60, limit=3, check=lambda a: len(_list(a)) >= 1)
+    run.call("get_mark_price_kline", session.get_mark_price_kline, **LINEAR, interval=60, limit=3)
+    run.call("get_risk_limit", session.get_risk_limit, **LINEAR, check=lambda a: len(_list(a)) >= 1)
     run.call("get_funding_rate_history", session.get_funding_rate_history, **LINEAR)
 
 
@@ -131,12 +142,27 @@ def _account(run: SdkRun, session: Any) -> None:
         symbol="BTCUSDT",
         mode=0,
     )
+    run.call(
+        "get_executions(funding)",
+        session.get_executions,
+        **LINEAR,
+        execType="Funding",
+        check=lambda a: len(_list(a)) == 1,
+    )
+    run.call(
+        "get_funding_rate_history(after one)",
+        session.get_funding_rate_history,
+        **LINEAR,
+        check=lambda a: len(_list(a)) == 1,
+    )
     run.call("set_margin_mode", session.set_margin_mode, setMarginMode="REGULAR_MARGIN")
 
 
 def _money(run: SdkRun, session: Any) -> None:
     run.call("get_master_deposit_address", session.get_master_deposit_address, coin="USDT")
-    run.call("get_deposit_records", session.get_deposit_records, coin="USDT")
+    run.call(
+        "get_deposit_records", session.get_deposit_records, coin="USDT", check=lambda a: len(a["result"]["rows"]) == 1
+    )
     withdrawal = {"coin": "USDT", "chain": "ETH", "address": OUTSIDE, "accountType": "UTA", "timestamp": 0}
     transfer = {"transferId": "4f0b0c9e-6a10-4a5e-8e9d-0c2a6a3f4b11", "coin": "USDT", "amount": "100"}
     accounts = {"fromAccountType": "UNIFIED", "toAccountType": "FUND"}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.request import Request, urlopen
 
 import msgspec
 
@@ -90,3 +92,10 @@ class SdkRun:
             said = " ".join(str(part) for part in (error, *vars(error).values(), *error.args))
         problem = "" if words in said else f"expected a refusal with {words!r}, got {said!r}"
         self.calls.append(Call(f"{name} refused ({words})", problem[:600]))
+
+
+def steer(url: str, what: str, **body: Any) -> None:
+    """Tell the sandbox itself: ``clock/advance``, ``deposit``, ..."""
+    request = Request(f"{url}/sandbox/{what}", json.dumps(body).encode(), method="POST")
+    with urlopen(request, timeout=10) as answer:
+        answer.read()

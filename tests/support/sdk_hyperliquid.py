@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from sdk_calls import SdkRun
+from sdk_calls import SdkRun, steer
 from venue_market import START
 
 SDK = "hyperliquid-python-sdk"
@@ -35,8 +35,11 @@ def run_hyperliquid(url: str, private_key: str) -> SdkRun:
     run = SdkRun(f"{SDK} {version(SDK)}", reason=_reason)
     _market_data(run, exchange.info)
     _orders(run, exchange, wallet.address)
+    steer(url, "clock/advance", seconds=2 * 3600)
     _money(run, exchange, wallet.address)
     _account(run, exchange.info, wallet.address)
+    stranger = Exchange(eth_account.Account.from_key("0x" + "77" * 32), url, timeout=10)
+    run.refused("order of an unknown wallet", "does not exist", stranger.market_open, "BTC", True, 0.01)
     return run
 
 
@@ -124,11 +127,14 @@ def _account(run: SdkRun, info: Any, address: str) -> None:
     run.call("spot_user_state", info.spot_user_state, address, check=lambda state: len(state["balances"]) == 2)
     run.call("user_fills", info.user_fills, address, check=lambda fills: len(fills) == 3)
     run.call("user_fills_by_time", info.user_fills_by_time, address, START_MS, check=lambda fills: len(fills) == 3)
-    run.call("user_funding_history", info.user_funding_history, address, START_MS)
+    run.call("user_funding_history", info.user_funding_history, address, START_MS, check=lambda paid: len(paid) == 2)
     run.call("historical_orders", info.historical_orders, address, check=lambda orders: len(orders) >= 6)
     run.call("user_fees", info.user_fees, address, check=lambda fees: fees["userCrossRate"] == "0.00045")
     run.call("user_role", info.user_role, address, check=lambda role: role == {"role": "user"})
     run.call("query_user_abstraction_state", info.query_user_abstraction_state, address)
+    run.call("user_rate_limit", info.user_rate_limit, address)
+    run.call("query_sub_accounts", info.query_sub_accounts, address)
+    run.call("funding_history(after two)", info.funding_history, "BTC", START_MS, check=lambda rates: len(rates) == 2)
     run.call("extra_agents", info.extra_agents, address, check=lambda agents: agents == [])
 
 

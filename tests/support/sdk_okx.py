@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from sdk_calls import SdkRun
+from sdk_calls import SdkRun, steer
 
 SDK = "python-okx"
 SWAP, SPOT = "BTC-USDT-SWAP", "BTC-USDT"
@@ -48,12 +48,24 @@ def run_okx(url: str, key: str, secret: str, passphrase: str) -> SdkRun:
         _settings(run, account)
         _swap_orders(run, trade)
         _spot_orders(run, trade)
+        steer(url, "clock/advance", seconds=9 * 3600)
+        steer(url, "deposit", location="okx.funding", asset="USDT", amount="25")
         _account(run, account, trade)
         _money(run, funding)
+        _wrong_keys(run, options, clients)
     finally:
         for client in clients:
             client.close()
     return run
+
+
+def _wrong_keys(run: SdkRun, options: dict[str, Any], clients: list[Any]) -> None:
+    from okx.Account import AccountAPI
+
+    wrong = {"api_key": "50111", "api_secret_key": "50113", "passphrase": "50105"}
+    for field, code in wrong.items():
+        clients.append(AccountAPI(**{**options, field: "wrong"}))
+        run.refused(f"get_account_balance with a wrong {field}", code, clients[-1].get_account_balance)
 
 
 def _market_data(run: SdkRun, public: Any, market: Any) -> None:
@@ -62,6 +74,12 @@ def _market_data(run: SdkRun, public: Any, market: Any) -> None:
     run.call("get_instruments(spot)", public.get_instruments, "SPOT", check=lambda a: len(_rows(a)) >= 1)
     run.call("get_funding_rate", public.get_funding_rate, SWAP, check=lambda a: len(_rows(a)) == 1)
     run.call("funding_rate_history", public.funding_rate_history, SWAP)
+    run.call("get_mark_price", public.get_mark_price, "SWAP", instId=SWAP, check=lambda a: len(_rows(a)) == 1)
+    run.call(
+        "get_position_tiers", public.get_position_tiers, "SWAP", "cross", uly=SPOT, check=lambda a: len(_rows(a)) >= 1
+    )
+    run.call("get_tickers", market.get_tickers, "SWAP", check=lambda a: len(_rows(a)) >= 1)
+    run.call("get_history_candlesticks", market.get_history_candlesticks, SWAP, bar="1H", limit="3")
     run.call("get_ticker", market.get_ticker, SWAP, check=lambda a: float(_rows(a)[0]["last"]) == 60_000)
     run.call("get_orderbook", market.get_orderbook, SWAP, "5", check=lambda a: len(_rows(a)[0]["bids"]) == 5)
     run.call("get_candlesticks", market.get_candlesticks, SWAP, bar="1H", limit="3", check=lambda a: len(_rows(a)) >= 1)
@@ -94,6 +112,9 @@ def _swap_orders(run: SdkRun, trade: Any) -> None:
     limit = {**base, "side": "buy", "ordType": "limit", "sz": "1", "px": "50000"}
     run.call("place_order(limit)", trade.place_order, **limit, clOrdId="limit1")
     run.call("get_order_list", trade.get_order_list, "SWAP", check=lambda a: len(_rows(a)) == 1)
+    run.call(
+        "amend_multiple_orders", trade.amend_multiple_orders, [{"instId": SWAP, "clOrdId": "limit1", "newSz": "3"}]
+    )
     run.call("amend_order", trade.amend_order, SWAP, clOrdId="limit1", newSz="2", newPx="51000")
     run.call("cancel_order", trade.cancel_order, SWAP, clOrdId="limit1")
     several = [{**limit, "clOrdId": "limit2"}, {**limit, "ordType": "post_only", "clOrdId": "limit3"}]
@@ -117,16 +138,26 @@ def _spot_orders(run: SdkRun, trade: Any) -> None:
 def _account(run: SdkRun, account: Any, trade: Any) -> None:
     run.call("get_account_balance", account.get_account_balance, check=lambda a: len(_rows(a)[0]["details"]) >= 1)
     run.call("get_positions", account.get_positions, check=lambda a: _rows(a)[0]["pos"] == "-10")
-    run.call("get_account_bills_archive", account.get_account_bills_archive, type="8")
+    run.call(
+        "get_account_bills_archive", account.get_account_bills_archive, type="8", check=lambda a: len(_rows(a)) == 1
+    )
+    run.call("get_account_bills", account.get_account_bills, type="8", check=lambda a: len(_rows(a)) == 1)
+    run.call("get_fills", trade.get_fills, check=lambda a: len(_rows(a)) >= 2)
     run.call("get_orders_history(swap)", trade.get_orders_history, "SWAP", check=lambda a: len(_rows(a)) >= 1)
 
 
 def _money(run: SdkRun, funding: Any) -> None:
     run.call("get_currencies", funding.get_currencies, check=lambda a: len(_rows(a)) >= 1)
-    run.call("funds_transfer", funding.funds_transfer, "USDT", "100", "18", "6")
+    moved = run.call("funds_transfer", funding.funds_transfer, "USDT", "100", "18", "6")
+    run.call(
+        "transfer_state",
+        funding.transfer_state,
+        _rows(moved)[0]["transId"],
+        check=lambda a: _rows(a)[0]["state"] == "success",
+    )
     run.call("get_balances", funding.get_balances, check=lambda a: len(_rows(a)) >= 1)
     run.call("get_deposit_address", funding.get_deposit_address, "USDT", check=lambda a: len(_rows(a)) >= 1)
-    run.call("get_deposit_history", funding.get_deposit_history)
+    run.call("get_deposit_history", funding.get_deposit_history, check=lambda a: len(_rows(a)) == 1)
     run.call("withdrawal", funding.withdrawal, "USDT", "50", "4", OUTSIDE, chain="USDT-ERC20", clientId="withdrawal1")
     run.call("get_withdrawal_history", funding.get_withdrawal_history, check=lambda a: len(_rows(a)) == 1)
     run.refused(
