@@ -27,10 +27,24 @@ class Timeline:
     Settlements are booked at once, each by its own rate and mark, and told of one by one when somebody asks.
     """
 
-    __slots__ = ("_account", "_bounds", "_funding", "_liquidator", "_market", "_network", "_noted", "_orders", "row")
+    __slots__ = (
+        "_account",
+        "_books",
+        "_bounds",
+        "_funding",
+        "_liquidator",
+        "_market",
+        "_network",
+        "_noted",
+        "_orders",
+        "_venue",
+        "row",
+    )
 
     def __init__(self, account: Account, orders: OrderBook, market: MarketColumns, network: SimulatedNetwork) -> None:
         self._account = account
+        self._books = account.books
+        self._venue = account.spec.venue
         self._orders = orders
         self._market = market
         self._network = network
@@ -60,13 +74,15 @@ class Timeline:
 
     def advance(self, row: int, now: int) -> None:
         """Live through all rows up to ``row``, whose time is ``now``."""
-        if self._is_eventless(row):
+        arrival = self._network.next_arrival(self._venue)
+        if self._is_eventless(row, arrival):
             settled = self._settled(row)
-            if not self._account.books.positions or self._clears_maintenance(row, settled):
+            if not self._books.positions or self._clears_maintenance(row, settled):
                 if settled:
                     self._book_funding(settled)
                 self.row = row
-                self._receive(now)
+                if arrival is not None:
+                    self._receive(now)
                 return
         if row - self.row > ROWS_PER_BLOCK:
             # The bound is tighter over fewer rows: most of a long span may still be passed in one go.
@@ -90,17 +106,16 @@ class Timeline:
         self._noted += self._orders.match(row)
         self._noted += self._orders.expire(now)
 
-    def _is_eventless(self, row: int) -> bool:
+    def _is_eventless(self, row: int, arrival: int | None) -> bool:
         """Whether up to ``row`` nothing can happen but funding and liquidation, and arrivals at ``row`` itself."""
         if self._account.open_orders:
             return False
-        earliest = self._network.next_arrival(self._account.spec.venue)
-        return earliest is None or row <= self.row + 1 or earliest > self._market.time(row - 1)
+        return arrival is None or row <= self.row + 1 or arrival > self._market.time(row - 1)
 
     def _settled(self, row: int) -> list[Settled]:
         """What open positions settle up to ``row``, in the order in which they were opened."""
         found = []
-        for symbol, position in self._account.books.positions.items():
+        for symbol, position in self._books.positions.items():
             schedule = self._funding[symbol] if symbol in self._funding else self._new_schedule(symbol)
             settled = None if schedule is None else schedule.due(self.row, row, position.quantity)
             if settled is not None:
@@ -109,12 +124,12 @@ class Timeline:
 
     def _new_schedule(self, symbol: str) -> FundingSchedule | None:
         column = self._account.perp_desks[symbol].columns.funding
-        venue = self._account.spec.venue
-        self._funding[symbol] = None if column is None else FundingSchedule(column, self._market, venue, symbol)
-        return self._funding[symbol]
+        schedule = None if column is None else FundingSchedule(column, self._market, self._venue, symbol)
+        self._funding[symbol] = schedule
+        return schedule
 
     def _book_funding(self, settled: list[Settled]) -> None:
-        books = self._account.books
+        books = self._books
         for one in settled:
             change_balance(books.wallet, books.margin_currency, one.total)
         self._noted.append(settled)
@@ -124,7 +139,7 @@ class Timeline:
 
         Collateral other than the margin currency only helps and is left out.
         """
-        books = self._account.books
+        books = self._books
         cash = books.wallet.get(books.margin_currency, ZERO)
         for one in settled:
             cash += one.lowest
@@ -143,9 +158,9 @@ class Timeline:
 
     def _receive(self, now: int) -> None:
         spec = self._account.spec
-        for transfer in self._network.due(spec.venue, now):
-            location = transfer.to_location if transfer.to_location != spec.venue else spec.deposit_location
-            self._account.books.add(location, transfer.token, transfer.amount)
+        for transfer in self._network.due(self._venue, now):
+            location = transfer.to_location if transfer.to_location != self._venue else spec.deposit_location
+            self._books.add(location, transfer.token, transfer.amount)
             self._noted.append(
                 TransferArrival(now, transfer.client_transfer_id, location, transfer.token, transfer.amount)
             )
