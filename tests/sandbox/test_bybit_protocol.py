@@ -158,6 +158,7 @@ def test_a_spot_market_buy_spends_quote_unless_told_otherwise(bybit: WireClient)
     assert bybit.signed("POST", CREATE, **market, orderLinkId="q1")["retCode"] == 0
     (order,) = bybit.signed("GET", "/v5/order/realtime", category="spot", orderLinkId="q1")["result"]["list"]
     assert 599.9 < float(order["cumExecValue"]) <= 600
+    assert (order["qty"], order["marketUnit"]) == ("600", "quoteCoin")
     assert bybit.signed("POST", CREATE, **market, marketUnit="baseCoin")["retCode"] == 170131
 
 
@@ -243,3 +244,130 @@ def test_a_banned_address_gets_no_json(bybit: WireClient) -> None:
 def test_bodies_that_are_no_json_object_are_refused(bybit: WireClient) -> None:
     for body in (b"{broken", b"[]", b'"text"'):
         assert bybit.send_body("POST", CREATE, bybit.sign("POST", CREATE, body), body)["retCode"] == 10001
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, 10001),
+        ({"qty": "0.01", "price": "50000"}, 10001),
+        ({"qty": "0.0105"}, 10001),
+        ({"qty": "100", "price": "59999"}, 110007),
+        ({"orderLinkId": "nobody", "qty": "1"}, 110001),
+        ({"orderLinkId": "", "qty": "1"}, 10001),
+    ],
+)
+def test_an_amendment_that_breaks_a_rule_leaves_the_order_as_it_was(
+    bybit: WireClient, changes: dict[str, str], code: int
+) -> None:
+    place(bybit, "mine")
+    answer = bybit.signed("POST", "/v5/order/amend", **{**BY_SYMBOL, "orderLinkId": "mine", **changes})
+    assert answer["retCode"] == code
+    (order,) = bybit.signed("GET", "/v5/order/realtime", **BY_SYMBOL)["result"]["list"]
+    assert (order["qty"], order["price"], order["orderStatus"]) == ("0.01", "50000", "New")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "parameters", "code"),
+    [
+        ("GET", "/v5/account/wallet-balance", {"accountType": "CONTRACT"}, 10001),
+        ("GET", "/v5/account/wallet-balance", {}, 10001),
+        ("GET", "/v5/account/fee-rate", {"category": "linear", "symbol": "DOGEUSDT"}, 10001),
+        ("GET", "/v5/position/list", {"category": "linear", "symbol": "DOGEUSDT"}, 10001),
+        ("GET", "/v5/order/realtime", {"category": "linear", "symbol": "BTCUSDT", "limit": "some"}, 10001),
+        ("POST", "/v5/position/switch-mode", {"category": "linear", "symbol": "BTCUSDT", "mode": 3}, 10001),
+        ("POST", "/v5/position/set-leverage", {"category": "spot", "symbol": "BTCUSDT", "buyLeverage": "2"}, 10001),
+        (
+            "POST",
+            "/v5/position/set-leverage",
+            {"category": "linear", "symbol": "BTCUSDT", "buyLeverage": "2", "sellLeverage": "3"},
+            10001,
+        ),
+        ("GET", "/v5/asset/deposit/query-address", {"coin": "DOGE"}, 10001),
+        ("GET", "/v5/asset/transfer/query-account-coins-balance", {"accountType": "WALLET"}, 131203),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused(
+    bybit: WireClient, method: str, path: str, parameters: dict[str, Any], code: int
+) -> None:
+    assert bybit.signed(method, path, **parameters)["retCode"] == code
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters"),
+    [
+        ("tickers", {"category": "linear", "symbol": "DOGEUSDT"}),
+        ("orderbook", {"category": "spot", "symbol": "BTCUSDT", "limit": 1000}),
+        ("orderbook", {"category": "spot"}),
+        ("kline", {"category": "linear", "symbol": "BTCUSDT", "interval": "7"}),
+        ("funding/history", {"category": "spot", "symbol": "BTCUSDT"}),
+        ("funding/history", {"category": "linear", "symbol": "BTCUSDT", "startTime": START_MS}),
+    ],
+)
+def test_a_public_request_that_makes_no_sense_is_refused(
+    bybit: WireClient, path: str, parameters: dict[str, Any]
+) -> None:
+    assert json.loads(bybit.send("GET", f"/v5/market/{path}", **parameters).body)["retCode"] == 10001
+
+
+@pytest.mark.parametrize("category", ["option", "inverse"])
+def test_products_that_are_not_offered_are_listed_empty(bybit: WireClient, category: str) -> None:
+    for path in ("instruments-info", "tickers"):
+        answer = json.loads(bybit.send("GET", f"/v5/market/{path}", category=category).body)
+        assert (answer["retCode"], answer["result"]["list"]) == (0, [])
+
+
+WITHDRAWAL = {"coin": "USDT", "chain": "ETH", "address": "0x1", "amount": "24", "accountType": "UTA", "timestamp": 1}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"coin": "DOGE"}, 131002),
+        ({"chain": "TRX"}, 131002),
+        ({"chain": ""}, 131002),
+        ({"amount": "0.001"}, 131096),
+        ({"amount": "1000000"}, 131085),
+        ({"accountType": "FUND"}, 131001),
+        ({"address": ""}, 10001),
+        ({"requestId": "not-alphanumeric"}, 10001),
+    ],
+)
+def test_a_withdrawal_that_breaks_a_rule_is_refused(bybit: WireClient, changes: dict[str, str], code: int) -> None:
+    assert bybit.signed("POST", "/v5/asset/withdraw/create", **{**WITHDRAWAL, **changes})["retCode"] == code
+    assert bybit.signed("GET", "/v5/asset/withdraw/query-record")["result"]["rows"] == []
+
+
+def test_a_withdrawal_may_take_its_fee_from_the_amount(bybit: WireClient) -> None:
+    answer = bybit.signed("POST", "/v5/asset/withdraw/create", **WITHDRAWAL, feeType=1)
+    (record,) = bybit.signed("GET", "/v5/asset/withdraw/query-record")["result"]["rows"]
+    assert record["withdrawId"] == answer["result"]["id"]
+    assert float(record["amount"]) + float(record["withdrawFee"]) == 24
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"toAccountType": "UNIFIED"}, 131211),
+        ({"fromAccountType": "MARS"}, 131203),
+        ({"coin": "DOGE"}, 131203),
+        ({"amount": ""}, 131215),
+        ({}, 131231),
+    ],
+)
+def test_a_transfer_that_breaks_a_rule_is_refused(bybit: WireClient, changes: dict[str, str], code: int) -> None:
+    transfer = {"coin": "USDT", "amount": "1", "fromAccountType": "UNIFIED", "toAccountType": "FUND"}
+    path = "/v5/asset/transfer/inter-transfer"
+    assert bybit.signed("POST", path, transferId="t1", **{**transfer, **changes})["retCode"] == code
+
+
+def test_coins_of_the_unified_account_are_listed_for_transfers(bybit: WireClient) -> None:
+    path = "/v5/asset/transfer/query-account-coins-balance"
+    balance = bybit.signed("GET", path, accountType="UNIFIED", coin="BTC")["result"]["balance"]
+    assert [(entry["coin"], entry["walletBalance"]) for entry in balance] == [("BTC", "1")]
+
+
+def test_candles_of_the_mark_have_no_volume(bybit: WireClient) -> None:
+    parameters = {"category": "linear", "symbol": "BTCUSDT", "interval": "60", "start": START_MS, "limit": 1}
+    answer = json.loads(bybit.send("GET", "/v5/market/mark-price-kline", **parameters).body)
+    assert answer["result"]["list"] == [[str(START_MS), "60000", "60000", "60000", "60000"]]

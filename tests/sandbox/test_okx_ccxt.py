@@ -70,7 +70,8 @@ def test_a_swap_counts_in_contracts(okx: Any) -> None:
 def test_a_market_buy_may_name_what_it_spends(okx: Any) -> None:
     okx.create_order(SPOT, "market", "buy", 600, None, {"tgtCcy": "quote_ccy", "clientOrderId": "q1"})
     order = lookup(okx, SPOT, "q1")
-    assert 599.9 < order["cost"] <= 600
+    assert 599.9 < order["filled"] * order["average"] <= 600
+    assert (order["info"]["sz"], order["info"]["tgtCcy"]) == ("600", "quote_ccy")
 
 
 def test_a_client_id_serves_once_for_ever(okx: Any) -> None:

@@ -242,3 +242,84 @@ def test_bodies_that_are_no_json_are_refused(okx: WireClient) -> None:
         (b"[1]", "50002"),
     ):
         assert okx.send_body("POST", ORDER, okx.sign("POST", ORDER, body), body)["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "parameters", "code"),
+    [
+        ("GET", "account/trade-fee", {"instType": "OPTION"}, "51000"),
+        ("GET", "account/trade-fee", {"instType": "SWAP", "uly": "DOGE-USDT"}, "51001"),
+        ("GET", "account/leverage-info", {"instId": "BTC-USDT", "mgnMode": "cross"}, "51001"),
+        ("POST", "account/set-leverage", {"instId": "BTC-USDT-SWAP", "mgnMode": "isolated", "lever": "2"}, "51000"),
+        ("POST", "account/set-leverage", {"instId": "BTC-USDT-SWAP", "mgnMode": "cross", "lever": "2.5"}, "51000"),
+        ("POST", "account/set-position-mode", {"posMode": "long_short_mode"}, "51000"),
+        ("GET", "asset/transfer-state", {}, "50015"),
+        ("GET", "asset/transfer-state", {"transId": "17"}, "58129"),
+        ("GET", "asset/deposit-address", {"ccy": "DOGE"}, "51012"),
+        ("GET", "trade/fills-history", {"instType": "COINS"}, "51000"),
+        ("GET", "trade/orders-pending", {"limit": "some"}, "51000"),
+        ("GET", "trade/order", {"instId": "DOGE-USDT", "ordId": "1"}, "51001"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused(
+    okx: WireClient, method: str, path: str, parameters: dict[str, str], code: str
+) -> None:
+    answer = okx.signed(method, f"/api/v5/{path}", **parameters)
+    assert (answer["code"], answer["data"]) == (code, [])
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "code"),
+    [
+        ("public/instruments", {"instType": "COINS"}, "51000"),
+        ("public/instruments", {"instType": "SPOT", "instId": "DOGE-USDT"}, "51001"),
+        ("public/instruments", {}, "50014"),
+        ("public/funding-rate", {"instId": "BTC-USDT"}, "51000"),
+        ("market/ticker", {"instId": "DOGE-USDT"}, "51001"),
+        ("market/books", {"instId": "BTC-USDT", "sz": 401}, "51000"),
+        ("market/candles", {"instId": "BTC-USDT", "bar": "7m"}, "51000"),
+    ],
+)
+def test_a_public_request_that_makes_no_sense_is_refused(
+    okx: WireClient, path: str, parameters: dict[str, Any], code: str
+) -> None:
+    assert json.loads(okx.send("GET", f"/api/v5/{path}", **parameters).body)["code"] == code
+
+
+@pytest.mark.parametrize("product", ["FUTURES", "OPTION"])
+def test_products_that_are_not_offered_are_listed_empty(okx: WireClient, product: str) -> None:
+    answer = json.loads(okx.send("GET", "/api/v5/public/instruments", instType=product).body)
+    assert (answer["code"], answer["data"]) == ("0", [])
+
+
+def test_funding_rates_marks_and_tickers_come_for_all_swaps_at_once(okx: WireClient) -> None:
+    swaps = ["BTC-USDT-SWAP", "ETH-USDT-SWAP"]
+    for path, parameters in (
+        ("public/funding-rate", {"instId": "ANY"}),
+        ("public/mark-price", {"instType": "SWAP"}),
+        ("market/tickers", {"instType": "SWAP"}),
+    ):
+        entries = json.loads(okx.send("GET", f"/api/v5/{path}", **parameters).body)["data"]
+        assert [entry["instId"] for entry in entries] == swaps
+
+
+def test_bills_of_other_kinds_than_funding_are_not_kept(okx: WireClient) -> None:
+    okx.signed("POST", ORDER, **{**LIMIT, "ordType": "market"})
+    okx.world.clock.advance_rows(9)
+    assert okx.signed("GET", "/api/v5/account/bills-archive", type="2")["data"] == []
+    (bill,) = okx.signed("GET", "/api/v5/account/bills")["data"]
+    assert (bill["type"], bill["subType"], bill["balChg"], bill["sz"]) == ("8", "173", "-0.06", "1")
+
+
+def test_positions_of_other_instruments_are_left_out(okx: WireClient) -> None:
+    okx.signed("POST", ORDER, **{**LIMIT, "ordType": "market"})
+    path = "/api/v5/account/positions"
+    assert [entry["instId"] for entry in okx.signed("GET", path)["data"]] == ["BTC-USDT-SWAP"]
+    assert okx.signed("GET", path, instId="ETH-USDT-SWAP")["data"] == []
+    assert okx.signed("GET", path, instType="FUTURES")["data"] == []
+
+
+def test_a_banned_address_gets_no_json(okx: WireClient) -> None:
+    okx.fault("banned_418", "GET /api/v5/public/time")
+    answer = okx.send("GET", "/api/v5/public/time")
+    assert (answer.status, answer.body) == (403, b"error code: 1015")

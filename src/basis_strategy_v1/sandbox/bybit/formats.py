@@ -78,8 +78,8 @@ def order_status(order: OrderRecord) -> str:
     return _STATUS[order.status]
 
 
-def order_entry(order: OrderRecord, last_price: Decimal) -> dict[str, Any]:
-    """One order, as ``order/realtime`` and ``order/history`` list it."""
+def order_entry(order: OrderRecord, cost: Decimal | None = None) -> dict[str, Any]:
+    """One order, as ``order/realtime`` and ``order/history`` list it; ``cost`` where it named what it spends."""
     average = order.average_price
     market = order.order_type == "market"
     leaves = order.quantity - order.filled if order.is_open else ZERO
@@ -90,8 +90,8 @@ def order_entry(order: OrderRecord, last_price: Decimal) -> dict[str, Any]:
         "orderLinkId": order.client_id,
         "blockTradeId": "",
         "symbol": order.symbol,
-        "price": number(last_price if market and not spot else price),
-        "qty": number(order.quantity),
+        "price": number((average or ZERO) if market and not spot else price),
+        "qty": number(order.quantity if cost is None else cost),
         "side": "Buy" if order.side == "buy" else "Sell",
         "isLeverage": "0" if spot else "",
         "positionIdx": 0,
@@ -110,7 +110,7 @@ def order_entry(order: OrderRecord, last_price: Decimal) -> dict[str, Any]:
         "orderType": "Market" if market else "Limit",
         "stopOrderType": "",
         "orderIv": "",
-        "marketUnit": "baseCoin" if spot and market else "",
+        "marketUnit": ("baseCoin" if cost is None else "quoteCoin") if spot and market else "",
         "slippageToleranceType": "UNKNOWN",
         "slippageTolerance": "0",
         "triggerPrice": "0.0" if spot else "",

@@ -22,6 +22,9 @@ ORDER_LINK_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
 CANCELLED_LATER: frozenset[RejectKind] = frozenset({"post_only_would_match", "no_liquidity"})
 """What the venue's gateway takes and its matching engine cancels."""
 
+SpentBy = dict[int, Decimal]
+"""What an order that named its cost was to spend or earn, in the quote coin, by order id."""
+
 _TIME_IN_FORCE: dict[str, TimeInForce] = {"GTC": "gtc", "IOC": "ioc", "FOK": "fok", "PostOnly": "gtc"}
 _UNSUPPORTED = ("triggerPrice", "takeProfit", "stopLoss", "orderIv", "slippageTolerance")
 
@@ -29,9 +32,10 @@ _UNSUPPORTED = ("triggerPrice", "takeProfit", "stopLoss", "orderIv", "slippageTo
 class OrderEndpoints:
     """``/v5/order/`` create, amend, cancel, cancel-all."""
 
-    def __init__(self, account: SandboxAccount, market: MarketView) -> None:
+    def __init__(self, account: SandboxAccount, market: MarketView, spent: SpentBy) -> None:
         self._account = account
         self._market = market
+        self._spent = spent
 
     def create(self, parameters: Parameters) -> dict[str, Any]:
         """Take an order. Post-only that would match, and market orders nobody fills, are taken and then cancelled."""
@@ -40,6 +44,9 @@ class OrderEndpoints:
         record = self._account.place(request, cancelled_later=CANCELLED_LATER)
         if record.is_rejected:
             raise refusal(category, record.reject_kind, record.reject_reason)
+        cost = self._cost(parameters, instrument)
+        if cost is not None:
+            self._spent[record.order_id] = cost
         return _acknowledged(record)
 
     def amend(self, parameters: Parameters) -> dict[str, Any]:
@@ -108,7 +115,7 @@ class OrderEndpoints:
             symbol=instrument.symbol,
             trade_type=instrument.trade_type,
             side=SIDES[side],
-            quantity=self._quantity(parameters, instrument, market=market),
+            quantity=self._quantity(parameters, instrument),
             order_type="market" if market else "limit",
             price=price,
             time_in_force="gtc" if market else _TIME_IN_FORCE[time_in_force],
@@ -116,21 +123,27 @@ class OrderEndpoints:
             reduce_only=category == "linear" and parameters.flag("reduceOnly"),
         )
 
-    def _quantity(self, parameters: Parameters, instrument: Instrument, *, market: bool) -> Decimal:
-        """Base units. A spot market buy without ``marketUnit`` names what it spends, in the quote coin."""
+    def _quantity(self, parameters: Parameters, instrument: Instrument) -> Decimal:
+        """Base units."""
+        cost = self._cost(parameters, instrument)
+        if cost is not None:
+            quote = self._market.quote(instrument.symbol, instrument.trade_type)
+            price = quote.ask if parameters.text("side") == "Buy" else quote.bid
+            return divide_down(cost, price, instrument.step)
         quantity = parameters.decimal("qty")
         if quantity is None:
             raise bad_parameter("qty is required")
-        if instrument.trade_type != "spot" or not market:
-            return quantity
-        buying = parameters.text("side") == "Buy"
-        unit = parameters.text("marketUnit", "quoteCoin" if buying else "baseCoin")
-        if unit == "baseCoin":
-            return quantity
-        if unit != "quoteCoin":
+        return quantity
+
+    def _cost(self, parameters: Parameters, instrument: Instrument) -> Decimal | None:
+        """What ``qty`` spends or earns in the quote coin: a spot market buy without ``marketUnit`` names that."""
+        if instrument.trade_type != "spot" or parameters.text("orderType") != "Market":
+            return None
+        default = "quoteCoin" if parameters.text("side") == "Buy" else "baseCoin"
+        unit = parameters.text("marketUnit", default)
+        if unit not in ("baseCoin", "quoteCoin"):
             raise bad_parameter("marketUnit invalid")
-        quote = self._market.quote(instrument.symbol, instrument.trade_type)
-        return divide_down(quantity, quote.ask if buying else quote.bid, instrument.step)
+        return parameters.decimal("qty") if unit == "quoteCoin" else None
 
     def _link_id(self, parameters: Parameters, category: str) -> str:
         link_id = parameters.text("orderLinkId")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.sandbox.account import SandboxAccount
 from basis_strategy_v1.sandbox.bybit.errors import refusal
 from basis_strategy_v1.sandbox.bybit.formats import (
@@ -18,7 +17,7 @@ from basis_strategy_v1.sandbox.bybit.formats import (
     order_status,
     position_entry,
 )
-from basis_strategy_v1.sandbox.bybit.orders import is_in_scope, of_coins, require_scope
+from basis_strategy_v1.sandbox.bybit.orders import SpentBy, is_in_scope, of_coins, require_scope
 from basis_strategy_v1.sandbox.bybit.paging import page, time_range
 from basis_strategy_v1.sandbox.bybit.parameters import Parameters
 from basis_strategy_v1.sandbox.clock import VenueClock
@@ -35,7 +34,8 @@ Executed = TradeRecord | FundingRecord
 class QueryEndpoints:
     """``order/realtime``, ``order/history``, ``execution/list`` and ``position/list``."""
 
-    def __init__(self, account: SandboxAccount, market: MarketView, clock: VenueClock) -> None:
+    def __init__(self, account: SandboxAccount, market: MarketView, clock: VenueClock, spent: SpentBy) -> None:
+        self._spent = spent
         self._account = account
         self._market = market
         self._clock = clock
@@ -147,7 +147,7 @@ class QueryEndpoints:
 
     def _order_page(self, parameters: Parameters, category: str, orders: list[OrderRecord]) -> dict[str, Any]:
         chosen, cursor = page(orders, parameters, _key, 20, 50)
-        entries = [order_entry(order, order.average_price or ZERO) for order in chosen]
+        entries = [order_entry(order, self._spent.get(order.order_id)) for order in chosen]
         return {"list": entries, "nextPageCursor": cursor, "category": category}
 
 

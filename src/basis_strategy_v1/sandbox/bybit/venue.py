@@ -11,7 +11,7 @@ from basis_strategy_v1.sandbox.account import SandboxAccount
 from basis_strategy_v1.sandbox.bybit.assets import AssetEndpoints
 from basis_strategy_v1.sandbox.bybit.authentication import verify
 from basis_strategy_v1.sandbox.bybit.errors import NO_ROUTE, SERVER_ERROR, TOO_MANY, WireError
-from basis_strategy_v1.sandbox.bybit.orders import OrderEndpoints
+from basis_strategy_v1.sandbox.bybit.orders import OrderEndpoints, SpentBy
 from basis_strategy_v1.sandbox.bybit.parameters import Parameters
 from basis_strategy_v1.sandbox.bybit.public import PublicEndpoints
 from basis_strategy_v1.sandbox.bybit.queries import QueryEndpoints
@@ -53,8 +53,9 @@ class BybitWire:
         self._clock = clock
         self._key = credentials.keys[0]
         self._windows = RateWindow(clock.shared.running_ms)
-        orders = OrderEndpoints(account, market_view)
-        queries = QueryEndpoints(account, market_view, clock)
+        spent: SpentBy = {}
+        orders = OrderEndpoints(account, market_view, spent)
+        queries = QueryEndpoints(account, market_view, clock, spent)
         self._routes = {
             **_public_routes(PublicEndpoints(market_view, clock)),
             **_order_routes(orders, queries),

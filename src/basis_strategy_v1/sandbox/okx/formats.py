@@ -58,8 +58,10 @@ def order_type(order: OrderRecord) -> str:
     return {"gtc": "limit", "ioc": "ioc", "fok": "fok"}[order.time_in_force]
 
 
-def order_entry(order: OrderRecord, instrument: Instrument, leverage: int) -> dict[str, Any]:
-    """One order, as ``trade/order`` and its lists give it."""
+def order_entry(
+    order: OrderRecord, instrument: Instrument, leverage: int, cost: Decimal | None = None
+) -> dict[str, Any]:
+    """One order, as ``trade/order`` and its lists give it; ``cost`` where it named what it spends."""
     spot = order.trade_type == "spot"
     last = order.fills[-1] if order.fills else None
     cancel_source = _cancel_source(order)
@@ -106,10 +108,10 @@ def order_entry(order: OrderRecord, instrument: Instrument, leverage: int) -> di
         "state": state_of(order),
         "stpId": "",
         "stpMode": "cancel_maker",
-        "sz": number(to_size(instrument, order.quantity)),
+        "sz": number(to_size(instrument, order.quantity) if cost is None else cost),
         "tag": "",
         "tdMode": "cash" if spot else "cross",
-        "tgtCcy": "base_ccy" if spot else "",
+        "tgtCcy": _size_currency(order, cost),
         "tpOrdPx": "",
         "tpTriggerPx": "",
         "tpTriggerPxType": "",
@@ -134,6 +136,12 @@ def _cancel_source(order: OrderRecord) -> str:
     if order.status in (OrderStatus.EXPIRED, OrderStatus.REJECTED):
         return CANCELED_NOT_FILLED_AT_ONCE
     return ""
+
+
+def _size_currency(order: OrderRecord, cost: Decimal | None) -> str:
+    if order.trade_type != "spot" or order.order_type != "market":
+        return ""
+    return "base_ccy" if cost is None else "quote_ccy"
 
 
 def _fee_currency(order: OrderRecord, instrument: Instrument) -> str:
@@ -214,70 +222,76 @@ def funding_bill(payment: FundingRecord, instrument: Instrument) -> dict[str, An
     }
 
 
+_NOT_IN_CROSS_MARGIN = (
+    "availPos",
+    "baseBal",
+    "baseBorrowed",
+    "baseInterest",
+    "bizRefId",
+    "bizRefType",
+    "clSpotInUseAmt",
+    "deltaBS",
+    "deltaPA",
+    "gammaBS",
+    "gammaPA",
+    "interest",
+    "liab",
+    "liabCcy",
+    "margin",
+    "maxSpotInUseAmt",
+    "optVal",
+    "pendingCloseOrdLiabVal",
+    "posCcy",
+    "quoteBal",
+    "quoteBorrowed",
+    "quoteInterest",
+    "spotInUseAmt",
+    "spotInUseCcy",
+    "thetaBS",
+    "thetaPA",
+    "tradeId",
+    "usdPx",
+    "vegaBS",
+    "vegaPA",
+)
+"""Fields that OKX leaves empty for a cross-margined swap."""
+
+
 def position_entry(view: PositionView, instrument: Instrument, last: Decimal, margin_ratio: str) -> dict[str, Any]:
     """One open position, as ``account/positions`` lists it; cross margin, one side."""
     upl_ratio = quotient(view.unrealised * view.leverage, abs(view.entry_cost))
     return {
+        **dict.fromkeys(_NOT_IN_CROSS_MARGIN, ""),
         "adl": "1",
-        "availPos": "",
         "avgPx": money(view.entry_price),
-        "baseBal": "",
-        "baseBorrowed": "",
-        "baseInterest": "",
         "bePx": money(view.entry_price),
-        "bizRefId": "",
-        "bizRefType": "",
         "cTime": str(view.updated_ms),
         "ccy": instrument.quote,
-        "clSpotInUseAmt": "",
         "closeOrderAlgo": [],
-        "deltaBS": "",
-        "deltaPA": "",
         "fee": "0",
         "fundingFee": "0",
-        "gammaBS": "",
-        "gammaPA": "",
         "idxPx": number(view.mark_price),
         "imr": money(view.initial_margin),
         "instId": instrument_id(instrument),
         "instType": "SWAP",
-        "interest": "",
         "last": number(last),
         "lever": str(view.leverage),
-        "liab": "",
-        "liabCcy": "",
         "liqPenalty": "0",
         "liqPx": "" if view.liquidation_price <= 0 else money(view.liquidation_price),
-        "margin": "",
         "markPx": number(view.mark_price),
-        "maxSpotInUseAmt": "",
         "mgnMode": "cross",
         "mgnRatio": margin_ratio,
         "mmr": money(view.maintenance_margin),
         "notionalUsd": money(abs(view.notional)),
-        "optVal": "",
         "pTime": str(view.updated_ms),
-        "pendingCloseOrdLiabVal": "",
         "pnl": "0",
         "pos": number(to_size(instrument, view.quantity)),
-        "posCcy": "",
         "posId": str(_ID_BASE + (7 if instrument.base == "BTC" else 8)),
         "posSide": "net",
-        "quoteBal": "",
-        "quoteBorrowed": "",
-        "quoteInterest": "",
         "realizedPnl": "0",
-        "spotInUseAmt": "",
-        "spotInUseCcy": "",
-        "thetaBS": "",
-        "thetaPA": "",
-        "tradeId": "",
         "uTime": str(view.updated_ms),
         "upl": money(view.unrealised),
         "uplLastPx": money(view.unrealised),
         "uplRatio": upl_ratio,
         "uplRatioLastPx": upl_ratio,
-        "usdPx": "",
-        "vegaBS": "",
-        "vegaPA": "",
     }

@@ -42,6 +42,9 @@ _KINDS: dict[str, tuple[OrderType, TimeInForce]] = {
     "fok": ("limit", "fok"),
 }
 
+SpentBy = dict[int, Decimal]
+"""What an order that named its cost was to spend or earn, in the quote currency, by order id."""
+
 Entries = list[dict[str, Any]]
 Action = Callable[[Parameters], dict[str, Any]]
 
@@ -52,7 +55,15 @@ class OrderEndpoints:
     Every call answers one entry per order; one that is refused has an ``sCode`` other than 0.
     """
 
-    def __init__(self, account: SandboxAccount, market: MarketView, clock: VenueClock, names: InstrumentNames) -> None:
+    def __init__(
+        self,
+        account: SandboxAccount,
+        market: MarketView,
+        clock: VenueClock,
+        names: InstrumentNames,
+        spent: SpentBy,
+    ) -> None:
+        self._spent = spent
         self._account = account
         self._market = market
         self._clock = clock
@@ -88,6 +99,9 @@ class OrderEndpoints:
         record = self._account.place(self._request(order), cancelled_later=CANCELED_LATER)
         if record.is_rejected:
             raise refusal(record.reject_kind, record.reject_reason)
+        cost = _cost(order, self._instrument(order))
+        if cost is not None:
+            self._spent[record.order_id] = cost
         return {"ordId": order_id_text(record.order_id), "clOrdId": record.client_id}
 
     def _amend_one(self, order: Parameters) -> dict[str, Any]:
@@ -143,20 +157,15 @@ class OrderEndpoints:
         )
 
     def _quantity(self, order: Parameters, instrument: Instrument) -> Decimal:
-        """Base units: a swap's size is contracts; a spot market buy names what it spends unless told otherwise."""
+        """Base units: a swap's size is contracts."""
+        cost = _cost(order, instrument)
+        if cost is not None:
+            quote = self._market.quote(instrument.symbol, instrument.trade_type)
+            return divide_down(cost, quote.ask if order.text("side") == "buy" else quote.bid, instrument.step)
         size = order.decimal("sz")
         if size is None:
             raise empty_parameter("sz")
-        if instrument.trade_type == "perp":
-            return size * contract_value(instrument)
-        buying = order.text("side") == "buy"
-        unit = order.text("tgtCcy", "quote_ccy" if buying else "base_ccy")
-        if order.text("ordType") != "market" or unit == "base_ccy":
-            return size
-        if unit != "quote_ccy":
-            raise bad_parameter("tgtCcy")
-        quote = self._market.quote(instrument.symbol, instrument.trade_type)
-        return divide_down(size, quote.ask if buying else quote.bid, instrument.step)
+        return size * contract_value(instrument)
 
     def _client_id(self, order: Parameters) -> str:
         client_id = order.text("clOrdId")
@@ -201,6 +210,16 @@ class OrderEndpoints:
         if known.status is OrderStatus.FILLED:
             return WireError("51510", "Modification failed as the order has been completed.")
         return WireError("51509", "Modification failed as the order has been canceled.")
+
+
+def _cost(order: Parameters, instrument: Instrument) -> Decimal | None:
+    """What ``sz`` spends or earns in the quote currency: a spot market buy names that unless told otherwise."""
+    if instrument.trade_type != "spot" or order.text("ordType") != "market":
+        return None
+    unit = order.text("tgtCcy", "quote_ccy" if order.text("side") == "buy" else "base_ccy")
+    if unit not in ("base_ccy", "quote_ccy"):
+        raise bad_parameter("tgtCcy")
+    return order.decimal("sz") if unit == "quote_ccy" else None
 
 
 def _named(record: OrderRecord) -> dict[str, Any]:

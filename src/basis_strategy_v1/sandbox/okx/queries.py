@@ -19,6 +19,7 @@ from basis_strategy_v1.sandbox.okx.formats import (
 )
 from basis_strategy_v1.sandbox.okx.instruments import InstrumentNames, type_of
 from basis_strategy_v1.sandbox.okx.numbers import quotient
+from basis_strategy_v1.sandbox.okx.orders import SpentBy
 from basis_strategy_v1.sandbox.okx.paging import is_within, page
 from basis_strategy_v1.sandbox.okx.parameters import Parameters
 from basis_strategy_v1.sandbox.records import OrderRecord
@@ -31,7 +32,8 @@ _FUNDING_FEE = "8"
 class QueryEndpoints:
     """``trade/`` lookups, ``account/positions`` and ``account/bills-archive``. Finished orders are kept for ever."""
 
-    def __init__(self, account: SandboxAccount, market: MarketView, names: InstrumentNames) -> None:
+    def __init__(self, account: SandboxAccount, market: MarketView, names: InstrumentNames, spent: SpentBy) -> None:
+        self._spent = spent
         self._account = account
         self._market = market
         self._names = names
@@ -130,7 +132,8 @@ class QueryEndpoints:
         return [self._entry(record) for record in chosen]
 
     def _entry(self, record: OrderRecord) -> dict[str, Any]:
-        return order_entry(record, self._names.of(record), self._account.leverage_of(record.symbol))
+        leverage = self._account.leverage_of(record.symbol)
+        return order_entry(record, self._names.of(record), leverage, self._spent.get(record.order_id))
 
     def _name(self, record: OrderRecord) -> str:
         return self._names.name(record.symbol, record.trade_type)

@@ -15,7 +15,7 @@ from basis_strategy_v1.sandbox.okx.assets import AssetEndpoints
 from basis_strategy_v1.sandbox.okx.authentication import verify
 from basis_strategy_v1.sandbox.okx.errors import WireError
 from basis_strategy_v1.sandbox.okx.instruments import InstrumentNames
-from basis_strategy_v1.sandbox.okx.orders import OrderEndpoints
+from basis_strategy_v1.sandbox.okx.orders import OrderEndpoints, SpentBy
 from basis_strategy_v1.sandbox.okx.parameters import Parameters, parameters_of
 from basis_strategy_v1.sandbox.okx.public import PublicEndpoints
 from basis_strategy_v1.sandbox.okx.queries import QueryEndpoints
@@ -57,10 +57,11 @@ class OKXWire:
         self._clock = clock
         self._key = credentials.keys[0]
         names = InstrumentNames(account.spec)
+        spent: SpentBy = {}
         self._routes = {
             **_public_routes(PublicEndpoints(market_view, clock, names)),
-            **_order_routes(OrderEndpoints(account, market_view, clock, names)),
-            **_query_routes(QueryEndpoints(account, market_view, names)),
+            **_order_routes(OrderEndpoints(account, market_view, clock, names, spent)),
+            **_query_routes(QueryEndpoints(account, market_view, names, spent)),
             **_account_routes(AccountEndpoints(account, clock, names)),
             **_asset_routes(AssetEndpoints(account)),
         }
