@@ -54,6 +54,11 @@ class ExchangeBooks:
             change_balance(self.wallet, self.margin_currency, -fee)
             return
         held, cost = position.quantity, position.entry_cost
+        if (held > ZERO) == (traded > ZERO):
+            # An increase realises nothing.
+            positions[symbol] = PerpPosition(held + traded, cost + traded * price)
+            change_balance(self.wallet, self.margin_currency, -fee)
+            return
         cost_after = entry_cost_after(held, cost, traded, price)
         change_balance(self.wallet, self.margin_currency, wallet_change(cost, cost_after, traded, price) - fee)
         quantity = held + traded
