@@ -24,10 +24,10 @@ from basis_strategy_v1.core.domain.orders import (
     OrderStatus,
     TransferArrival,
 )
-from basis_strategy_v1.core.domain.quantities import ZERO, divide_nearest, round_nearest, step_down
+from basis_strategy_v1.core.domain.quantities import ZERO, divide_nearest, step_down
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
-from basis_strategy_v1.sandbox.account_history import FIRST_ID, AccountHistory
+from basis_strategy_v1.sandbox.account_history import FIRST_ID, AccountHistory, settled_in_steps
 from basis_strategy_v1.sandbox.addresses import AddressBook
 from basis_strategy_v1.sandbox.clock import NANOSECONDS_PER_MILLISECOND, SandboxClock
 from basis_strategy_v1.sandbox.margin_views import PRICE_STEP, MarginViews
@@ -317,21 +317,12 @@ class SandboxAccount:
     def _live_through(self, time_ms: int) -> None:
         for event in self._exchange.poll_events():
             if isinstance(event, FundingPayment):
-                self._history.note_funding(self._rounded(event), self.spec.margin_currency)
+                self._history.note_funding(settled_in_steps(event, self._exchange), self.spec.margin_currency)
             elif isinstance(event, LiquidationReport):
                 self._history.note_liquidation(event)
             elif isinstance(event, TransferArrival):
                 self.money.note_arrival(event)
         self._refresh_open_orders(time_ms)
-
-    def _rounded(self, payment: FundingPayment) -> FundingPayment:
-        """A settlement in whole steps of the venue's books, which keep fewer digits than rate x mark x quantity has."""
-        step = self._exchange.amount_step
-        if step is None:
-            return payment
-        amount = round_nearest(payment.amount, step)
-        self._exchange.books.add(self.spec.margin_location, self.spec.margin_currency, amount - payment.amount)
-        return msgspec.structs.replace(payment, amount=amount)
 
     def _refresh_open_orders(self, time_ms: int) -> None:
         for record in self._store.open_records():

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import msgspec
 
+from basis_strategy_v1.backends.simulated.exchange import SimulatedExchange
 from basis_strategy_v1.core.domain.conversions import decimal_from_float
 from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.orders import FundingPayment, LiquidationReport, OrderStatus
+from basis_strategy_v1.core.domain.quantities import round_nearest
 from basis_strategy_v1.sandbox.clock import NANOSECONDS_PER_MILLISECOND
 from basis_strategy_v1.sandbox.order_store import OrderStore
 from basis_strategy_v1.sandbox.records import FundingRecord, LiquidationRecord, OrderRecord
@@ -83,3 +85,13 @@ class AccountHistory:
         )
         self._store.put(order)
         return order
+
+
+def settled_in_steps(payment: FundingPayment, exchange: SimulatedExchange) -> FundingPayment:
+    """A settlement in whole steps of the venue's books, which keep fewer digits than rate x mark x quantity has."""
+    step = exchange.amount_step
+    if step is None:
+        return payment
+    amount = round_nearest(payment.amount, step)
+    exchange.books.add(exchange.spec.margin_location, exchange.spec.margin_currency, amount - payment.amount)
+    return msgspec.structs.replace(payment, amount=amount)
