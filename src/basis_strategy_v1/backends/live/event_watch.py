@@ -80,34 +80,25 @@ class EventWatch:
         """Expect what was withdrawn to arrive, here or elsewhere."""
         if report.outcome is not DONE or not report.arrives_at:
             return
-        self.cursor.withdrawals[request.client_transfer_id] = PendingWithdrawal(
-            request=request, sent_at=sent_at, received=report.received
-        )
-        self._expect(request, report, "")
+        pending = PendingWithdrawal(request=request, sent_at=sent_at, received=report.received)
+        self.cursor.withdrawals[request.client_transfer_id] = pending
+        self._arrivals.expect(_expected(pending))
 
     def resume(self, cursor: EventCursor) -> None:
         """Go on from ``cursor``."""
         self.cursor = cursor
         for pending in cursor.withdrawals.values():
-            self._arrivals.expect(_expected(pending.request, pending))
-
-    def _expect(self, request: TransferRequest, report: TransferReport, transaction_id: str) -> None:
-        self._arrivals.expect(
-            ExpectedArrival(
-                client_transfer_id=request.client_transfer_id,
-                location=request.to_location,
-                token=request.token,
-                amount=report.received,
-                transaction_id=transaction_id,
-            )
-        )
+            self._arrivals.expect(_expected(pending))
 
     def _returned_withdrawals(self, now_ms: int) -> list[TransferArrival]:
         """Withdrawals that the venue refused after it had taken them: their amount is back where it was."""
         returned = []
         for client_id, pending in list(self.cursor.withdrawals.items()):
             found = self._transfers.find(pending.request, pending.sent_at)
-            if found is None or found.state == "pending":
+            if found is None:
+                continue
+            self._arrivals.identify(client_id, found.transaction_id)
+            if found.state == "pending":
                 continue
             del self.cursor.withdrawals[client_id]
             if found.state == "failed":
@@ -159,7 +150,8 @@ class EventWatch:
         return reports
 
 
-def _expected(request: TransferRequest, pending: PendingWithdrawal) -> ExpectedArrival:
+def _expected(pending: PendingWithdrawal) -> ExpectedArrival:
+    request = pending.request
     return ExpectedArrival(
         client_transfer_id=request.client_transfer_id,
         location=request.to_location,

@@ -26,8 +26,14 @@ class ExpectedArrivals:
         self._by_id: dict[str, ExpectedArrival] = {}
 
     def expect(self, arrival: ExpectedArrival) -> None:
-        """Note a transfer, or what has become known of it since."""
+        """Note a transfer."""
         self._by_id[arrival.client_transfer_id] = arrival
+
+    def identify(self, client_transfer_id: str, transaction_id: str) -> None:
+        """Note the transaction of a transfer, as long as it is expected."""
+        known = self._by_id.get(client_transfer_id)
+        if known is not None and transaction_id:
+            self.expect(msgspec.structs.replace(known, transaction_id=transaction_id))
 
     def take(self, deposit: VenueDeposit) -> str | None:
         """The id of the transfer that ``deposit`` is: by its transaction, else by place, token and amount; once."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 COMPONENT = "ExecutionInterfaces"
 LONGEST_REASON = 300
+SERVER_FAILED = 500
 _QUERY = re.compile(r"\?[^\s'\")]+=[^\s'\")]*")
 
 VenueVerdict = Verdict | Literal["not_sent"]
@@ -98,8 +99,7 @@ class Gateway:
         Raises:
             VenueError: with what is proven about it.
         """
-        with self._outgoing.expecting(order):
-            return self._run_on_time(call, *arguments)
+        return self._run_on_time(order, call, *arguments)
 
     def ask(self, call: Callable[..., Any], *arguments: Any) -> Any:
         """Make a call that changes nothing.
@@ -109,23 +109,25 @@ class Gateway:
             VenueError: where the venue says that it knows no such thing (``not_found``).
         """
         try:
-            return self._run_on_time(call, *arguments)
+            return self._run_on_time(None, call, *arguments)
         except VenueError as error:
             if error.verdict == "not_found":
                 raise
             code = "EXI-003" if error.code == "EXI-007" else error.code
             raise ComponentError(code, f"{self.venue}: {error.reason}", COMPONENT, original_exception=error) from error
 
-    def _run_on_time(self, call: Callable[..., Any], *arguments: Any) -> Any:
+    def _run_on_time(self, order: ExpectedOrder | None, call: Callable[..., Any], *arguments: Any) -> Any:
         try:
-            return self._run(call, *arguments)
+            with self._outgoing.expecting(order):
+                return self._run(call, *arguments)
         except VenueError as error:
             if error.verdict != "clock":
                 raise
         # Turned away for its timestamp alone, so it was not executed: correct the clock and say it once more.
         self.synchronise()
         self.clock.follow()
-        return self._run(call, *arguments)
+        with self._outgoing.expecting(order):
+            return self._run(call, *arguments)
 
     def _run(self, call: Callable[..., Any], *arguments: Any) -> Any:
         self.transport.forget()
@@ -157,7 +159,8 @@ class Gateway:
             return VenueError("retry_later", "EXI-002", f"HTTP {traffic.status}: {traffic.body[:LONGEST_REASON]}")
         found = self._read_error(traffic)
         if found is None:
-            return VenueError("unknown", "EXI-012", f"HTTP {traffic.status} not understood: {words}")
+            code = "EXI-007" if traffic.status >= SERVER_FAILED else "EXI-012"
+            return VenueError("unknown", code, f"HTTP {traffic.status} not understood: {words}")
         code, message = found
         rule = self._errors.rule(self.scope, code, message)
         reason = f"{self.venue} {code}: {message}"[:LONGEST_REASON]

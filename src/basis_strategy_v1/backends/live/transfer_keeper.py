@@ -50,7 +50,7 @@ class TransferKeeper:
         self._transfer_ns = int(transfer_seconds * NANOSECONDS_PER_SECOND)
         self._now_ns = now_ns
         self._venue_ms = venue_ms
-        self._told: set[str] = set()
+        self._told: dict[str, str] = {}
 
     def is_inside(self, request: TransferRequest) -> bool:
         """Whether both ends are this venue's."""
@@ -72,6 +72,9 @@ class TransferKeeper:
                 transfer = self._desk.withdraw(addressed, digits, self._fee(request))
         except VenueError as error:
             return self._not_acknowledged(request, error, sent_at)
+        if not transfer.venue_transfer_id:
+            # Learn its number now, so that another one that moves the same is never taken for it.
+            transfer = self.find(request, sent_at) or transfer
         return self._report(request, transfer, sent_at)
 
     def lookup(self, request: TransferRequest, sent_at: int) -> TransferReport | None:
@@ -80,20 +83,18 @@ class TransferKeeper:
         return None if transfer is None else self._report(request, transfer, sent_at)
 
     def find(self, request: TransferRequest, sent_at: int) -> VenueTransfer | None:
-        """As the venue lists it. A move without an id of ours is no other that was told before."""
+        """As the venue lists it: the oldest that fits and was not told of another request."""
         since = self._venue_ms(sent_at) - CLOCK_TOLERANCE_MS
-        transfer = self._desk.find_transfer(self._addressed(request), wire_id(request.client_transfer_id), since)
-        if transfer is None or self._is_anothers(request, transfer):
-            return None
-        return transfer
-
-    def _is_anothers(self, request: TransferRequest, transfer: VenueTransfer) -> bool:
-        key = f"{transfer.venue_transfer_id}/{request.client_transfer_id}"
-        return transfer.venue_transfer_id in self._told and key not in self._told
+        digits = wire_id(request.client_transfer_id)
+        for transfer in self._desk.find_transfers(self._addressed(request), digits, since):
+            if self._told.get(transfer.venue_transfer_id, digits) == digits:
+                return transfer
+        return None
 
     def _report(self, request: TransferRequest, transfer: VenueTransfer, sent_at: int) -> TransferReport:
         number = transfer.venue_transfer_id
-        self._told |= {number, f"{number}/{request.client_transfer_id}"}
+        if number:
+            self._told[number] = wire_id(request.client_transfer_id)
         if transfer.state == "failed":
             return _refused(request, "EXI-001", f"{self._spec.venue} refused transfer {number} after it had taken it")
         inside = self.is_inside(request)

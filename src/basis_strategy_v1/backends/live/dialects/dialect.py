@@ -84,8 +84,11 @@ class TransferDesk(Protocol):
     def withdraw(self, request: TransferRequest, wire_id: str, fee: Decimal) -> VenueTransfer:
         """Send to an address; ``request.amount`` is what leaves the location, fee included."""
 
-    def find_transfer(self, request: TransferRequest, wire_id: str, since: int) -> VenueTransfer | None:
-        """A transfer asked for at or after ``since``, or None where the venue knows none."""
+    def find_transfers(self, request: TransferRequest, wire_id: str, since: int) -> Sequence[VenueTransfer]:
+        """Transfers that may be the one asked for at or after ``since``, oldest first.
+
+        One at most where the venue takes an id of ours, else all that moved the same.
+        """
 
 
 class QuoteFeed(Protocol):

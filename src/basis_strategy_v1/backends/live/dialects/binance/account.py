@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, decimal, plain
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
 from basis_strategy_v1.core.domain.market import Instrument
@@ -22,6 +23,7 @@ class BinanceAccount:
         self._futures = futures
         self._spec = spec
 
+    @asks
     def observe(self) -> Sequence[LocationReport]:
         """See ``AccountView``. A position's entry cost is its notional less its unrealised profit."""
         spot = self._spot.ask(self._spot.exchange.privateGetAccount, {"omitZeroBalances": "true"})
@@ -32,11 +34,13 @@ class BinanceAccount:
             LocationReport(self._spec.margin_location, _without_zeros(wallet), _positions(futures["positions"])),
         )
 
+    @tells
     def set_leverage(self, instrument: Instrument, leverage: int) -> None:
         """See ``AccountView``."""
         fields = {"symbol": instrument.symbol, "leverage": leverage}
         self._futures.tell(self._futures.exchange.fapiPrivatePostLeverage, fields)
 
+    @asks
     def permissions(self) -> Permissions:
         """See ``AccountView``. The key's rights where the venue tells them, else the account's."""
         account = self._spot.ask(self._spot.exchange.privateGetAccount, {"omitZeroBalances": "true"})

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.binance.orders import read_fill
+from basis_strategy_v1.backends.live.dialects.understanding import asks
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, decimal, nanoseconds
 from basis_strategy_v1.backends.live.funding_payments import funding_payment
 from basis_strategy_v1.backends.live.gateway import Gateway
@@ -19,6 +20,7 @@ from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 DEPOSIT_CREDITED = 1
 PAGE = 1000
+FORCED = ("autoclose-", "adl_autoclose")
 
 
 class BinanceEvents:
@@ -30,6 +32,7 @@ class BinanceEvents:
         self._spec = spec
         self._perps = {item.symbol: item for item in instruments if item.trade_type == "perp"}
 
+    @asks
     def settlements_since(self, since: int) -> Sequence[FundingPayment | LiquidationReport]:
         """See ``EventFeed``. The income history tells of both; details are asked for where there are any."""
         income = self._income(since)
@@ -41,6 +44,7 @@ class BinanceEvents:
             events.append(self._liquidation(cleared, since))
         return sorted(events, key=lambda event: event.timestamp)
 
+    @asks
     def deposits_since(self, since: int) -> Sequence[VenueDeposit]:
         """See ``EventFeed``."""
         fields = {"startTime": since, "status": DEPOSIT_CREDITED, "limit": PAGE}
@@ -78,9 +82,9 @@ class BinanceEvents:
         return funding_payment(instrument, nanoseconds(item["time"]), decimal(item["income"]), rate, mark)
 
     def _liquidation(self, cleared: Sequence[Mapping[str, Any]], since: int) -> LiquidationReport:
-        fields = {"autoCloseType": "LIQUIDATION", "startTime": since}
-        forced = self._futures.ask(self._futures.exchange.fapiPrivateGetForceOrders, fields)
-        fills = tuple(fill for order in forced for fill in self._fills_of(order))
+        fills = tuple(
+            fill for symbol in self._perps for order in self._forced(symbol, since) for fill in self._fills_of(order)
+        )
         paid: Decimal = -sum((decimal(item["income"]) for item in cleared), ZERO)
         return LiquidationReport(
             timestamp=max(nanoseconds(item["time"]) for item in cleared),
@@ -91,6 +95,12 @@ class BinanceEvents:
             quote=self._spec.margin_currency,
             reason="the venue closed the positions for want of margin",
         )
+
+    def _forced(self, symbol: str, since: int) -> list[Mapping[str, Any]]:
+        """Orders of the venue's own, which it marks by their client ids."""
+        fields = {"symbol": symbol, "startTime": since, "limit": PAGE}
+        orders = self._futures.ask(self._futures.exchange.fapiPrivateGetAllOrders, fields)
+        return [order for order in orders if str(order["clientOrderId"]).startswith(FORCED)]
 
     def _fills_of(self, order: Mapping[str, Any]) -> list[Fill]:
         instrument = self._perps[order["symbol"]]

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from basis_strategy_v1.backends.live.dialects.ccxt_calls import order_arguments, terms
+from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, decimal, positive
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
 from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingOrder
@@ -55,6 +56,7 @@ class BinanceOrders:
         self._futures = futures
         self._instruments = instruments
 
+    @tells
     def place(self, request: OrderRequest, instrument: Instrument, wire_id: str) -> VenueOrder | None:
         """See ``OrderDesk``. Spot answers with all fills; futures with the order alone."""
         gateway = self._gateway(instrument)
@@ -65,12 +67,14 @@ class BinanceOrders:
         answer = gateway.tell(gateway.exchange.create_order, *arguments, order=order)
         return self._acknowledged(instrument, answer["info"], wire_id)
 
+    @tells
     def cancel(self, order: VenueOrder) -> None:
         """See ``OrderDesk``."""
         gateway = self._gateway(order.instrument)
         call = gateway.exchange.privateDeleteOrder if self._is_spot(order) else gateway.exchange.fapiPrivateDeleteOrder
         gateway.tell(call, {"symbol": order.instrument.symbol, "orderId": order.venue_order_id})
 
+    @tells
     def amend(self, order: VenueOrder, quantity: Decimal, price: Decimal) -> None:
         """See ``OrderDesk``: PUT of the order on futures, cancel-replace of what is left on spot."""
         fields = {"symbol": order.instrument.symbol, "side": order.side.upper(), "price": f"{price:f}"}
@@ -93,6 +97,7 @@ class BinanceOrders:
         expected = ExpectedOrder(quantity - order.filled, replacement)
         self._spot.tell(self._spot.exchange.privatePostOrderCancelReplace, fields, order=expected)
 
+    @asks
     def find(self, instrument: Instrument, wire_id: str) -> VenueOrder | None:
         """See ``OrderDesk``."""
         order = self._get(instrument, wire_id)
@@ -107,6 +112,7 @@ class BinanceOrders:
             order = self._joined(order, replacement)
         return order
 
+    @asks
     def fills(self, order: VenueOrder) -> tuple[Fill, ...]:
         """See ``OrderDesk``."""
         if not order.filled:
@@ -120,6 +126,7 @@ class BinanceOrders:
             read_fill(order.instrument, order.side, trade["id"], trade) for trade in sorted(listed, key=_trade_number)
         )
 
+    @asks
     def open_orders(self) -> Sequence[VenueOrder]:
         """See ``OrderDesk``."""
         orders: list[VenueOrder] = []

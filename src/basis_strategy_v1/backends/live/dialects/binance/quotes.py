@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from basis_strategy_v1.backends.live.dialects.understanding import asks
 from basis_strategy_v1.backends.live.dialects.venue_records import Quote, decimal, nanoseconds
 from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.core.domain.market import Instrument
@@ -16,6 +17,7 @@ class BinanceQuotes:
         self._spot = spot
         self._futures = futures
 
+    @asks
     def quotes(self, instruments: Sequence[Instrument]) -> Sequence[Quote]:
         """See ``QuoteFeed``."""
         return tuple(

@@ -5,16 +5,18 @@ A move between wallets carries no id of ours: it is recognised by what it moved 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueTransfer, decimal
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
 from basis_strategy_v1.core.domain.orders import TransferRequest
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
+TRANSFER_STATES = {"CONFIRMED": "done", "FAILED": "failed"}
 WITHDRAWAL_STATES = {1: "failed", 3: "failed", 5: "failed", 6: "done"}
 
 
@@ -25,12 +27,14 @@ class BinanceTransfers:
         self._gateway = spot
         self._spec = spec
 
+    @tells
     def transfer_inside(self, request: TransferRequest, wire_id: str) -> VenueTransfer:
         """See ``TransferDesk``."""
         fields = {"type": self._direction(request), "asset": request.token, "amount": f"{request.amount:f}"}
         answer = self._gateway.tell(self._gateway.exchange.sapiPostAssetTransfer, fields)
         return VenueTransfer(venue_transfer_id=_id_of(answer, "tranId"), token=request.token, amount=request.amount)
 
+    @tells
     def withdraw(self, request: TransferRequest, wire_id: str, fee: Decimal) -> VenueTransfer:
         """See ``TransferDesk``. The venue takes its fee out of the amount."""
         fields = {
@@ -48,28 +52,31 @@ class BinanceTransfers:
             venue_transfer_id=_id_of(answer, "id"), token=request.token, amount=request.amount, fee=fee, state="pending"
         )
 
-    def find_transfer(self, request: TransferRequest, wire_id: str, since: int) -> VenueTransfer | None:
+    @asks
+    def find_transfers(self, request: TransferRequest, wire_id: str, since: int) -> Sequence[VenueTransfer]:
         """See ``TransferDesk``."""
         if request.to_location in self._spec.locations:
             return self._find_inside(request, since)
         listed = self._gateway.ask(
             self._gateway.exchange.sapiGetCapitalWithdrawHistory, {"withdrawOrderId": wire_id, "coin": request.token}
         )
-        for item in listed:
-            if item.get("withdrawOrderId") == wire_id:
-                return _withdrawal(item)
-        return None
+        return [_withdrawal(item) for item in listed if item.get("withdrawOrderId") == wire_id]
 
-    def _find_inside(self, request: TransferRequest, since: int) -> VenueTransfer | None:
+    def _find_inside(self, request: TransferRequest, since: int) -> Sequence[VenueTransfer]:
         fields = {"type": self._direction(request), "startTime": since, "size": 100}
         answer = self._gateway.ask(self._gateway.exchange.sapiGetAssetTransfer, fields)
-        for item in answer.get("rows") or ():
-            same = item["asset"] == request.token and decimal(item["amount"]) == request.amount
-            if same and int(item["timestamp"]) >= since:
-                state = {"CONFIRMED": "done", "FAILED": "failed"}.get(str(item.get("status")), "pending")
-                number = str(item["tranId"])
-                return VenueTransfer(venue_transfer_id=number, token=request.token, amount=request.amount, state=state)
-        return None
+        rows = sorted(answer.get("rows") or (), key=lambda item: int(item["timestamp"]))
+        same = [item for item in rows if item["asset"] == request.token and decimal(item["amount"]) == request.amount]
+        return [
+            VenueTransfer(
+                venue_transfer_id=str(item["tranId"]),
+                token=request.token,
+                amount=request.amount,
+                state=TRANSFER_STATES.get(str(item.get("status")), "pending"),
+            )
+            for item in same
+            if int(item["timestamp"]) >= since
+        ]
 
     def _direction(self, request: TransferRequest) -> str:
         return "MAIN_UMFUTURE" if request.from_location == self._spec.spot_location else "UMFUTURE_MAIN"

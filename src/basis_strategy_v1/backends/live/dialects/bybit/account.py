@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.bybit.orders import category
+from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, Quote, decimal, nanoseconds, plain
 from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.core.domain.market import Instrument
@@ -20,6 +21,7 @@ class BybitAccount:
         self._gateway = gateway
         self._spec = spec
 
+    @asks
     def observe(self) -> Sequence[LocationReport]:
         """See ``AccountView``."""
         exchange = self._gateway.exchange
@@ -31,6 +33,7 @@ class BybitAccount:
         positions = {item["symbol"]: _position(item) for item in listed if decimal(item["size"])}
         return (LocationReport(self._spec.margin_location, balances, positions),)
 
+    @tells
     def set_leverage(self, instrument: Instrument, leverage: int) -> None:
         """See ``AccountView``."""
         fields = {
@@ -41,6 +44,7 @@ class BybitAccount:
         }
         self._gateway.tell(self._gateway.exchange.privatePostV5PositionSetLeverage, fields)
 
+    @asks
     def permissions(self) -> Permissions:
         """See ``AccountView``."""
         rights = self._gateway.ask(self._gateway.exchange.privateGetV5UserQueryApi)["result"]
@@ -55,6 +59,7 @@ class BybitQuotes:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
+    @asks
     def quotes(self, instruments: Sequence[Instrument]) -> Sequence[Quote]:
         """See ``QuoteFeed``."""
         return tuple(self._quote(item) for item in instruments)

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.bybit.orders import read_fill
+from basis_strategy_v1.backends.live.dialects.understanding import asks
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, decimal, nanoseconds
 from basis_strategy_v1.backends.live.funding_payments import funding_payment
 from basis_strategy_v1.backends.live.gateway import Gateway
@@ -34,6 +35,7 @@ class BybitEvents:
         self._perps = {item.symbol: item for item in instruments if item.trade_type == "perp"}
         self._now_ms = now_ms
 
+    @asks
     def settlements_since(self, since: int) -> Sequence[FundingPayment | LiquidationReport]:
         """See ``EventFeed``."""
         funding = [item for item in self._executions(since, "Funding") if item["symbol"] in self._perps]
@@ -41,6 +43,7 @@ class BybitEvents:
         events += self._liquidations(self._executions(since, "BustTrade"))
         return sorted(events, key=lambda event: event.timestamp)
 
+    @asks
     def deposits_since(self, since: int) -> Sequence[VenueDeposit]:
         """See ``EventFeed``."""
         listed = self._pages(

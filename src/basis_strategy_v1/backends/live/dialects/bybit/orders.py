@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.ccxt_calls import order_arguments, terms
+from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, decimal, positive
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
 from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingOrder
@@ -60,6 +61,7 @@ class BybitOrders:
         self._gateway = gateway
         self._instruments = instruments
 
+    @tells
     def place(self, request: OrderRequest, instrument: Instrument, wire_id: str) -> VenueOrder | None:
         """See ``OrderDesk``."""
         params = {"clientOrderId": wire_id, **terms(request)}
@@ -71,10 +73,12 @@ class BybitOrders:
             raise VenueError("unknown", "EXI-012", f"bybit: the acknowledgement does not name order {wire_id}")
         return None
 
+    @tells
     def cancel(self, order: VenueOrder) -> None:
         """See ``OrderDesk``."""
         self._gateway.tell(self._gateway.exchange.privatePostV5OrderCancel, _named(order))
 
+    @tells
     def amend(self, order: VenueOrder, quantity: Decimal, price: Decimal) -> None:
         """See ``OrderDesk``. Only what changes may be named."""
         fields = _named(order)
@@ -84,6 +88,7 @@ class BybitOrders:
             fields["price"] = f"{price:f}"
         self._gateway.tell(self._gateway.exchange.privatePostV5OrderAmend, fields)
 
+    @asks
     def find(self, instrument: Instrument, wire_id: str) -> VenueOrder | None:
         """See ``OrderDesk``: among the open and the latest 500 finished orders, then in the history."""
         exchange = self._gateway.exchange
@@ -94,6 +99,7 @@ class BybitOrders:
                     return read_order(instrument, listed)
         return None
 
+    @asks
     def fills(self, order: VenueOrder) -> tuple[Fill, ...]:
         """See ``OrderDesk``."""
         instrument = order.instrument
@@ -102,6 +108,7 @@ class BybitOrders:
         trades = [trade for trade in listed if trade["execType"] == "Trade"]
         return tuple(read_fill(instrument, trade) for trade in reversed(trades))
 
+    @asks
     def open_orders(self) -> Sequence[VenueOrder]:
         """See ``OrderDesk``."""
         orders: list[VenueOrder] = []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueTransfer, decimal
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
 from basis_strategy_v1.core.domain.orders import TransferRequest
@@ -31,11 +32,13 @@ class BybitTransfers:
         self._gateway = gateway
         self._now_ms = now_ms
 
+    @tells
     def transfer_inside(self, request: TransferRequest, wire_id: str) -> VenueTransfer:
         """See ``TransferDesk``: there is no second location."""
         where = f"bybit has one location; nothing moves from {request.from_location} to {request.to_location}"
         raise VenueError("rejected", "EIM-012", where)
 
+    @tells
     def withdraw(self, request: TransferRequest, wire_id: str, fee: Decimal) -> VenueTransfer:
         """See ``TransferDesk``. The venue takes its fee out of the amount; a second request of this id is refused."""
         fields: dict[str, Any] = {
@@ -58,14 +61,13 @@ class BybitTransfers:
             venue_transfer_id=number, token=request.token, amount=request.amount, fee=fee, state="pending"
         )
 
-    def find_transfer(self, request: TransferRequest, wire_id: str, since: int) -> VenueTransfer | None:
+    @asks
+    def find_transfers(self, request: TransferRequest, wire_id: str, since: int) -> Sequence[VenueTransfer]:
         """See ``TransferDesk``. Records carry no id of ours: token, address, amount and time tell them apart."""
         fields = {"coin": request.token, "startTime": since, "limit": 50}
         call = self._gateway.exchange.privateGetV5AssetWithdrawQueryRecord
-        for item in reversed(self._gateway.ask(call, fields)["result"]["rows"] or []):
-            if _is_it(item, request, since):
-                return _read(item, request)
-        return None
+        listed = reversed(self._gateway.ask(call, fields)["result"]["rows"] or [])
+        return [_read(item, request) for item in listed if _is_it(item, request, since)]
 
 
 def _is_it(item: Mapping[str, Any], request: TransferRequest, since: int) -> bool:

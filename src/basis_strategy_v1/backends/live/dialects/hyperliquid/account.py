@@ -7,6 +7,7 @@ from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.ccxt_calls import ccxt_symbol
 from basis_strategy_v1.backends.live.dialects.hyperliquid.coins import Coins, token
+from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, Quote, decimal, plain
 from basis_strategy_v1.backends.live.gateway import COMPONENT, Gateway
 from basis_strategy_v1.core.domain.market import Instrument
@@ -26,6 +27,7 @@ class HyperliquidAccount:
         self._spec = spec
         self._user = user
 
+    @asks
     def observe(self) -> Sequence[LocationReport]:
         """See ``AccountView``. The wallet is the account's value less what is unrealised."""
         state, spot = self._info("clearinghouseState"), self._info("spotClearinghouseState")
@@ -41,11 +43,13 @@ class HyperliquidAccount:
             LocationReport(self._spec.spot_location, {asset: amount for asset, amount in held.items() if amount}),
         )
 
+    @tells
     def set_leverage(self, instrument: Instrument, leverage: int) -> None:
         """See ``AccountView``: cross margin."""
         exchange = self._gateway.exchange
         self._gateway.tell(exchange.set_leverage, leverage, ccxt_symbol(instrument), {"marginMode": "cross"})
 
+    @asks
     def permissions(self) -> Permissions:
         """See ``AccountView``. A key may trade that is the account's own or an agent's that it approved."""
         exchange = self._gateway.exchange
@@ -75,6 +79,7 @@ class HyperliquidQuotes:
         self._coins = coins
         self._now_ms = now_ms
 
+    @asks
     def quotes(self, instruments: Sequence[Instrument]) -> Sequence[Quote]:
         """See ``QuoteFeed``."""
         contexts: dict[str, Mapping[str, Any]] = {}

@@ -8,6 +8,7 @@ from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.hyperliquid.coins import Coins, token
 from basis_strategy_v1.backends.live.dialects.hyperliquid.orders import read_fill
+from basis_strategy_v1.backends.live.dialects.understanding import asks
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, decimal, nanoseconds
 from basis_strategy_v1.backends.live.funding_payments import funding_payment
 from basis_strategy_v1.backends.live.gateway import Gateway
@@ -30,6 +31,7 @@ class HyperliquidEvents:
         self._spec = spec
         self._user = user
 
+    @asks
     def settlements_since(self, since: int) -> Sequence[FundingPayment | LiquidationReport]:
         """See ``EventFeed``."""
         events: list[FundingPayment | LiquidationReport] = [*self._funding_since(since)]
@@ -37,6 +39,7 @@ class HyperliquidEvents:
         events += [self._liquidation(update) for update in updates if update["delta"]["type"] == "liquidation"]
         return sorted(events, key=lambda event: event.timestamp)
 
+    @asks
     def deposits_since(self, since: int) -> Sequence[VenueDeposit]:
         """See ``EventFeed``."""
         updates = self._info("userNonFundingLedgerUpdates", since)

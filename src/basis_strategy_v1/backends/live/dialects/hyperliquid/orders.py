@@ -13,6 +13,7 @@ from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.ccxt_calls import ccxt_symbol, terms
 from basis_strategy_v1.backends.live.dialects.hyperliquid.coins import Coins, token
+from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, decimal
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
 from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingOrder
@@ -69,6 +70,7 @@ class HyperliquidOrders:
         self._now_ms = now_ms
         self._placed_ms: dict[str, int] = {}
 
+    @tells
     def place(self, request: OrderRequest, instrument: Instrument, wire_id: str) -> VenueOrder | None:
         """See ``OrderDesk``."""
         if request.time_in_force == "fok":
@@ -88,11 +90,13 @@ class HyperliquidOrders:
             raise VenueError("unknown", "EXI-012", f"hyperliquid: the acknowledgement does not name order {wire_id}")
         return None
 
+    @tells
     def cancel(self, order: VenueOrder) -> None:
         """See ``OrderDesk``."""
         exchange = self._gateway.exchange
         self._gateway.tell(exchange.cancel_order, order.venue_order_id, ccxt_symbol(order.instrument))
 
+    @tells
     def amend(self, order: VenueOrder, quantity: Decimal, price: Decimal) -> None:
         """See ``OrderDesk``: a modification, of what is left to fill."""
         left = quantity - order.filled
@@ -105,6 +109,7 @@ class HyperliquidOrders:
         expected = ExpectedOrder(left, order.wire_id)
         self._gateway.tell(self._gateway.exchange.edit_order, order.venue_order_id, *arguments, order=expected)
 
+    @asks
     def find(self, instrument: Instrument, wire_id: str) -> VenueOrder | None:
         """See ``OrderDesk``. An id says nothing of its instrument: one of another is not found."""
         try:
@@ -116,10 +121,12 @@ class HyperliquidOrders:
             return None
         return self._whole(instrument, wire_id, listed["order"], str(listed["status"]))
 
+    @asks
     def fills(self, order: VenueOrder) -> tuple[Fill, ...]:
         """See ``OrderDesk``; a found order has its fills already."""
         return self._fills_of(order.instrument, order.wire_id)
 
+    @asks
     def open_orders(self) -> Sequence[VenueOrder]:
         """See ``OrderDesk``."""
         orders = []

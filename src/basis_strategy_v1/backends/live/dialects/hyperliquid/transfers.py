@@ -5,10 +5,11 @@ No transfer carries an id of ours: it is recognised in the ledger by what it mov
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueTransfer, decimal
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
 from basis_strategy_v1.core.domain.orders import TransferRequest
@@ -23,6 +24,7 @@ class HyperliquidTransfers:
         self._spec = spec
         self._user = user
 
+    @tells
     def transfer_inside(self, request: TransferRequest, wire_id: str) -> VenueTransfer:
         """See ``TransferDesk``."""
         self._check_token(request)
@@ -32,6 +34,7 @@ class HyperliquidTransfers:
             raise VenueError("unknown", "EXI-012", "hyperliquid: the acknowledgement is empty")
         return VenueTransfer(venue_transfer_id="", token=request.token, amount=request.amount)
 
+    @tells
     def withdraw(self, request: TransferRequest, wire_id: str, fee: Decimal) -> VenueTransfer:
         """See ``TransferDesk``. The bridge takes its fee out of the amount."""
         self._check_token(request)
@@ -40,15 +43,13 @@ class HyperliquidTransfers:
         self._gateway.tell(self._gateway.exchange.withdraw, request.token, f"{request.amount:f}", request.address)
         return VenueTransfer(venue_transfer_id="", token=request.token, amount=request.amount, fee=fee, state="pending")
 
-    def find_transfer(self, request: TransferRequest, wire_id: str, since: int) -> VenueTransfer | None:
+    @asks
+    def find_transfers(self, request: TransferRequest, wire_id: str, since: int) -> Sequence[VenueTransfer]:
         """See ``TransferDesk``."""
         question = {"type": "userNonFundingLedgerUpdates", "user": self._user, "startTime": since}
-        inside = request.to_location in self._spec.locations
-        for update in self._gateway.ask(self._gateway.exchange.publicPostInfo, question):
-            found = self._inside(request, update) if inside else _withdrawal(request, update)
-            if found is not None:
-                return found
-        return None
+        updates = self._gateway.ask(self._gateway.exchange.publicPostInfo, question)
+        read = self._inside if request.to_location in self._spec.locations else _withdrawal
+        return [found for update in updates if (found := read(request, update)) is not None]
 
     def _inside(self, request: TransferRequest, update: Mapping[str, Any]) -> VenueTransfer | None:
         delta = update["delta"]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts, instrument_id
+from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, Quote, decimal, nanoseconds, plain
 from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.core.domain.market import Instrument
@@ -21,6 +22,7 @@ class OkxAccount:
         self._contracts = contracts
         self._spec = spec
 
+    @asks
     def observe(self) -> Sequence[LocationReport]:
         """See ``AccountView``."""
         exchange = self._gateway.exchange
@@ -37,11 +39,13 @@ class OkxAccount:
             LocationReport(self._spec.deposit_location, _amounts(funding, "bal")),
         )
 
+    @tells
     def set_leverage(self, instrument: Instrument, leverage: int) -> None:
         """See ``AccountView``: cross margin."""
         fields = {"instId": instrument_id(instrument), "lever": str(leverage), "mgnMode": "cross"}
         self._gateway.tell(self._gateway.exchange.privatePostAccountSetLeverage, fields)
 
+    @asks
     def permissions(self) -> Permissions:
         """See ``AccountView``."""
         configuration = self._data(self._gateway.exchange.privateGetAccountConfig)[0]
@@ -65,6 +69,7 @@ class OkxQuotes:
         self._gateway = gateway
         self._contracts = contracts
 
+    @asks
     def quotes(self, instruments: Sequence[Instrument]) -> Sequence[Quote]:
         """See ``QuoteFeed``."""
         return tuple(self._quote(item) for item in instruments)

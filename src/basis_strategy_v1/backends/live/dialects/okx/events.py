@@ -7,6 +7,7 @@ from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts, instrument_id
 from basis_strategy_v1.backends.live.dialects.okx.orders import read_fill
+from basis_strategy_v1.backends.live.dialects.understanding import asks
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, decimal, nanoseconds
 from basis_strategy_v1.backends.live.funding_payments import funding_payment
 from basis_strategy_v1.backends.live.gateway import Gateway
@@ -30,6 +31,7 @@ class OkxEvents:
         self._contracts = contracts
         self._spec = spec
 
+    @asks
     def settlements_since(self, since: int) -> Sequence[FundingPayment | LiquidationReport]:
         """See ``EventFeed``."""
         exchange = self._gateway.exchange
@@ -45,6 +47,7 @@ class OkxEvents:
         events += self._liquidations([order for order in finished if order.get("category") in LIQUIDATIONS])
         return sorted(events, key=lambda event: event.timestamp)
 
+    @asks
     def deposits_since(self, since: int) -> Sequence[VenueDeposit]:
         """See ``EventFeed``. The history goes backwards in time, page by page."""
         found: dict[str, VenueDeposit] = {}

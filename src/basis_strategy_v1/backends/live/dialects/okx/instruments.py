@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.ccxt_calls import ccxt_symbol
+from basis_strategy_v1.backends.live.dialects.understanding import asks
 from basis_strategy_v1.backends.live.dialects.venue_records import decimal, plain
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.quantities import ONE
@@ -25,6 +26,7 @@ class Contracts:
         self._by_id = {instrument_id(item): item for item in instruments}
         self._values: dict[str, Decimal] = {}
 
+    @asks
     def find(self, name: str) -> Instrument | None:
         """The instrument of that id; None where it is none of ours."""
         return self._by_id.get(name)

@@ -11,6 +11,7 @@ from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.ccxt_calls import order_arguments, terms
 from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts, instrument_id, instrument_type
+from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, decimal, positive
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
 from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingOrder
@@ -50,6 +51,7 @@ class OkxOrders:
         self._contracts = contracts
         self._instruments = instruments
 
+    @tells
     def place(self, request: OrderRequest, instrument: Instrument, wire_id: str) -> VenueOrder | None:
         """See ``OrderDesk``."""
         size = self._contracts.size(instrument, request.quantity)
@@ -62,10 +64,12 @@ class OkxOrders:
             raise VenueError("unknown", "EXI-012", f"okx: the acknowledgement does not name order {wire_id}")
         return None
 
+    @tells
     def cancel(self, order: VenueOrder) -> None:
         """See ``OrderDesk``."""
         self._gateway.tell(self._gateway.exchange.privatePostTradeCancelOrder, _named(order))
 
+    @tells
     def amend(self, order: VenueOrder, quantity: Decimal, price: Decimal) -> None:
         """See ``OrderDesk``. The new size counts what is filled."""
         fields = _named(order)
@@ -75,6 +79,7 @@ class OkxOrders:
             fields["newPx"] = f"{price:f}"
         self._gateway.tell(self._gateway.exchange.privatePostTradeAmendOrder, fields)
 
+    @asks
     def find(self, instrument: Instrument, wire_id: str) -> VenueOrder | None:
         """See ``OrderDesk``: by client id, then in the history of finished orders."""
         exchange = self._gateway.exchange
@@ -88,6 +93,7 @@ class OkxOrders:
                 return self._read(instrument, item)
         return None
 
+    @asks
     def fills(self, order: VenueOrder) -> tuple[Fill, ...]:
         """See ``OrderDesk``."""
         instrument = order.instrument
@@ -101,6 +107,7 @@ class OkxOrders:
                 break
         return tuple(self._fill(instrument, trade) for trade in reversed(found))
 
+    @asks
     def open_orders(self) -> Sequence[VenueOrder]:
         """See ``OrderDesk``."""
         orders = []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueTransfer, decimal
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
 from basis_strategy_v1.core.domain.orders import TransferRequest
@@ -24,6 +25,7 @@ class OkxTransfers:
         self._gateway = gateway
         self._spec = spec
 
+    @tells
     def transfer_inside(self, request: TransferRequest, wire_id: str) -> VenueTransfer:
         """See ``TransferDesk``."""
         fields = {
@@ -36,6 +38,7 @@ class OkxTransfers:
         answer = self._gateway.tell(self._gateway.exchange.privatePostAssetTransfer, fields)
         return VenueTransfer(venue_transfer_id=_id_of(answer, "transId"), token=request.token, amount=request.amount)
 
+    @tells
     def withdraw(self, request: TransferRequest, wire_id: str, fee: Decimal) -> VenueTransfer:
         """See ``TransferDesk``. The venue adds its fee to the amount it is told."""
         if request.from_location != self._spec.deposit_location:
@@ -62,7 +65,8 @@ class OkxTransfers:
             state="pending",
         )
 
-    def find_transfer(self, request: TransferRequest, wire_id: str, since: int) -> VenueTransfer | None:
+    @asks
+    def find_transfers(self, request: TransferRequest, wire_id: str, since: int) -> Sequence[VenueTransfer]:
         """See ``TransferDesk``."""
         exchange = self._gateway.exchange
         if request.to_location in self._spec.locations:
@@ -72,26 +76,27 @@ class OkxTransfers:
 
     def _found(
         self, call: Any, fields: Mapping[str, Any], number: str, states: Mapping[str, str]
-    ) -> VenueTransfer | None:
+    ) -> Sequence[VenueTransfer]:
         try:
             listed = self._gateway.ask(call, fields)["data"]
         except VenueError:
-            return None
-        for item in listed:
-            if item["clientId"] == fields["clientId"]:
-                fee = decimal(item.get("fee"))
-                return VenueTransfer(
-                    venue_transfer_id=str(item[number]),
-                    token=str(item["ccy"]),
-                    amount=decimal(item["amt"]) + fee,
-                    fee=fee,
-                    state=states.get(str(item["state"]), "pending"),
-                    transaction_id=str(item.get("txId") or ""),
-                )
-        return None
+            return ()
+        return [_read(item, number, states) for item in listed if item["clientId"] == fields["clientId"]]
 
     def _account(self, location: str) -> str:
         return FUNDING_ACCOUNT if location == self._spec.deposit_location else TRADING_ACCOUNT
+
+
+def _read(item: Mapping[str, Any], number: str, states: Mapping[str, str]) -> VenueTransfer:
+    fee = decimal(item.get("fee"))
+    return VenueTransfer(
+        venue_transfer_id=str(item[number]),
+        token=str(item["ccy"]),
+        amount=decimal(item["amt"]) + fee,
+        fee=fee,
+        state=states.get(str(item["state"]), "pending"),
+        transaction_id=str(item.get("txId") or ""),
+    )
 
 
 def _id_of(answer: Any, name: str) -> str:
