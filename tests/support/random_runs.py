@@ -144,7 +144,7 @@ def basis_overrides(draw: st.DrawFn, rows: int, currency: str = "USDT") -> list[
     ]
     if draw(st.integers(0, 3)) == 0:
         overrides.append(f"component_config.risk.max_notional={draw(st.sampled_from(['900', '15000', '80000']))}")
-    if currency == "USDT" and draw(st.booleans()):
+    if draw(st.booleans()):
         overrides.append(f"initial_location={allocation}")
     if draw(st.integers(0, 3)) == 0:
         overrides.append(f"strategy.exit_at={time_of(draw(st.integers(0, rows + 5)))}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from basis_strategy_v1.core.domain.settings import Flow
+from basis_strategy_v1.core.monitors.catalog import STABLECOINS
 
 
 class FlowQueue:
@@ -36,10 +37,17 @@ class FlowQueue:
             (due if flow.amount > 0 else self._redemptions).append(entry)
         return due
 
+    @property
+    def is_owing(self) -> bool:
+        """Whether some redemption waits, in whatever asset."""
+        return bool(self._redemptions)
+
     def waiting(self) -> dict[str, Decimal]:
-        """``{location: amount}`` still to be paid out (positive)."""
+        """``{location: amount}`` of stablecoin still to be paid out (positive): what has to be freed first."""
         total: dict[str, Decimal] = {}
         for _, flow in self._redemptions:
+            if flow.asset not in STABLECOINS:
+                continue
             total[flow.location] = total.get(flow.location, Decimal(0)) - flow.amount
         return total
 

@@ -210,6 +210,7 @@ class RowStep:
         for flow_id, flow in self.flows.take_due(now):
             self._parts.credit(flow.location, flow.asset, flow.amount)
             self._parts.position_update_handler.book_flow(now, flow_id, flow.location, flow.asset, flow.amount)
+        pay_redemptions(self._parts, self.flows, now, in_kind_only=True)
         self._parts.strategy.note_redemptions(self.flows.waiting())
         if self._exit_at is not None and now >= self._exit_at and not self.closing:
             self._begin_closing("exit_at", row)
@@ -314,7 +315,7 @@ class RowStep:
             if self._delta.check(now):
                 self.state = TradingState.REDUCING
         # Tried where something happened, not wherever a price has made room: that would depend on the rows visited.
-        paid = bool((executed or happened) and self.flows.waiting()) and pay_redemptions(self._parts, self.flows, now)
+        paid = bool((executed or happened) and self.flows.is_owing) and pay_redemptions(self._parts, self.flows, now)
         if self.closing and self._is_done(view):
             self._finish_closing(row)
             paid = self._pay_after_the_end(view, now) or paid
@@ -326,7 +327,7 @@ class RowStep:
 
     def _pay_after_the_end(self, view: DecisionView, now: int) -> bool:
         """Redemptions are paid after an exit or a halt too, as far as there is cash; whether any was."""
-        if not self.flows.waiting():
+        if not self.flows.is_owing:
             return False
         self._run(self._parts.strategy.pay_out(view), now)
         paid = pay_redemptions(self._parts, self.flows, now)

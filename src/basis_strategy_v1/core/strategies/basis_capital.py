@@ -44,6 +44,20 @@ class BasisCapital:
             if amount > 0:
                 yield self._transfer(location, hedge.spec.margin_location, amount, "sweep")
 
+    def bring_base_home(self, portfolio: Portfolio) -> Iterator[WalletTransfer]:
+        """Send the base asset that lies at another hedge venue home, where it is sold for margin."""
+        plan = self._plan
+        for hedge in plan.hedges[1:]:
+            for location in hedge.spec.locations:
+                amount = portfolio.amount(location, plan.base)
+                if amount * portfolio.reference_price() < SMALLEST_TRANSFER:
+                    continue
+                if location != hedge.spec.deposit_location:
+                    yield self._transfer(location, hedge.spec.deposit_location, amount, "sweep", plan.base)
+                yield self._transfer(
+                    hedge.spec.deposit_location, plan.home.deposit_location, amount, "sweep", plan.base
+                )
+
     def provide_spot_cash(self, portfolio: Portfolio, amount: Decimal, purpose: str) -> Iterator[WalletTransfer]:
         """Bring the home spot wallet to ``amount``, as far as the home margin account can pay."""
         plan = self._plan
@@ -136,8 +150,10 @@ class BasisCapital:
                 yield self._transfer(donor.spec.margin_location, source, missing, "margin_transfer")
         yield self._transfer(source, to_hedge.spec.deposit_location, amount, "margin_transfer")
 
-    def _transfer(self, source: str, target: str, amount: Decimal, purpose: str) -> WalletTransfer:
-        return WalletTransfer(from_venue=source, to_venue=target, token=self._plan.cash, amount=amount, purpose=purpose)
+    def _transfer(self, source: str, target: str, amount: Decimal, purpose: str, token: str = "") -> WalletTransfer:
+        return WalletTransfer(
+            from_venue=source, to_venue=target, token=token or self._plan.cash, amount=amount, purpose=purpose
+        )
 
     @staticmethod
     def _round_up(amount: Decimal) -> Decimal:

@@ -198,13 +198,11 @@ class BasisStrategy(Strategy):
 
     def note_redemptions(self, redemptions: dict[str, Decimal]) -> None:
         """A redemption that has changed is tried anew; one that cannot be paid is not tried for ever."""
-        # What is counted in the base asset is redeemed in it: no cash has to be freed.
-        owed = {} if self._plan.keeps_spot else redemptions
-        if owed != self._redemptions:
-            self._redemptions = dict(owed)
+        if redemptions != self._redemptions:
+            self._redemptions = dict(redemptions)
             self._redemption_tries = 0
             self._backoff.clear()
-            self._targets.reserved = float(sum(owed.values(), ZERO))
+            self._targets.reserved = float(sum(redemptions.values(), ZERO))
 
     def _owes(self, view: PortfolioView) -> bool:
         """Some redemption waits, and it is worth trying to free its cash."""
@@ -223,8 +221,12 @@ class BasisStrategy(Strategy):
         self._started = True
         redemptions = self._trading.owed = self._redemptions
         reserved = sum(redemptions.values(), ZERO)
-        if self._plan.keeps_spot and (first or refill):
-            yield from self._trading.sell_for_margin(portfolio, "entry_full" if first else "rebalance")
+        if self._plan.keeps_spot:
+            yield from self._capital.bring_base_home(portfolio)
+            if first or refill or reserved:
+                was_unsold = trading.unsold_margin
+                yield from trading.sell_for_margin(portfolio, reserved, "entry_full" if first else "rebalance")
+                move_capital = move_capital or (was_unsold and not trading.unsold_margin)
         for hedge in self._plan.hedges:
             if not (trading.keeps_cash and hedge is self._plan.home_hedge):
                 yield from self._capital.sweep(portfolio, hedge, redemptions)

@@ -67,17 +67,19 @@ class BasisTrading:
         else:
             self.refused = True
 
-    def sell_for_margin(self, portfolio: Portfolio, purpose: str) -> Iterator[InstructionBlock]:
-        """Sell as much of the base asset as brings margin to its share of equity."""
+    def sell_for_margin(self, portfolio: Portfolio, reserved: Decimal, purpose: str) -> Iterator[InstructionBlock]:
+        """Sell as much of the base asset as brings margin to its share of equity, and cash to what is ``reserved``."""
         spot = self._plan.spot
         price = portfolio.reference_price()
         held = portfolio.amount(self._plan.home.spot_location, spot.base)
-        excess = portfolio.base_held() * price - self._plan.settings.spot_allocation * portfolio.equity()
+        excess = portfolio.base_held() * price - self._plan.settings.spot_allocation * (portfolio.equity() - reserved)
         wanted = divide_down(max(excess, ZERO), price, spot.step)
         amount = min(wanted, step_down(held, spot.step))
         if self._orders.is_spot_order(portfolio, amount):
             yield from self._place_spot(portfolio, "sell", amount, purpose)
         sold = held - portfolio.amount(self._plan.home.spot_location, spot.base)
+        arriving = portfolio.incoming(self._plan.home.venue, spot.base)
+        amount = min(wanted, step_down(held + arriving, spot.step))
         self.unsold_margin = self._orders.is_spot_order(portfolio, amount - sold)
 
     def trade_spot(

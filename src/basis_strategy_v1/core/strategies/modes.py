@@ -32,13 +32,7 @@ def basis_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:
     if spot is None:
         raise ComponentError("EIF-007", f"venue {home.venue} has no spot {symbol}", "StrategyModes")
     keeps_spot = settings.currency == settings.asset
-    if keeps_spot and any(venue_of(location) != home.venue for location in settings.initial_location):
-        raise ComponentError(
-            "CFG-003",
-            f"initial_location names other venues than {home.venue}, where {settings.asset} is sold for margin",
-            "StrategyModes",
-            remedy=f"Start with all capital at {home.venue}; margin is sent to the others.",
-        )
+    _refuse_elsewhere(settings, keeps_spot)
     plan = BasisPlan(
         base=settings.asset,
         cash=home.margin_currency,
@@ -52,6 +46,19 @@ def basis_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:
     )
     refuse_too_little_margin(plan)
     return BasisStrategy(plan)
+
+
+def _refuse_elsewhere(settings: RunSettings, keeps_spot: bool) -> None:
+    """Refuse a share class in kind that starts where the strategy fetches nothing from."""
+    venues = settings.strategy.hedge_allocation
+    elsewhere = sorted({venue_of(location) for location in settings.initial_location} - set(venues))
+    if keeps_spot and elsewhere:
+        raise ComponentError(
+            "CFG-003",
+            f"initial_location names {', '.join(elsewhere)}, which strategy.hedge_allocation does not",
+            "StrategyModes",
+            remedy=f"Start with {settings.asset} at {' or '.join(venues)}; it is sent to the first of them.",
+        )
 
 
 def lending_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:

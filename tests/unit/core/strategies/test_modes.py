@@ -43,14 +43,6 @@ def test_a_mode_that_does_not_run_is_refused_with_those_that_do() -> None:
     assert "btc_basis, eth_basis, pure_lending do" in refused.value.message
 
 
-def test_an_ether_share_class_starts_where_its_ether_is_sold() -> None:
-    overrides = ("share_class=eth_directional", "initial_location={binance: 0.5, bybit: 0.5}")
-    with pytest.raises(ComponentError) as refused:
-        make_strategy(settings_of("eth_basis", *overrides), spec_for)
-    assert refused.value.error_code == "CFG-003"
-    assert "other venues than binance" in refused.value.message
-
-
 @pytest.mark.parametrize(
     ("overrides", "venue", "possible"),
     [
