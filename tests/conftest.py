@@ -50,3 +50,14 @@ def real_dataset() -> Callable[[str], Path]:
         return dataset
 
     return find
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much was explored: sums of what tests recorded as properties."""
+    totals: dict[str, int] = {}
+    for report in terminalreporter.getreports(""):
+        if report.when == "teardown":
+            for name, count in report.user_properties:
+                totals[name] = totals.get(name, 0) + int(count)
+    for name, count in totals.items():
+        terminalreporter.write_line(f"{name}: {count:,}")

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from basis_strategy_v1.backends.live.journal_prepared import Prepared, Transaction
 from basis_strategy_v1.backends.live.journal_tables import metadata, runs
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 COMPONENT = "Journal"
 _REMEDY = "Check the journal's address, that it is reachable, writable and has free space; then start again."
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000")
+_PREPARED: dict[tuple[int, str], Prepared] = {}
+
+
+class RepeatedEntryError(Exception):
+    """What is written is there already, and may be there once."""
 
 
 class JournalDatabase:
@@ -33,9 +39,14 @@ class JournalDatabase:
         self._failure = ""
         try:
             self._engine = _engine(self.url)
-            self._connection: Connection = self._engine.connect()
+            self._session: Connection = self._engine.connect()
+            self._connection: Any = self._session.connection
         except (SQLAlchemyError, ImportError, OSError) as error:
             raise self._failed(error) from error
+        driver: Any = self._engine.dialect.loaded_dbapi
+        self._driver_error: type[Exception] = driver.Error
+        self._repeated: type[Exception] = driver.IntegrityError
+        self._transaction = Transaction(self._connection.cursor(), self._engine.dialect, _PREPARED)
 
     @property
     def shown(self) -> str:
@@ -50,39 +61,56 @@ class JournalDatabase:
 
     def has_tables(self) -> bool:
         """Whether a journal was ever begun here."""
-        with self.transaction() as connection:
-            return connection.dialect.has_table(connection, runs.name)
+        try:
+            return self._engine.dialect.has_table(self._session, runs.name)
+        except SQLAlchemyError as error:
+            raise self._failed(error) from error
+        finally:
+            self._session.rollback()
 
     def create_tables(self) -> None:
         """Make the tables that are missing."""
-        with self.transaction() as connection:
-            metadata.create_all(connection)
+        try:
+            metadata.create_all(self._session)
+            self._session.commit()
+        except SQLAlchemyError as error:
+            raise self._failed(error) from error
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> Iterator[Transaction]:
         """All or nothing, durable on exit.
 
         After a failure nothing is written any more: what is in memory may be ahead of what is durable, and only
         a new start brings both together.
 
         Raises:
-            ComponentError: RES-001 (CRITICAL) when it failed, now or before; ``IntegrityError`` is let through.
+            ComponentError: RES-001 (CRITICAL) when it failed, now or before.
+            RepeatedEntryError: for what is there already.
         """
         if self._failure:
             raise ComponentError("RES-001", self._failure, COMPONENT, "CRITICAL", remedy=_REMEDY)
         try:
-            with self._connection.begin():
-                yield self._connection
-        except IntegrityError:
+            yield self._transaction
+            self._connection.commit()
+        except self._repeated as error:
             self._failure = f"the journal {self.shown} has refused a repeated entry"
-            raise
-        except (SQLAlchemyError, OSError) as error:
+            self._roll_back()
+            raise RepeatedEntryError(str(error)) from error
+        except (self._driver_error, OSError) as error:
+            self._roll_back()
             raise self._failed(error) from error
+        except BaseException:
+            self._roll_back()
+            raise
 
     def close(self) -> None:
         """Release the connection."""
-        self._connection.close()
+        self._session.close()
         self._engine.dispose()
+
+    def _roll_back(self) -> None:
+        with suppress(self._driver_error):
+            self._connection.rollback()
 
     def _failed(self, error: Exception) -> ComponentError:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]

@@ -8,10 +8,12 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, bindparam, func, select
 
 from basis_strategy_v1.backends.live.journal_database import COMPONENT, JournalDatabase
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+
+_LOCK = select(func.pg_try_advisory_lock(bindparam("key", type_=BigInteger)))
 
 
 class RunLock:
@@ -57,8 +59,8 @@ def _locked_file(path: Path) -> IO[str]:
 
 def _lock_session(database: JournalDatabase, run_id: str) -> None:
     key = int.from_bytes(blake2b(run_id.encode(), digest_size=8).digest(), "big", signed=True)
-    with database.transaction() as connection:
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar():
+    with database.transaction() as transaction:
+        if not transaction.scalar(_LOCK, {"key": key}):
             raise _in_use("another process")
 
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy.exc import IntegrityError
-
-from basis_strategy_v1.backends.live.journal_database import COMPONENT, JournalDatabase
-from basis_strategy_v1.backends.live.journal_prepared import execute
+from basis_strategy_v1.backends.live.journal_database import COMPONENT, JournalDatabase, RepeatedEntryError
 from basis_strategy_v1.backends.live.journal_statements import ADD_RUN, FIND_RUN
 from basis_strategy_v1.backends.live.journal_tables import SCHEMA_VERSION
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -29,11 +26,11 @@ def run_of(
         ComponentError: RES-001 when there is none and none is to be made, or another version of this program wrote it.
     """
     names = {"of_mode": mode, "of_environment": environment, "of_label": label}
-    row = None
+    rows = []
     if database.has_tables():
-        with database.transaction() as connection:
-            row = execute(connection, FIND_RUN, names).one_or_none()
-    if row is not None:
+        with database.transaction() as transaction:
+            rows = transaction.rows(FIND_RUN, names)
+    for row in rows:
         if row.schema_version != SCHEMA_VERSION:
             message = f"the journal {database.shown} has version {row.schema_version}, this program {SCHEMA_VERSION}"
             raise ComponentError("RES-001", message, COMPONENT)
@@ -55,8 +52,8 @@ def run_of(
     # The run's row comes last: where it is, all tables are.
     database.create_tables()
     try:
-        with database.transaction() as connection:
-            execute(connection, ADD_RUN, run)
-    except IntegrityError as error:
+        with database.transaction() as transaction:
+            transaction.run(ADD_RUN, run)
+    except RepeatedEntryError as error:
         raise ComponentError("RES-001", f"another process starts the {described} now", COMPONENT) from error
     return run_id, True

@@ -6,9 +6,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
-
 from basis_strategy_v1.backends.live import journal_statements as statements
 from basis_strategy_v1.backends.live.journal_codec import (
     amount_to_text,
@@ -20,9 +17,9 @@ from basis_strategy_v1.backends.live.journal_codec import (
     submission_from_text,
     to_text,
 )
-from basis_strategy_v1.backends.live.journal_database import COMPONENT, JournalDatabase
+from basis_strategy_v1.backends.live.journal_database import COMPONENT, JournalDatabase, RepeatedEntryError
 from basis_strategy_v1.backends.live.journal_lock import RunLock
-from basis_strategy_v1.backends.live.journal_prepared import execute
+from basis_strategy_v1.backends.live.journal_prepared import Transaction
 from basis_strategy_v1.backends.live.journal_runs import run_of
 from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Fill, Outcome
@@ -181,11 +178,11 @@ class SqlJournal:
             "pnl": to_text(pnl),
         }
         try:
-            with self._database.transaction() as connection:
-                execute(connection, statements.ADD_BOOKING, row)
+            with self._database.transaction() as transaction:
+                transaction.run(statements.ADD_BOOKING, row)
                 if booking.fills:
-                    _add_fills(connection, run_id, booking)
-        except IntegrityError as error:
+                    _add_fills(transaction, run_id, booking)
+        except RepeatedEntryError as error:
             message = f"{booking.booking_id}, or a fill in it, is in the books already"
             raise ComponentError("PUH-004", message, COMPONENT, "CRITICAL", error) from error
         self._bookings = sequence
@@ -202,9 +199,9 @@ class SqlJournal:
 
     def set_cursor(self, name: str, value: str) -> None:
         """See ``RunJournal``."""
-        with self._database.transaction() as connection:
-            execute(connection, statements.DROP_CURSOR, {"of_run": self.run_id, "of_id": name})
-            execute(connection, statements.ADD_CURSOR, {"run_id": self.run_id, "name": name, "value": value})
+        with self._database.transaction() as transaction:
+            transaction.run(statements.DROP_CURSOR, {"of_run": self.run_id, "of_id": name})
+            transaction.run(statements.ADD_CURSOR, {"run_id": self.run_id, "name": name, "value": value})
 
     def cursors(self) -> Mapping[str, str]:
         """See ``RunJournal``."""
@@ -255,16 +252,16 @@ class SqlJournal:
             self._lock.release()
 
     def _write(self, statement: Any, **values: Any) -> None:
-        with self._database.transaction() as connection:
-            execute(connection, statement, values)
+        with self._database.transaction() as transaction:
+            transaction.run(statement, values)
 
     def _rows(self, statement: Any, **values: Any) -> Sequence[Any]:
-        with self._database.transaction() as connection:
-            return execute(connection, statement, {"of_run": self.run_id, **values}).all()
+        with self._database.transaction() as transaction:
+            return transaction.rows(statement, {"of_run": self.run_id, **values})
 
     def _scalar(self, statement: Any, **values: Any) -> Any:
-        with self._database.transaction() as connection:
-            return execute(connection, statement, {"of_run": self.run_id, **values}).scalar()
+        with self._database.transaction() as transaction:
+            return transaction.scalar(statement, {"of_run": self.run_id, **values})
 
 
 def _flow(row: Any) -> Flow:
@@ -293,14 +290,14 @@ def _done(row: Any) -> ExecutionDeltas | None:
     return deltas_from_text(row.deltas) if has_outcome else None
 
 
-def _add_fills(connection: Connection, run_id: str, booking: Booking) -> None:
+def _add_fills(transaction: Transaction, run_id: str, booking: Booking) -> None:
     """Keep the fills of a booking, and how much of their order is booked with them."""
-    execute(connection, statements.ADD_FILLS, [_fill_row(run_id, booking, fill) for fill in booking.fills])
+    transaction.run_many(statements.ADD_FILLS, [_fill_row(run_id, booking, fill) for fill in booking.fills])
     order = {"of_run": run_id, "of_id": booking.order_id}
-    booked = execute(connection, statements.GET_BOOKED, order).scalar()
+    booked = transaction.scalar(statements.GET_BOOKED, order)
     if booked is not None:
         total = sum((abs(fill.quantity) for fill in booking.fills), Decimal(booked))
-        execute(connection, statements.SET_BOOKED, {**order, "to_booked": amount_to_text(total)})
+        transaction.run(statements.SET_BOOKED, {**order, "to_booked": amount_to_text(total)})
 
 
 def _fill_row(run_id: str, booking: Booking, fill: Fill) -> dict[str, Any]:
