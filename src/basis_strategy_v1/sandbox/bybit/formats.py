@@ -78,6 +78,36 @@ def order_status(order: OrderRecord) -> str:
     return _STATUS[order.status]
 
 
+_PLAIN_ORDER: dict[str, Any] = {
+    "blockTradeId": "",
+    "positionIdx": 0,
+    "stopOrderType": "",
+    "orderIv": "",
+    "slippageToleranceType": "UNKNOWN",
+    "slippageTolerance": "0",
+    "takeProfit": "",
+    "stopLoss": "",
+    "tpslMode": "",
+    "ocoTriggerBy": "",
+    "tpLimitPrice": "",
+    "slLimitPrice": "",
+    "tpTriggerBy": "",
+    "slTriggerBy": "",
+    "triggerDirection": 0,
+    "triggerBy": "",
+    "lastPriceOnCreated": "",
+    "basePrice": "",
+    "closeOnTrigger": False,
+    "placeType": "",
+    "smpType": "None",
+    "smpGroup": 0,
+    "smpOrderId": "",
+    "extraFees": "",
+    "triggerPrice": "",
+}
+"""What an order without condition, take profit or self-trade prevention always says."""
+
+
 def order_entry(order: OrderRecord, cost: Decimal | None = None) -> dict[str, Any]:
     """One order, as ``order/realtime`` and ``order/history`` list it; ``cost`` where it named what it spends."""
     average = order.average_price
@@ -85,16 +115,14 @@ def order_entry(order: OrderRecord, cost: Decimal | None = None) -> dict[str, An
     leaves = order.quantity - order.filled if order.is_open else ZERO
     price = order.price or ZERO
     spot = order.trade_type == "spot"
-    return {
+    return _PLAIN_ORDER | {
         "orderId": order_id_text(order.order_id, order.trade_type),
         "orderLinkId": order.client_id,
-        "blockTradeId": "",
         "symbol": order.symbol,
         "price": number((average or ZERO) if market and not spot else price),
         "qty": number(order.quantity if cost is None else cost),
         "side": "Buy" if order.side == "buy" else "Sell",
         "isLeverage": "0" if spot else "",
-        "positionIdx": 0,
         "orderStatus": order_status(order),
         "createType": "CreateByLiq" if order.is_liquidation else "CreateByUser",
         "cancelType": _cancel_type(order),
@@ -108,33 +136,10 @@ def order_entry(order: OrderRecord, cost: Decimal | None = None) -> dict[str, An
         "cumFeeDetail": _fees(order),
         "timeInForce": "PostOnly" if order.post_only else "IOC" if market else _TIME_IN_FORCE[order.time_in_force],
         "orderType": "Market" if market else "Limit",
-        "stopOrderType": "",
-        "orderIv": "",
         "marketUnit": ("baseCoin" if cost is None else "quoteCoin") if spot and market else "",
-        "slippageToleranceType": "UNKNOWN",
-        "slippageTolerance": "0",
-        "triggerPrice": "0.0" if spot else "",
-        "takeProfit": "",
-        "stopLoss": "",
-        "tpslMode": "",
-        "ocoTriggerBy": "",
-        "tpLimitPrice": "",
-        "slLimitPrice": "",
-        "tpTriggerBy": "",
-        "slTriggerBy": "",
-        "triggerDirection": 0,
-        "triggerBy": "",
-        "lastPriceOnCreated": "",
-        "basePrice": "",
         "reduceOnly": order.reduce_only,
-        "closeOnTrigger": False,
-        "placeType": "",
-        "smpType": "None",
-        "smpGroup": 0,
-        "smpOrderId": "",
         "createdTime": str(order.created_ms),
         "updatedTime": str(order.updated_ms),
-        "extraFees": "",
     }
 
 
@@ -256,48 +261,53 @@ def funding_entry(payment: FundingRecord) -> dict[str, Any]:
     }
 
 
-def position_entry(view: PositionView, auto_add: int = 0) -> dict[str, Any]:
+_CROSS_POSITION: dict[str, Any] = {
+    "positionIdx": 0,
+    "riskId": 1,
+    "riskLimitValue": "2000000",
+    "tradeMode": 0,
+    "positionStatus": "Normal",
+    "bustPrice": "",
+    "positionBalance": "0",
+    "takeProfit": "",
+    "stopLoss": "",
+    "trailingStop": "0",
+    "sessionAvgPrice": "",
+    "delta": "",
+    "gamma": "",
+    "vega": "",
+    "theta": "",
+    "curRealisedPnl": "0",
+    "cumRealisedPnl": "0",
+    "adlRankIndicator": 2,
+    "isReduceOnly": False,
+    "mmrSysUpdatedTime": "",
+    "leverageSysUpdatedTime": "",
+    "tpslMode": "Full",
+    "autoAddMargin": 0,
+}
+"""What a one-way position on cross margin always says."""
+
+
+def position_entry(view: PositionView) -> dict[str, Any]:
     """One open position, as ``position/list`` lists it; in a unified account its margin is the account's."""
-    return {
-        "positionIdx": 0,
-        "riskId": 1,
-        "riskLimitValue": "2000000",
+    return _CROSS_POSITION | {
         "symbol": view.symbol,
         "side": "Buy" if view.quantity > 0 else "Sell",
         "size": number(abs(view.quantity)),
         "avgPrice": money(view.entry_price),
         "positionValue": money(abs(view.entry_cost)),
-        "tradeMode": 0,
-        "autoAddMargin": auto_add,
-        "positionStatus": "Normal",
         "leverage": str(view.leverage),
         "markPrice": number(view.mark_price),
         "liqPrice": "" if view.liquidation_price <= 0 else money(view.liquidation_price),
-        "bustPrice": "",
         "positionIM": money(view.initial_margin),
         "positionIMByMp": money(view.initial_margin),
         "positionMM": money(view.maintenance_margin),
         "positionMMByMp": money(view.maintenance_margin),
-        "positionBalance": "0",
-        "takeProfit": "",
-        "stopLoss": "",
-        "trailingStop": "0",
-        "sessionAvgPrice": "",
-        "delta": "",
-        "gamma": "",
-        "vega": "",
-        "theta": "",
         "unrealisedPnl": money(view.unrealised),
-        "curRealisedPnl": "0",
-        "cumRealisedPnl": "0",
-        "adlRankIndicator": 2,
         "createdTime": str(view.updated_ms),
         "updatedTime": str(view.updated_ms),
         "seq": view.updated_ms,
-        "isReduceOnly": False,
-        "mmrSysUpdatedTime": "",
-        "leverageSysUpdatedTime": "",
-        "tpslMode": "Full",
     }
 
 

@@ -58,6 +58,33 @@ def order_type(order: OrderRecord) -> str:
     return {"gtc": "limit", "ioc": "ioc", "fok": "fok"}[order.time_in_force]
 
 
+_PLAIN_ORDER: dict[str, Any] = {
+    "algoClOrdId": "",
+    "algoId": "",
+    "attachAlgoClOrdId": "",
+    "attachAlgoOrds": [],
+    "isTpLimit": "false",
+    "linkedAlgoOrd": {"algoId": ""},
+    "posSide": "net",
+    "pxType": "",
+    "pxUsd": "",
+    "pxVol": "",
+    "quickMgnType": "",
+    "rebate": "0",
+    "slOrdPx": "",
+    "slTriggerPx": "",
+    "slTriggerPxType": "",
+    "source": "",
+    "stpId": "",
+    "stpMode": "cancel_maker",
+    "tag": "",
+    "tpOrdPx": "",
+    "tpTriggerPx": "",
+    "tpTriggerPxType": "",
+}
+"""What an order without algo orders, option prices or hedge mode always says."""
+
+
 def order_entry(
     order: OrderRecord, instrument: Instrument, leverage: int, cost: Decimal | None = None
 ) -> dict[str, Any]:
@@ -65,12 +92,8 @@ def order_entry(
     spot = order.trade_type == "spot"
     last = order.fills[-1] if order.fills else None
     cancel_source = _cancel_source(order)
-    return {
+    return _PLAIN_ORDER | {
         "accFillSz": number(to_size(instrument, order.filled)),
-        "algoClOrdId": "",
-        "algoId": "",
-        "attachAlgoClOrdId": "",
-        "attachAlgoOrds": [],
         "avgPx": "" if order.average_price is None else money(order.average_price),
         "cTime": str(order.created_ms),
         "cancelSource": cancel_source,
@@ -85,36 +108,18 @@ def order_entry(
         "fillTime": "" if last is None else str(last.time_ms),
         "instId": instrument_id(instrument),
         "instType": type_of(order.trade_type),
-        "isTpLimit": "false",
         "lever": "" if spot else str(leverage),
-        "linkedAlgoOrd": {"algoId": ""},
         "ordId": order_id_text(order.order_id),
         "ordType": order_type(order),
         "pnl": number(sum((fill.realised_pnl for fill in order.fills), ZERO)),
-        "posSide": "net",
         "px": "" if order.price is None or order.order_type == "market" else number(order.price),
-        "pxType": "",
-        "pxUsd": "",
-        "pxVol": "",
-        "quickMgnType": "",
-        "rebate": "0",
         "rebateCcy": instrument.quote,
         "reduceOnly": "true" if order.reduce_only else "false",
         "side": order.side,
-        "slOrdPx": "",
-        "slTriggerPx": "",
-        "slTriggerPxType": "",
-        "source": "",
         "state": state_of(order),
-        "stpId": "",
-        "stpMode": "cancel_maker",
         "sz": number(to_size(instrument, order.quantity) if cost is None else cost),
-        "tag": "",
         "tdMode": "cash" if spot else "cross",
         "tgtCcy": _size_currency(order, cost),
-        "tpOrdPx": "",
-        "tpTriggerPx": "",
-        "tpTriggerPxType": "",
         "tradeId": "" if last is None else str(last.trade_id),
         "tradeQuoteCcy": instrument.quote if spot else "",
         "uTime": str(order.updated_ms),

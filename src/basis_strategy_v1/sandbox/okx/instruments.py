@@ -70,23 +70,40 @@ def to_size(instrument: Instrument, quantity: Decimal) -> Decimal:
     return quantity / contract_value(instrument)
 
 
+_LISTED: dict[str, Any] = {
+    "alias": "",
+    "auctionEndTime": "",
+    "category": "1",
+    "contTdSwTime": "",
+    "expTime": "",
+    "futureSettlement": False,
+    "groupId": "1",
+    "maxIcebergSz": "9999999999",
+    "maxLmtAmt": "20000000",
+    "maxLmtSz": "9999999999",
+    "maxMktSz": "9999999999",
+    "maxStopSz": "9999999999",
+    "maxTriggerSz": "9999999999",
+    "maxTwapSz": "9999999999",
+    "openType": "",
+    "optType": "",
+    "ruleType": "normal",
+    "state": "live",
+    "stk": "",
+}
+"""What every spot pair and swap says alike."""
+
+
 def instrument_entry(instrument: Instrument, max_leverage: int) -> dict[str, Any]:
     """One instrument, as ``public/instruments`` lists it."""
     spot = instrument.trade_type == "spot"
     pair = f"{instrument.base}-{instrument.quote}"
-    return {
-        "alias": "",
-        "auctionEndTime": "",
+    return _LISTED | {
         "baseCcy": instrument.base if spot else "",
-        "category": "1",
-        "contTdSwTime": "",
         "ctMult": "" if spot else "1",
         "ctType": "" if spot else "linear",
         "ctVal": "" if spot else number(contract_value(instrument)),
         "ctValCcy": "" if spot else instrument.base,
-        "expTime": "",
-        "futureSettlement": False,
-        "groupId": "1",
         "instFamily": "" if spot else pair,
         "instId": instrument_id(instrument),
         "instIdCode": 10459 if spot else 10458,
@@ -94,22 +111,10 @@ def instrument_entry(instrument: Instrument, max_leverage: int) -> dict[str, Any
         "lever": "" if spot else str(max_leverage),
         "listTime": _LISTED_MS,
         "lotSz": number(to_size(instrument, instrument.step)),
-        "maxIcebergSz": "9999999999",
-        "maxLmtAmt": "20000000",
-        "maxLmtSz": "9999999999",
         "maxMktAmt": "1000000" if spot else "",
-        "maxMktSz": "9999999999",
-        "maxStopSz": "9999999999",
-        "maxTriggerSz": "9999999999",
-        "maxTwapSz": "9999999999",
         "minSz": number(to_size(instrument, instrument.min_quantity)),
-        "openType": "",
-        "optType": "",
         "quoteCcy": instrument.quote if spot else "",
-        "ruleType": "normal",
         "settleCcy": "" if spot else instrument.quote,
-        "state": "live",
-        "stk": "",
         "tickSz": number(instrument.tick),
         "tradeQuoteCcyList": [instrument.quote] if spot else [],
         "uly": "" if spot else pair,

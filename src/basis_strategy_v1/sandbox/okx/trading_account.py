@@ -20,6 +20,39 @@ Entries = list[dict[str, Any]]
 UID = "44705892343619584"
 
 
+_UNBORROWED: dict[str, Any] = {
+    "accAvgPx": "",
+    "borrowFroz": "0",
+    "clSpotInUseAmt": "",
+    "collateralEnabled": True,
+    "crossLiab": "0",
+    "fixedBal": "0",
+    "interest": "0",
+    "isoEq": "0",
+    "isoLiab": "0",
+    "isoUpl": "0",
+    "liab": "0",
+    "maxLoan": "0",
+    "maxSpotInUse": "",
+    "mgnRatio": "",
+    "notionalLever": "0",
+    "openAvgPx": "",
+    "rewardBal": "0",
+    "smtSyncEq": "0",
+    "spotBal": "",
+    "spotInUseAmt": "",
+    "spotIsoBal": "0",
+    "spotUpl": "",
+    "spotUplRatio": "",
+    "stgyEq": "0",
+    "totalPnl": "",
+    "totalPnlRatio": "",
+    "twap": "0",
+    "uplLiab": "0",
+}
+"""What a balance without loans, isolated positions or bots always says."""
+
+
 class AccountEndpoints:
     """``account/``."""
 
@@ -181,46 +214,18 @@ class AccountEndpoints:
         initial = margin.initial if settles else ZERO
         equity = balance.total + unrealised
         free = equity - initial - balance.locked
-        return {
-            "accAvgPx": "",
+        return _UNBORROWED | {
             "availBal": money(max(balance.free - initial, ZERO)),
             "availEq": money(max(free, ZERO)),
-            "borrowFroz": "0",
             "cashBal": number(balance.total),
             "ccy": balance.asset,
-            "clSpotInUseAmt": "",
-            "collateralEnabled": True,
-            "crossLiab": "0",
             "disEq": money(self._value(balance) + unrealised),
             "eq": money(equity),
             "eqUsd": money(self._value(balance) + unrealised),
-            "fixedBal": "0",
             "frozenBal": money(initial + balance.locked),
             "imr": money(initial),
-            "interest": "0",
-            "isoEq": "0",
-            "isoLiab": "0",
-            "isoUpl": "0",
-            "liab": "0",
-            "maxLoan": "0",
-            "maxSpotInUse": "",
-            "mgnRatio": "",
             "mmr": money(margin.maintenance) if settles else "0",
-            "notionalLever": "0",
-            "openAvgPx": "",
             "ordFrozen": money(balance.locked + (margin.order_margin if settles else ZERO)),
-            "rewardBal": "0",
-            "smtSyncEq": "0",
-            "spotBal": "",
-            "spotInUseAmt": "",
-            "spotIsoBal": "0",
-            "spotUpl": "",
-            "spotUplRatio": "",
-            "stgyEq": "0",
-            "totalPnl": "",
-            "totalPnlRatio": "",
-            "twap": "0",
             "uTime": now,
             "upl": money(unrealised),
-            "uplLiab": "0",
         }
