@@ -38,7 +38,7 @@ class EventCursor(msgspec.Struct, kw_only=True):
     """What has been told.
 
     Attributes:
-        origin_ms: events before it are none of ours.
+        origin_ms: events up to it are none of ours: what they did is in the first observation.
         polled_ms: when the venue was last asked.
         told: keys of the events of the last while, with their times in ms.
         watched: open orders by client id.
@@ -57,7 +57,7 @@ class EventCursor(msgspec.Struct, kw_only=True):
 
     def is_new(self, key: str, timestamp_ms: int) -> bool:
         """Whether an event has not been told; it counts as told from now on."""
-        if timestamp_ms < self.origin_ms or key in self.told:
+        if timestamp_ms <= self.origin_ms or key in self.told:
             return False
         self.told[key] = timestamp_ms
         return True

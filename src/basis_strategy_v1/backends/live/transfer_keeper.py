@@ -72,9 +72,8 @@ class TransferKeeper:
                 transfer = self._desk.withdraw(addressed, digits, self._fee(request))
         except VenueError as error:
             return self._not_acknowledged(request, error, sent_at)
-        if not transfer.venue_transfer_id:
-            # Learn its number now, so that another one that moves the same is never taken for it.
-            transfer = self.find(request, sent_at) or transfer
+        if not transfer.venue_transfer_id or transfer.state == "pending":
+            transfer = self._listed(request, transfer, sent_at)
         return self._report(request, transfer, sent_at)
 
     def lookup(self, request: TransferRequest, sent_at: int) -> TransferReport | None:
@@ -90,6 +89,16 @@ class TransferKeeper:
             if self._told.get(transfer.venue_transfer_id, digits) == digits:
                 return transfer
         return None
+
+    def _listed(self, request: TransferRequest, transfer: VenueTransfer, sent_at: int) -> VenueTransfer:
+        """An acknowledged transfer as the venue lists it, where it does so already.
+
+        The list tells the fee that was really taken, and the number by which one that moves the same is another.
+        """
+        try:
+            return self.find(request, sent_at) or transfer
+        except ComponentError:
+            return transfer
 
     def _report(self, request: TransferRequest, transfer: VenueTransfer, sent_at: int) -> TransferReport:
         number = transfer.venue_transfer_id

@@ -39,6 +39,8 @@ ERRORS = error_table(
     # Transfers and withdrawals.
     ("-3041 -5002 -5003 -5013 spot:-4024 spot:-4025 spot:-4026", "rejected", "EXI-006"),
     ("spot:-4004 spot:-4007 spot:-4008 spot:-4012 spot:-4013", "rejected", "EXI-004"),
+    ("spot:-4005", "retry_later", "EXI-002", "too many"),
+    ("spot:-4005", "rejected", "EXI-003"),
     ("spot:-4014 spot:-4015 spot:-4016 spot:-4017 spot:-4019 spot:-4032 spot:-4034 spot:-4035", "rejected", "EXI-001"),
     ("spot:-4018 spot:-4021 spot:-4022 spot:-4023 spot:-4028 spot:-4033 spot:-4036", "rejected", "EXI-001"),
     ("spot:-5001 spot:-5007 spot:-5009 spot:-5011", "rejected", "EXI-001"),

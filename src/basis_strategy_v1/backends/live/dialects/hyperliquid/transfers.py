@@ -29,9 +29,7 @@ class HyperliquidTransfers:
         """See ``TransferDesk``."""
         self._check_token(request)
         ends = ("swap", "spot") if request.from_location == self._spec.margin_location else ("spot", "swap")
-        answer = self._gateway.tell(self._gateway.exchange.transfer, request.token, f"{request.amount:f}", *ends)
-        if answer is None:
-            raise VenueError("unknown", "EXI-012", "hyperliquid: the acknowledgement is empty")
+        _check(self._gateway.tell(self._gateway.exchange.transfer, request.token, f"{request.amount:f}", *ends))
         return VenueTransfer(venue_transfer_id="", token=request.token, amount=request.amount)
 
     @tells
@@ -40,7 +38,9 @@ class HyperliquidTransfers:
         self._check_token(request)
         if request.from_location != self._spec.margin_location:
             raise VenueError("rejected", "EIM-012", f"hyperliquid withdraws from {self._spec.margin_location} only")
-        self._gateway.tell(self._gateway.exchange.withdraw, request.token, f"{request.amount:f}", request.address)
+        _check(
+            self._gateway.tell(self._gateway.exchange.withdraw, request.token, f"{request.amount:f}", request.address)
+        )
         return VenueTransfer(venue_transfer_id="", token=request.token, amount=request.amount, fee=fee, state="pending")
 
     @asks
@@ -62,6 +62,11 @@ class HyperliquidTransfers:
     def _check_token(self, request: TransferRequest) -> None:
         if request.token != self._spec.margin_currency:
             raise VenueError("rejected", "EIM-012", f"hyperliquid moves {self._spec.margin_currency} only")
+
+
+def _check(answer: Mapping[str, Any]) -> None:
+    if answer["info"]["status"] != "ok":
+        raise VenueError("unknown", "EXI-012", "hyperliquid: the acknowledgement does not say that it is one")
 
 
 def _withdrawal(request: TransferRequest, update: Mapping[str, Any]) -> VenueTransfer | None:

@@ -43,6 +43,7 @@ class OkxTransfers:
         """See ``TransferDesk``. The venue adds its fee to the amount it is told."""
         if request.from_location != self._spec.deposit_location:
             raise VenueError("rejected", "EIM-012", f"okx withdraws from {self._spec.deposit_location} only")
+        fee = self._fee(request, fee)
         if request.amount <= fee:
             raise VenueError(
                 "rejected", "EXI-001", f"{request.amount} {request.token} does not exceed the fee of {fee}"
@@ -73,6 +74,14 @@ class OkxTransfers:
             return self._found(exchange.privateGetAssetTransferState, {"clientId": wire_id}, "transId", TRANSFER_STATES)
         fields = {"clientId": wire_id, "ccy": request.token}
         return self._found(exchange.privateGetAssetWithdrawalHistory, fields, "wdId", WITHDRAWAL_STATES)
+
+    def _fee(self, request: TransferRequest, otherwise: Decimal) -> Decimal:
+        """What the venue takes now on the network that will be used; ``otherwise`` where it does not tell."""
+        listed = self._gateway.ask(self._gateway.exchange.privateGetAssetCurrencies, {"ccy": request.token})["data"]
+        for item in listed:
+            if request.network in ("", item["chain"]):
+                return decimal(item.get("fee") or item.get("minFee")) or otherwise
+        return otherwise
 
     def _found(
         self, call: Any, fields: Mapping[str, Any], number: str, states: Mapping[str, str]

@@ -1,0 +1,152 @@
+"""What a live backend tells of by itself: funding, liquidations, arrivals, resting fills; each once, over restarts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from basis_strategy_v1.backends.live.event_watch import UNDECLARED
+from basis_strategy_v1.core.domain.orders import (
+    FundingPayment,
+    LiquidationReport,
+    OrderReport,
+    OrderStatus,
+    TransferArrival,
+)
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.venues.registry import spec_for
+from live_venues import LiveVenues
+from venue_market import CEX, venue_market
+
+ROWS = 40
+
+
+def _symbol(venue: str) -> str:
+    return "BTC" if venue == "hyperliquid" else "BTCUSDT"
+
+
+def _venues(venue: str, prices: list[float] | None = None, **options: Any) -> LiveVenues:
+    moves = {"BTC": prices or [60_000.0] * ROWS, "ETH": [3_000.0] * ROWS}
+    venues = LiveVenues([venue], venue_market([venue], ROWS, moves), **options)
+    venues.exchanges[venue].start()
+    return venues
+
+
+@pytest.fixture(params=CEX)
+def venue(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_funding_is_told_with_its_rate_mark_and_quantity(venue: str) -> None:
+    venues = _venues(venue)
+    venues.place(venue, _symbol(venue), "perp", "sell", "0.5")
+    venues.rows(spec_for(venue).funding_interval_hours)
+    (payment,) = venues.exchanges[venue].poll_events()
+    assert isinstance(payment, FundingPayment)
+    assert (payment.quantity, payment.amount, payment.rate, payment.mark_price) == (Decimal("-0.5"), 3, 0.0001, 60_000)
+
+
+def test_a_long_pays_funding(venue: str) -> None:
+    venues = _venues(venue)
+    venues.place(venue, _symbol(venue), "perp", "buy", "0.5")
+    venues.rows(spec_for(venue).funding_interval_hours)
+    (payment,) = venues.exchanges[venue].poll_events()
+    assert isinstance(payment, FundingPayment)
+    assert (payment.quantity, payment.amount, payment.rate) == (Decimal("0.5"), -3, 0.0001)
+
+
+def test_another_process_goes_on_where_the_first_one_stopped(venue: str) -> None:
+    venues = _venues(venue)
+    interval = spec_for(venue).funding_interval_hours
+    first = venues.exchanges[venue]
+    venues.place(venue, _symbol(venue), "perp", "sell", "0.5")
+    venues.place(venue, _symbol(venue), "perp", "sell", "0.1", price="70000", client_order_id="ab" * 16)
+    venues.rows(interval)
+    assert len(first.poll_events()) == 1
+    venues.rows(interval)
+    second = venues.open(venue)
+    second.import_cursor(first.export_cursor())
+    second.cancel_order("ab" * 16)
+    told = [event for event in second.poll_events() if isinstance(event, FundingPayment)]
+    assert [payment.timestamp for payment in told] == [venues.world.clock.now]
+
+
+def test_a_resting_fill_is_told_by_the_process_that_finds_it(venue: str) -> None:
+    venues = _venues(venue, [60_000.0] * 2 + [58_000.0] * (ROWS - 2))
+    first = venues.exchanges[venue]
+    venues.place(venue, _symbol(venue), "perp", "buy", "0.1", price="59000", client_order_id="ab" * 16)
+    second = venues.open(venue)
+    second.import_cursor(first.export_cursor())
+    venues.rows(2)
+    (report,) = [event for event in second.poll_events() if isinstance(event, OrderReport)]
+    assert (report.client_order_id, report.status, report.filled) == ("ab" * 16, OrderStatus.FILLED, Decimal("0.1"))
+    assert [fill.price for fill in report.fills] == [59_000]
+
+
+def test_what_is_no_cursor_is_refused(venue: str) -> None:
+    with pytest.raises(ComponentError) as refused:
+        _venues(venue).exchanges[venue].import_cursor('{"origin_ms": "soon"}')
+    assert refused.value.error_code == "EXI-012"
+
+
+def test_an_order_cancelled_by_somebody_else_is_told(venue: str) -> None:
+    venues = _venues(venue)
+    venues.place(venue, _symbol(venue), "perp", "buy", "0.1", price="50000", client_order_id="ab" * 16)
+    venues.open(venue).cancel_order("ab" * 16)
+    (report,) = venues.exchanges[venue].poll_events()
+    assert isinstance(report, OrderReport)
+    assert (report.client_order_id, report.status) == ("ab" * 16, OrderStatus.CANCELED)
+    assert not venues.exchanges[venue].poll_events()
+
+
+def test_a_liquidation_is_told_with_its_fills(venue: str) -> None:
+    venues = _venues(venue)
+    exchange = venues.exchanges[venue]
+    venues.place(venue, _symbol(venue), "perp", "sell", "0.5")
+    venues.rows(1)
+    exchange.poll_events()
+    venues.fault("liquidation", "*", venue)
+    exchange.observe()
+    events = [event for event in exchange.poll_events() if isinstance(event, LiquidationReport)]
+    (report,) = events
+    assert report.location == spec_for(venue).margin_location
+    assert sum(fill.quantity for fill in report.fills) == Decimal("0.5")
+    assert not [event for event in exchange.poll_events() if isinstance(event, LiquidationReport)]
+
+
+def test_a_deposit_of_nobody_is_told_as_such_once(venue: str) -> None:
+    venues = _venues(venue)
+    spec = spec_for(venue)
+    venues.rows(1)
+    account = venues.world.venues[venue].account
+    account.money.deposit(spec.deposit_location, spec.margin_currency, Decimal(250), "somebody")
+    exchange = venues.exchanges[venue]
+    (arrival,) = exchange.poll_events()
+    assert isinstance(arrival, TransferArrival)
+    assert arrival.client_transfer_id.startswith(UNDECLARED)
+    assert (arrival.location, arrival.token, arrival.amount) == (spec.deposit_location, spec.margin_currency, 250)
+    assert not exchange.poll_events()
+
+
+def test_what_happened_before_the_first_start_is_none_of_ours(venue: str) -> None:
+    venues = _venues(venue)
+    venues.place(venue, _symbol(venue), "perp", "sell", "0.5")
+    venues.rows(spec_for(venue).funding_interval_hours)
+    venues.rows(1)
+    later = venues.open(venue)
+    later.start()
+    assert not later.poll_events()
+
+
+def test_events_that_cannot_be_asked_for_now_are_told_later(venue: str) -> None:
+    venues = _venues(venue)
+    exchange = venues.exchanges[venue]
+    venues.place(venue, _symbol(venue), "perp", "sell", "0.5")
+    venues.rows(spec_for(venue).funding_interval_hours)
+    venues.fault("http_5xx_before", "*", venue)
+    with pytest.raises(ComponentError) as refused:
+        exchange.poll_events()
+    assert refused.value.error_code == "EXI-003"
+    assert len(exchange.poll_events()) == 1
