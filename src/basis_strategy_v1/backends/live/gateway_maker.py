@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -74,6 +75,8 @@ class GatewayMaker:
         clock = ClockOffset(options.machine_ns, strictly_increasing=strictly_increasing_time)
         exchange.throttle = bucket.throttle
         exchange.milliseconds = clock.milliseconds
+        # It would write every request with its headers, the key among them.
+        exchange.logger = _silent_logger()
         # The last answer is kept by the transport; a second copy of every body would only cost memory.
         exchange.enableLastJsonResponse = False
         exchange.has["fetchCurrencies"] = False
@@ -86,6 +89,12 @@ class GatewayMaker:
         if per_minute:
             return per_minute / 60
         return UNLIMITED if self._options.is_local else 1000 / float(exchange.rateLimit)
+
+
+def _silent_logger() -> logging.Logger:
+    logger = logging.Logger("ccxt")
+    logger.disabled = True
+    return logger
 
 
 def _observer(bucket: TokenBucket) -> Any:

@@ -1,0 +1,152 @@
+"""What can be said of a live connection before any order, and what it may not reach."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from pydantic import SecretStr
+from requests.adapters import BaseAdapter
+
+from basis_strategy_v1.backends.live.connect import connect
+from basis_strategy_v1.backends.live.options import LiveVenueOptions
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.venues.registry import spec_for
+from live_venues import LiveVenues, secrets
+from venue_market import CEX
+
+
+class Unreachable(BaseAdapter):
+    """A network on which nothing is there."""
+
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        raise requests.exceptions.ConnectTimeout("no route", request=request)
+
+    def close(self) -> None:
+        return None
+
+
+def _options(**fields: Any) -> LiveVenueOptions:
+    return LiveVenueOptions(**{"now_ns": lambda: 0, "wait": lambda seconds: None, **fields})
+
+
+def _refusal(call: Callable[[], Any]) -> ComponentError:
+    with pytest.raises(ComponentError) as refused:
+        call()
+    return refused.value
+
+
+@pytest.mark.parametrize("venue", CEX)
+def test_a_good_account_has_no_findings(venue: str) -> None:
+    check = LiveVenues([venue]).exchanges[venue].account_check()
+    assert check.reachable and check.credentials_valid and check.may_trade
+    assert not check.markets_missing and not check.findings
+    assert {report.location for report in check.locations} == set(spec_for(venue).locations)
+
+
+@pytest.mark.parametrize("venue", CEX)
+def test_wrong_credentials_are_found_and_never_shown(venue: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    venues = LiveVenues([venue])
+    spec = spec_for(venue)
+    wrong = dict(secrets(spec))
+    name = "private_key" if venue == "hyperliquid" else next(name for name in wrong if name.endswith("secret"))
+    wrong[name] = SecretStr("0x" + "77" * 32)
+    check = connect(spec, wrong, venues.options(venue)).account_check()
+    assert not check.credentials_valid
+    assert [finding.error_code for finding in check.findings] == ["EXI-004"]
+    shown = f"{check}{caplog.text}"
+    assert not [
+        name for name, secret in wrong.items() if name != "wallet_address" and secret.get_secret_value() in shown
+    ]
+
+
+@pytest.mark.parametrize("venue", CEX)
+def test_a_venue_that_is_not_there_is_a_finding(venue: str) -> None:
+    venues = LiveVenues([venue])
+    exchange = connect(spec_for(venue), secrets(spec_for(venue)), venues.options(venue, adapter=Unreachable()))
+    check = exchange.account_check()
+    assert not check.reachable and [finding.error_code for finding in check.findings] == ["EXI-003"]
+    assert _refusal(exchange.start).error_code == "EXI-003"
+    assert _refusal(exchange.observe).error_code == "EXI-003"
+
+
+def test_a_market_that_the_venue_does_not_list_is_found_before_the_start() -> None:
+    venues = LiveVenues(["binance"])
+    spec = spec_for("binance")
+    import msgspec
+
+    invented = msgspec.structs.replace(spec.instruments[0], symbol="XYZUSDT", base="XYZ")
+    exchange = connect(
+        msgspec.structs.replace(spec, instruments=(*spec.instruments, invented)),
+        secrets(spec),
+        venues.options("binance"),
+    )
+    assert exchange.account_check().markets_missing == ("spot XYZUSDT",)
+    assert _refusal(exchange.start).error_code == "EXI-005"
+
+
+@pytest.mark.parametrize("venue", CEX)
+@pytest.mark.parametrize("value", ["", "your_key", "0x...", None])
+def test_missing_and_placeholder_credentials_are_refused_before_anything_is_made(venue: str, value: str | None) -> None:
+    spec = spec_for(venue)
+    given = dict(secrets(spec))
+    name = next(iter(given))
+    if value is None:
+        del given[name]
+    else:
+        given[name] = SecretStr(value)
+    error = _refusal(lambda: connect(spec, given, _options(host="http://127.0.0.1:1")))
+    assert error.error_code == "EXI-004" and name in error.message
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({}, "EIF-012"),
+        ({"host": "https://api.binance.com"}, "EIF-012"),
+        ({"host": "http://10.0.0.1:80"}, "EIF-012"),
+        ({"environment": "prod", "host": "http://127.0.0.1:80"}, "EIF-012"),
+        ({"environment": "production"}, "EIF-005"),
+    ],
+)
+def test_an_environment_reaches_only_its_own_hosts(fields: dict[str, Any], code: str) -> None:
+    spec = spec_for("binance")
+    assert _refusal(lambda: connect(spec, secrets(spec), _options(**fields))).error_code == code
+
+
+def test_a_venue_without_a_dialect_is_refused() -> None:
+    assert _refusal(lambda: connect(spec_for("aave"), {}, _options())).error_code == "EIF-002"
+
+
+@pytest.mark.parametrize("venue", CEX)
+def test_instrument_lists_are_kept_on_disk_and_fetched_anew_when_they_are_old(venue: str, tmp_path: Path) -> None:
+    venues = LiveVenues([venue], live={"markets_directory": tmp_path, "markets_max_age": 7_200.0})
+    venues.exchanges[venue].start()
+
+    def fetched() -> int:
+        words = ("exchangeInfo", "instruments", "AssetCtxs")
+        return sum(1 for seen in venues.world.requests.latest() if any(word in seen.endpoint for word in words))
+
+    first = fetched()
+    venues.open(venue).start()
+    assert first > 0 and fetched() == first
+    venues.rows(3)
+    venues.open(venue).start()
+    assert fetched() > first
+    for kept in tmp_path.iterdir():
+        kept.write_text("{")
+    venues.open(venue).start()
+    assert not [path for path in tmp_path.iterdir() if path.suffix == ".part"]
+
+
+def test_hyperliquid_signs_nothing_in_favour_of_anybody() -> None:
+    venues = LiveVenues(["hyperliquid"])
+    venues.place("hyperliquid", "BTC", "perp", "sell", "0.1")
+    seen = {request.endpoint for request in venues.world.requests.latest()}
+    assert "POST /exchange order" in seen
+    assert not [endpoint for endpoint in seen if "approve" in endpoint or "Referrer" in endpoint]
