@@ -298,7 +298,7 @@ def test_a_repeated_request_is_a_duplicate_nonce(venue: Venue) -> None:
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("/info", b"not json"),
+        ("/info", b"[]"),
         ("/info", {"type": "nonsense"}),
         ("/info", {"type": "userFunding", "user": CREDENTIALS["hyperliquid"].wallet_address}),
         ("/info", {"type": "openOrders", "user": "me"}),
@@ -311,6 +311,7 @@ def test_a_body_of_another_form_is_answered_with_422(venue: Venue, path: str, bo
 
 
 def test_only_json_is_read(venue: Venue) -> None:
+    assert venue.post("/info", b"not json").status == venue.post("/exchange", b"not json").status == 400
     assert venue.post("/info", {"type": "meta"}, content_type="text/plain").status == 415
 
 

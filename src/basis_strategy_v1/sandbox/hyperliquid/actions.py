@@ -26,6 +26,10 @@ class Malformed(ValueError):  # noqa: N818 - the name of what the body is
     """The body is not what the venue expects: it answers HTTP 422."""
 
 
+class NotJson(Malformed):
+    """The body is not even JSON: it answers HTTP 400."""
+
+
 class LimitKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long a limit order lives; ``Alo`` is post-only."""
 
@@ -211,8 +215,10 @@ def parse_envelope(body: bytes) -> Envelope:
     try:
         envelope = _DECODER.decode(body)
         return msgspec.structs.replace(envelope, action=_canonical(envelope.action))
-    except (msgspec.ValidationError, msgspec.DecodeError, InvalidOperation, ValueError) as error:
+    except msgspec.ValidationError as error:
         raise Malformed(str(error)) from error
+    except msgspec.DecodeError as error:
+        raise NotJson(str(error)) from error
 
 
 def _canonical(action: Action) -> Action:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 DESERIALIZE = "Failed to deserialize the JSON body into the target type"
+NOT_JSON = "Failed to parse the request body as JSON"
 MISSING_ORDER = "Order was never placed, already canceled, or filled."
 NO_BUILDER = "Builder fee has not been approved."
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from basis_strategy_v1.sandbox.clock import VenueClock
-from basis_strategy_v1.sandbox.hyperliquid.actions import Malformed
+from basis_strategy_v1.sandbox.hyperliquid.actions import Malformed, NotJson
 from basis_strategy_v1.sandbox.hyperliquid.info_account import AccountInfo
 from basis_strategy_v1.sandbox.hyperliquid.info_market import MarketInfo
 from basis_strategy_v1.sandbox.hyperliquid.money import MoneyActions
@@ -83,7 +83,7 @@ class InfoEndpoint:
             "userFillsByTime": lambda question: account.fills_between(_start(question), _end(question)),
             "userFunding": lambda question: account.funding(_start(question), _end(question)),
             "userNonFundingLedgerUpdates": lambda question: money.ledger(_start(question), _end(question)),
-            "userFees": lambda _: account.fees(),
+            "userFees": lambda _: account.fees(clock.now_ms()),
             "userRole": lambda _: {"role": "user"},
             "userAbstraction": lambda _: "disabled",
             "userRateLimit": lambda _: _request_limits(),
@@ -99,8 +99,10 @@ class InfoEndpoint:
         """
         try:
             question = msgspec.json.decode(body, type=Question)
-        except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        except msgspec.ValidationError as error:
             raise Malformed(str(error)) from error
+        except msgspec.DecodeError as error:
+            raise NotJson(str(error)) from error
         if question.dex:
             raise Malformed(f"unknown dex {question.dex}")
         if question.type in self._public:
@@ -133,7 +135,7 @@ class InfoEndpoint:
             case "userAbstraction":
                 return "default"
             case "userFees":
-                return self._account.fees()
+                return self._account.fees(self._clock.now_ms())
             case "userRateLimit":
                 return _request_limits()
             case "subAccounts":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,18 @@ from basis_strategy_v1.sandbox.records import MarginView, PositionView, TradeRec
 MOST_FILLS = 2000
 MOST_ORDERS = 2000
 MOST_FUNDINGS = 500
+
+FEE_TIERS: dict[str, Any] = {
+    "tiers": {
+        "vip": [
+            {"ntlCutoff": "5000000.0", "cross": "0.0004", "add": "0.00012", "spotCross": "0.0006", "spotAdd": "0.0003"}
+        ],
+        "mm": [{"makerFractionCutoff": "0.005", "add": "-0.00001"}],
+    },
+    "referralDiscount": "0.04",
+    "stakingDiscountTiers": [{"bpsOfMaxSupply": "0.0", "discount": "0.0"}],
+}
+"""What the venue publishes beyond the rates of its lowest tier."""
 
 
 class AccountInfo:
@@ -85,9 +98,10 @@ class AccountInfo:
         return {"status": "order", "order": order_status(record, self._assets, refusal)}
 
     def orders(self) -> list[dict[str, Any]]:
-        """``historicalOrders``: the latest 2000, newest first."""
-        latest = self._account.orders()[-MOST_ORDERS:]
-        return [order_status(order, self._assets, self._orders.refusal_word(order)) for order in reversed(latest)]
+        """``historicalOrders``: the latest 2000, refused ones too, newest first."""
+        known = {order.order_id: order for order in (*self._account.orders(), *self._orders.refused())}
+        latest = sorted(known, reverse=True)[:MOST_ORDERS]
+        return [order_status(known[oid], self._assets, self._orders.refusal_word(known[oid])) for oid in latest]
 
     def fills(self) -> list[dict[str, Any]]:
         """``userFills``: the latest 2000, newest first."""
@@ -103,20 +117,26 @@ class AccountInfo:
         payments = [payment for payment in self._account.funding() if start_ms <= payment.time_ms <= end_ms]
         return [funding_entry(payment, self._assets) for payment in payments[:MOST_FUNDINGS]]
 
-    def fees(self) -> dict[str, Any]:
-        """``userFees``."""
+    def fees(self, now_ms: int) -> dict[str, Any]:
+        """``userFees``; the account stays in the lowest tier."""
+        day = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y-%m-%d")
         perp = self._account.fee_rates(self._assets.perps[0].symbol, "perp") if self._assets.perps else (ZERO, ZERO)
         spot = self._account.fee_rates(self._assets.spots[0].symbol, "spot") if self._assets.spots else (ZERO, ZERO)
         rates = [number_text(rate) for rate in (*perp, *spot)]
         schedule = {"add": rates[0], "cross": rates[1], "spotAdd": rates[2], "spotCross": rates[3]}
         return {
-            "dailyUserVlm": [],
-            "feeSchedule": {**schedule, "tiers": {"vip": [], "mm": []}, "referralDiscount": "0.0"},
+            "dailyUserVlm": [{"date": day, "userCross": "0.0", "userAdd": "0.0", "exchange": "0.0"}],
+            "feeSchedule": {**schedule, **FEE_TIERS},
             "userAddRate": rates[0],
             "userCrossRate": rates[1],
             "userSpotAddRate": rates[2],
             "userSpotCrossRate": rates[3],
             "activeReferralDiscount": "0.0",
+            "trial": None,
+            "feeTrialEscrow": "0.0",
+            "nextTrialAvailableTimestamp": None,
+            "stakingLink": None,
+            "activeStakingDiscount": {"bpsOfMaxSupply": "0.0", "discount": "0.0"},
         }
 
     def _fills(self, trades: list[TradeRecord]) -> list[dict[str, Any]]:

@@ -24,6 +24,9 @@ from basis_strategy_v1.sandbox.records import (
 )
 
 USDC = "USDC"
+SYSTEM_ADDRESS = "0x" + "2" + "0" * 39
+"""From where spot tokens come that arrive from outside."""
+
 SMALLEST_USD = Decimal("0.000001")
 
 
@@ -70,15 +73,19 @@ class MoneyActions:
 
     def _deposit_entry(self, record: DepositRecord) -> dict[str, Any]:
         if record.location == self._account.spec.margin_location and record.asset == USDC:
-            delta = {"type": "deposit", "usdc": number_text(record.amount)}
+            delta: dict[str, Any] = {"type": "deposit", "usdc": number_text(record.amount)}
         else:
             delta = {
                 "type": "spotTransfer",
                 "token": token_name(record.asset),
                 "amount": number_text(record.amount),
-                "user": "0x" + "0" * 40,
+                "usdcValue": "0.0",
+                "user": SYSTEM_ADDRESS,
                 "destination": self._user,
                 "fee": "0.0",
+                "nativeTokenFee": "0.0",
+                "nonce": None,
+                "feeToken": "",
             }
         return {"time": record.time_ms, "hash": record.transaction_hash, "delta": delta}
 

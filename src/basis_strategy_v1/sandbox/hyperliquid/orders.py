@@ -30,7 +30,7 @@ class OrderDesk:
         self._account = account
         self._market = market
         self._assets = assets
-        self._refused: dict[int, str] = {}
+        self._refused: dict[int, tuple[OrderRecord, str]] = {}
         self._refused_ids: dict[str, int] = {}
 
     def place(self, orders: tuple[OrderWire, ...]) -> list[Status]:
@@ -68,7 +68,12 @@ class OrderDesk:
 
     def refusal_word(self, record: OrderRecord) -> str:
         """The status under which a refused order is remembered, empty for any other."""
-        return self._refused.get(record.order_id, "")
+        refused = self._refused.get(record.order_id)
+        return "" if refused is None else refused[1]
+
+    def refused(self) -> list[OrderRecord]:
+        """Orders that the market refused, oldest first."""
+        return [record for record, _ in self._refused.values()]
 
     def _latest(self, client_id: str) -> OrderRecord | None:
         accepted = self._account.latest(client_id)
@@ -119,7 +124,7 @@ class OrderDesk:
 
     def _refuse(self, record: OrderRecord, refusal: OrderRefusal) -> Status:
         if refusal.status:
-            self._refused[record.order_id] = refusal.status
+            self._refused[record.order_id] = (record, refusal.status)
             if record.client_id:
                 self._refused_ids[record.client_id] = record.order_id
         return {"error": refusal.words}

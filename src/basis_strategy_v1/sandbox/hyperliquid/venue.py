@@ -11,7 +11,7 @@ from basis_strategy_v1.sandbox.account import SandboxAccount
 from basis_strategy_v1.sandbox.clock import VenueClock
 from basis_strategy_v1.sandbox.credentials import SandboxCredentials
 from basis_strategy_v1.sandbox.hyperliquid import errors
-from basis_strategy_v1.sandbox.hyperliquid.actions import Malformed
+from basis_strategy_v1.sandbox.hyperliquid.actions import Malformed, NotJson
 from basis_strategy_v1.sandbox.hyperliquid.assets import Assets
 from basis_strategy_v1.sandbox.hyperliquid.exchange import ExchangeEndpoint
 from basis_strategy_v1.sandbox.hyperliquid.info import InfoEndpoint
@@ -84,6 +84,8 @@ class HyperliquidWire:
         try:
             endpoint = self._info if request.path == "/info" else self._exchange
             return json_response(200, endpoint.answer(request.body))
+        except NotJson:
+            return Response(400, errors.NOT_JSON.encode(), (PLAIN_TEXT,))
         except Malformed:
             return Response(422, errors.DESERIALIZE.encode(), (PLAIN_TEXT,))
 
