@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from basis_strategy_v1.core.domain.clock import SimulationClock
 from basis_strategy_v1.core.domain.ledger import Ledger
@@ -23,8 +24,7 @@ from basis_strategy_v1.core.reconciliation.reconciliation_component import Recon
 from basis_strategy_v1.core.strategies.components.position_update_handler import PositionUpdateHandler
 
 
-@dataclass(frozen=True, slots=True)
-class TightLoop:
+class TightLoop(msgspec.Struct, frozen=True):
     """What runs after every executed instruction."""
 
     positions: PositionMonitor

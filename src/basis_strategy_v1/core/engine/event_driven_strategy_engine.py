@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.domain.parsing import parse_block
 from basis_strategy_v1.core.domain.timestamps import to_nanoseconds
 from basis_strategy_v1.core.engine.anchor_table import AnchorTable
-from basis_strategy_v1.core.engine.live_loop import LiveLoop
-from basis_strategy_v1.core.engine.live_parts import LiveEnd, LiveParts
 from basis_strategy_v1.core.engine.parts import EngineParts
 from basis_strategy_v1.core.engine.row_step import RowStep
 from basis_strategy_v1.core.engine.segments import SegmentSearch
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+
+if TYPE_CHECKING:
+    from basis_strategy_v1.core.engine.live_parts import LiveEnd, LiveParts
 
 COMPONENT = "EventDrivenStrategyEngine"
 PROGRESS_ROWS = 4096
@@ -57,6 +58,9 @@ class EventDrivenStrategyEngine:
 
     def run_live(self, live: LiveParts) -> LiveEnd:
         """Run tick by tick until ``live`` ends it; each tick is one row through the same step as in a backtest."""
+        # Imported here: a backtest has no use for it.
+        from basis_strategy_v1.core.engine.live_loop import LiveLoop
+
         return LiveLoop(self._parts, self.rows, live).run()
 
     def _run_every_row(self, count: int, progress: Callable[[int, int], None] | None) -> None:

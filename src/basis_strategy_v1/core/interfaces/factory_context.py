@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypedDict
+
+import msgspec
 
 from basis_strategy_v1.core.domain.clock import Clock, SimulationClock
 from basis_strategy_v1.core.domain.settings import ExecutionSettings, FactorySettings
@@ -43,8 +44,7 @@ def _no_pause(attempt: int) -> None:
     """Try again at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactoryContext:
+class FactoryContext(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that interfaces of one run are made with.
 
     Attributes:
@@ -60,14 +60,14 @@ class FactoryContext:
     data_provider: BaseDataProvider | None
     backends: BackendSource | None = None
     specs: Sequence[VenueSpec] = ()
-    settings: ExecutionSettings = field(default_factory=ExecutionSettings)
-    factory_settings: FactorySettings = field(default_factory=FactorySettings)
+    settings: ExecutionSettings = msgspec.field(default_factory=ExecutionSettings)
+    factory_settings: FactorySettings = msgspec.field(default_factory=FactorySettings)
     event_logger: EventSink | None = None
     position_monitor: Any = None
     health_manager: UnifiedHealthManager | None = None
-    clock: Clock = field(default_factory=SimulationClock)
+    clock: Clock = msgspec.field(default_factory=SimulationClock)
     environment: str = "dev"
     credentials: CredentialSource | None = None
-    required_capabilities: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    transfers: TransfersInFlight = field(default_factory=TransfersInFlight)
+    required_capabilities: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
+    transfers: TransfersInFlight = msgspec.field(default_factory=TransfersInFlight)
     pause: Callable[[int], None] = _no_pause
