@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DIALECTS = ("binance", "bybit", "okx", "hyperliquid")
 """Venues that can be spoken to; each has a package ``dialects.<venue>`` with ``assembly.<venue>_dialect``."""
 
+PUBLIC = ("wallet_address",)
+"""Credentials that everybody may know."""
+
 
 def connect(spec: VenueSpec, credentials: Mapping[str, Secret], options: LiveVenueOptions) -> CcxtExchange:
     """A live backend of ``spec``. Nothing is sent yet: the first call, or ``start``, loads markets and time.
@@ -38,7 +41,8 @@ def connect(spec: VenueSpec, credentials: Mapping[str, Secret], options: LiveVen
         remedy = "Install the live extra: pip install 'basis-strategy[live]'."
         raise ComponentError("EIF-007", message, original_exception=error, remedy=remedy) from error
     errors = import_module(f"basis_strategy_v1.venues.error_tables.{spec.venue}").ERRORS
-    maker = GatewayMaker(spec.venue, errors, options)
+    hidden = tuple(credentials[field.name].get_secret_value() for field in spec.credentials if field.name not in PUBLIC)
+    maker = GatewayMaker(spec.venue, errors, options, hidden)
     assembly: Any = import_module(f"basis_strategy_v1.backends.live.dialects.{spec.venue}.assembly")
     dialect = getattr(assembly, f"{spec.venue}_dialect")(spec, credentials, options, maker)
     return CcxtExchange(spec, dialect, options)

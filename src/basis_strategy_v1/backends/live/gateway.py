@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 COMPONENT = "ExecutionInterfaces"
 LONGEST_REASON = 300
 SERVER_FAILED = 500
+REDACTED = "[redacted]"
 _QUERY = re.compile(r"\?[^\s'\")]+=[^\s'\")]*")
 
 VenueVerdict = Verdict | Literal["not_sent"]
@@ -61,6 +62,7 @@ class Gateway:
         errors: what the venue's codes prove.
         read_error: reads code and message out of an answer.
         server_time: asks for the venue's time in ms.
+        secrets: values that no text may hold; a venue's own words quote what it was sent.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Gateway:
         errors: ErrorTable,
         read_error: ReadError,
         server_time: Callable[[], int],
+        secrets: tuple[str, ...],
     ) -> None:
         self.venue = venue
         self.scope = scope
@@ -84,6 +87,7 @@ class Gateway:
         self._errors = errors
         self._read_error = read_error
         self._server_time = server_time
+        self._secrets = secrets
 
     def synchronise(self) -> int:
         """Measure how far the venue's clock is from ours; ms.
@@ -141,7 +145,13 @@ class Gateway:
                 raise VenueError("not_sent", "EXI-002", str(error)) from error
             except Exception as error:
                 # The edge: every failure of a foreign library ends here.
-                raise self._understood(error) from error
+                raise self._redacted(self._understood(error)) from error
+
+    def _redacted(self, error: VenueError) -> VenueError:
+        reason = error.reason
+        for secret in self._secrets:
+            reason = reason.replace(secret, REDACTED)
+        return VenueError(error.verdict, error.code, reason)
 
     def _understood(self, error: Exception) -> VenueError:
         """What a failed call proves: read from what went over the wire, not from the class of the exception."""

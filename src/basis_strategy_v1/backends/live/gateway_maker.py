@@ -28,9 +28,11 @@ class GatewayMaker:
         venue: its name.
         errors: what its codes prove.
         options: how it is reached.
+        secrets: values that no text may hold.
     """
 
-    def __init__(self, venue: str, errors: ErrorTable, options: LiveVenueOptions) -> None:
+    def __init__(self, venue: str, errors: ErrorTable, options: LiveVenueOptions, secrets: tuple[str, ...]) -> None:
+        self._secrets = secrets
         self._venue = venue
         self._errors = errors
         self._options = options
@@ -81,7 +83,16 @@ class GatewayMaker:
         exchange.enableLastJsonResponse = False
         exchange.has["fetchCurrencies"] = False
         return Gateway(
-            self._venue, scope, exchange, transport, outgoing, clock, self._errors, read_error, exchange.fetch_time
+            self._venue,
+            scope,
+            exchange,
+            transport,
+            outgoing,
+            clock,
+            self._errors,
+            read_error,
+            exchange.fetch_time,
+            self._secrets,
         )
 
     def _per_second(self, exchange: Any) -> float:
@@ -92,7 +103,7 @@ class GatewayMaker:
 
 
 def _silent_logger() -> logging.Logger:
-    logger = logging.Logger("ccxt")
+    logger = logging.getLogger(f"{__name__}.silent")
     logger.disabled = True
     return logger
 
