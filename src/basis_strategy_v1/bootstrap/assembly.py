@@ -19,7 +19,7 @@ from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDriv
 from basis_strategy_v1.core.engine.parts import EngineParts
 from basis_strategy_v1.core.engine.run_log import RunLog
 from basis_strategy_v1.core.event_logger import EventLogger
-from basis_strategy_v1.core.execution.execution_interface_manager import ExecutionInterfaceManager
+from basis_strategy_v1.core.execution.execution_interface_manager import ExecutionInterfaceManager, PreTrade
 from basis_strategy_v1.core.execution.execution_manager import ExecutionManager
 from basis_strategy_v1.core.execution.journal import Journal
 from basis_strategy_v1.core.execution.retry import RetryPolicy
@@ -84,9 +84,7 @@ def assemble(
     """Build a backtest of ``strategy``. The calling thread must use the ledger context."""
     clock = SimulationClock()
     clock.move_to(0, market.time(0))
-    base = Foundation(
-        settings, specs, market, run_id, clock, EventLogger.in_memory(), UnifiedHealthManager(), RunLog()
-    )
+    base = Foundation(settings, specs, market, run_id, clock, EventLogger.in_memory(), UnifiedHealthManager(), RunLog())
     opening = opening_balances(settings)
     world = SimulatedWorld(settings, specs, market, clock, opening)
     loop = tight_loop(settings, specs, market, clock, base.events)
@@ -94,7 +92,10 @@ def assemble(
     interfaces = make_interfaces(base, loop, provider, backends=world.backend)
     execution = make_execution(base, loop, provider, interfaces)
     loop.handler.open_books(clock.now, opening)
-    parts = make_parts(base, loop, strategy, interfaces, execution, world.network, world.credit)
+    portfolio = make_portfolio(base, loop, world.network)
+    parts = make_parts(
+        base, loop, strategy, interfaces, execution, portfolio, world.credit, next_expiry=world.next_expiry
+    )
     engine = EventDrivenStrategyEngine(parts, drive=drive)
     register_health(base.health, loop.handler.health, (loop.reconciliation.health, engine.rows.health))
     announce(base.health, base.events, clock.now, ComponentStarted(settings.execution_mode, run_id), FACTORY)
@@ -138,6 +139,7 @@ def make_execution(
     journal: Journal | None = None,
     retry_policy: RetryPolicy | None = None,
     step_clock: Clock | None = None,
+    pre_trade: PreTrade | None = None,
 ) -> ExecutionManager:
     """The manager of blocks over the manager of instructions, which hands each outcome to the tight loop.
 
@@ -157,8 +159,14 @@ def make_execution(
         health_manager=base.health,
         position_update_handler=loop.handler,
         on_instruction=base.log.add,
+        pre_trade=pre_trade,
     )
     return ExecutionManager(manager, event_logger=base.events, health_manager=base.health)
+
+
+def make_portfolio(base: Foundation, loop: TightLoop, transfers: TransferBook) -> Portfolio:
+    """What the strategy sizes with."""
+    return Portfolio(base.market, base.clock, loop.positions, loop.pnl, loop.risk, transfers)
 
 
 def make_parts(
@@ -167,10 +175,11 @@ def make_parts(
     strategy: Strategy,
     interfaces: dict[str, BaseExecutionInterface],
     execution: ExecutionManager,
-    transfers: TransferBook,
+    portfolio: Portfolio,
     credit: Callable[[str, str, Decimal], None],
     *,
     asks_each_row: bool = False,
+    next_expiry: Callable[[], int | None] = lambda: None,
 ) -> EngineParts:
     """What the engine is given."""
     return EngineParts(
@@ -187,8 +196,9 @@ def make_parts(
         risk_monitor=loop.risk,
         reconciliation=loop.reconciliation,
         position_update_handler=loop.handler,
-        portfolio=Portfolio(base.market, base.clock, loop.positions, loop.pnl, loop.risk, transfers),
+        portfolio=portfolio,
         event_logger=base.events,
         credit=credit,
         asks_each_row=asks_each_row,
+        next_expiry=next_expiry,
     )

@@ -15,6 +15,7 @@ from basis_strategy_v1.core.domain.clock import Clock
 from basis_strategy_v1.core.domain.deltas import Changes
 from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.settings import RunSettings
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.interfaces.venue_spec import FeeSchedule, VenueSpec
 
 
@@ -33,10 +34,13 @@ class SimulatedWorld:
         self.exchanges: dict[str, SimulatedExchange] = {}
         execution = settings.execution
         model = fill_model(execution.slippage_model, execution.slippage_bps)  # type: ignore[arg-type]
+        patience = int(execution.order_timeout * NANOSECONDS_PER_SECOND)
         for spec in specs:
             if spec.family == "CEX":
                 values = settings.venue_settings.get(spec.venue, {})
-                self.exchanges[spec.venue] = _exchange(spec, values, market, clock, model, self.network, opening)
+                self.exchanges[spec.venue] = _exchange(
+                    spec, values, market, clock, model, self.network, opening, patience
+                )
         wallet = {location: amounts for location, amounts in opening.items() if location == "wallet"}
         aave = settings.venue_settings.get("aave", {})
         gas = GasSettings(
@@ -48,6 +52,11 @@ class SimulatedWorld:
     def backend(self, venue: str) -> Any:
         """The backend of ``venue``: its exchange, or the chain."""
         return self.exchanges.get(venue, self.chain)
+
+    def next_expiry(self) -> int | None:
+        """When the oldest order that rests at any exchange expires (ns); None when none rests."""
+        times = [time for exchange in self.exchanges.values() if (time := exchange.next_expiry()) is not None]
+        return min(times, default=None)
 
     def credit(self, location: str, asset: str, amount: Decimal) -> None:
         """Move an investor's money in (> 0) or out (< 0)."""
@@ -71,6 +80,7 @@ def _exchange(
     model: FillModel,
     network: SimulatedNetwork,
     opening: Changes,
+    expire_after: int,
 ) -> SimulatedExchange:
     fees = values.get("fees")
     return SimulatedExchange(
@@ -83,4 +93,5 @@ def _exchange(
         fees=FeeSchedule(**fees) if fees else None,
         withdrawal_fees=values.get("withdrawal_fees"),
         fee_currency=values.get("fee_currency"),
+        expire_after=expire_after,
     )

@@ -68,6 +68,7 @@ class EngineParts:
     """Everything an engine is given. ``credit`` moves an investor's money into a venue's books (negative: out).
 
     ``asks_each_row``: whether venues are asked at each row what happened by itself, because it cannot be foreseen.
+    ``next_expiry``: when the oldest resting order expires (ns), where that can be foreseen.
     """
 
     settings: RunSettings
@@ -87,3 +88,4 @@ class EngineParts:
     event_logger: EventSink
     credit: Callable[[str, str, Decimal], None]
     asks_each_row: bool = False
+    next_expiry: Callable[[], int | None] = lambda: None

@@ -80,13 +80,16 @@ class RowStep:
         return predicates
 
     def next_scheduled(self) -> int | None:
-        """Time (ns) of the next thing known beforehand: an arrival, a flow, the exit. Only events change it."""
+        """Time (ns) of the next thing known beforehand: an arrival, flow, expiry, or the exit. Only events change it."""
         if self._schedule == _UNKNOWN:
             self._schedule = self._find_schedule()
         return self._schedule
 
     def _find_schedule(self) -> int | None:
         earliest = self.flows.next_time()
+        expiry = self._parts.next_expiry()
+        if expiry is not None and (earliest is None or expiry < earliest):
+            earliest = expiry
         for interface in self._interfaces:
             arrival = interface.next_arrival()
             if arrival is not None and (earliest is None or arrival < earliest):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-NANOSECONDS_PER_MINUTE = 60_000_000_000
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_MINUTE
+
 FIRST_WAIT = NANOSECONDS_PER_MINUTE
 LONGEST_WAIT = 8 * 60 * NANOSECONDS_PER_MINUTE
 

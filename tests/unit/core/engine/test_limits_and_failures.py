@@ -22,6 +22,7 @@ DRIVES = ("segments", "every_row")
 ONE_VENUE = "strategy.hedge_allocation={binance: 1.0}"
 MARGIN = "initial_location={binance.derivatives: 1.0}"
 NO_SLIPPAGE = "execution_settings.slippage_model=none"
+PATIENT = "execution_settings.order_timeout=604800"
 TIGHT = (
     "strategy.margin_ratio_min=0",
     "strategy.margin_ratio_max=0.001",
@@ -64,7 +65,7 @@ def planned(
     before: Callable[[Assembly], None] | None = None,
 ) -> Run:
     return run(
-        settings_of("btc_basis", ONE_VENUE, MARGIN, NO_SLIPPAGE, *overrides),
+        settings_of("btc_basis", ONE_VENUE, MARGIN, NO_SLIPPAGE, PATIENT, *overrides),
         scene or constant_scene(("binance",), ROWS, PRICE),
         drive=drive,
         strategy=lambda _settings: Planned(plan),

@@ -15,6 +15,7 @@ from engine_runs import START, Run, Scene, constant_scene, run, settings_of
 DRIVES = ("segments", "every_row")
 ROWS = 600
 REACHED = 450
+YEAR = 365 * 86_400
 SPLIT = "initial_location={binance: 0.5, binance.derivatives: 0.5}"
 
 
@@ -26,12 +27,13 @@ def moving_scene(change: float) -> Scene:
     return scene
 
 
-def scripted(scene: Scene, drive: str, side: Side, price: int, **terms: Any) -> Run:
+def scripted(scene: Scene, drive: str, side: Side, price: int, timeout: int = YEAR, **terms: Any) -> Run:
     order = CexTrade(
         venue="binance", symbol="BTCUSDT", side=side, amount=Decimal("0.5"), order_type="limit", price=Decimal(price),
         **terms,
     )  # fmt: skip
-    chosen = settings_of("btc_basis", "strategy.hedge_allocation={binance: 1.0}", SPLIT)
+    patience = f"execution_settings.order_timeout={timeout}"
+    chosen = settings_of("btc_basis", "strategy.hedge_allocation={binance: 1.0}", SPLIT, patience)
     blocks = [ScriptedBlock(START, order)]
     return run(chosen, scene, drive=drive, strategy=lambda _settings: ScriptedStrategy(blocks))
 
@@ -72,3 +74,25 @@ def test_both_drives_see_the_same_fills(side: Side, change: float, trade_type: A
     assert first.records == second.records
     assert first.final_state() == second.final_state()
     assert all(values.tobytes() == second.equity[name].tobytes() for name, values in first.equity.items())
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+@pytest.mark.parametrize(("timeout", "expected"), [(30, 1), (3_600, 1), (3_601, 2), (36_000, 10)])
+def test_an_order_expires_at_the_first_row_at_or_after_its_timeout(drive: str, timeout: int, expected: int) -> None:
+    done = scripted(moving_scene(-10.0), drive, "buy", 40_000, timeout, trade_type="spot")
+    assert done.assembly.parts.interfaces["binance"].resting_orders() == ()
+    assert done.assembly.world.exchanges["binance"].open_orders() == ()
+    assert done.assembly.engine.table.rows().tolist() == [0, expected, ROWS - 1]
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+def test_an_order_that_has_expired_is_not_filled_later(drive: str) -> None:
+    done = scripted(moving_scene(-10.0), drive, "buy", 50_000 - 10 * REACHED, 3_600 * (REACHED - 1), trade_type="spot")
+    assert "BTC" not in done.positions["binance"]
+    assert done.equity["nav"].tolist() == [100_000.0] * ROWS
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+def test_an_order_that_is_reached_at_the_row_of_its_expiry_is_filled(drive: str) -> None:
+    done = scripted(moving_scene(-10.0), drive, "buy", 50_000 - 10 * REACHED, 3_600 * REACHED, trade_type="spot")
+    assert done.positions["binance"]["BTC"] > 0

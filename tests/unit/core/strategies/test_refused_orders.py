@@ -11,7 +11,8 @@ import pytest
 from basis_strategy_v1.bootstrap.assembly import Assembly
 from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.domain.orders import OrderReport, OrderRequest, OrderStatus
-from basis_strategy_v1.core.strategies.backoff import LONGEST_WAIT, NANOSECONDS_PER_MINUTE, Backoff
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_MINUTE
+from basis_strategy_v1.core.strategies.backoff import LONGEST_WAIT, Backoff
 from engine_runs import Run, constant_scene, run, settings_of, time_of
 
 PRICE = 50_000.0
