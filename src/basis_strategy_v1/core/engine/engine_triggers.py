@@ -34,10 +34,13 @@ class MarginTrigger:
 
     def fires(self, view: PortfolioView) -> Any:
         fired: Any = False
+        is_range = view.reader.span is not None
         for account in view.anchor.accounts:
-            if account.legs and not view.margin_surely_below(account, self._soft):
-                parts = (fired, view.margin_above(account, self._soft), view.liquidated_before(account))
-                fired = any_of(view.reader, parts)
+            if not account.legs or (is_range and view.margin_surely_below(account, self._soft)):
+                continue
+            above, before = view.margin_above(account, self._soft), view.liquidated_before(account)
+            if above is not False or before is not False:
+                fired = any_of(view.reader, (fired, above, before))
         return fired
 
     def soft_breached(self, view: PortfolioView) -> bool:
