@@ -225,8 +225,8 @@ def test_a_withdrawal_is_sent_and_arrives(application: SandboxApplication, spot:
     assert spot.fetch_balance()["USDT"]["total"] == 99_900
     application.world.clock.advance_rows(1)
     assert spot.fetch_withdrawals("USDT")[0]["status"] == "ok"
-    with pytest.raises(ccxt.ExchangeError):
-        spot.withdraw("USDT", 100, ADDRESS, {"network": "ERC20", "withdrawOrderId": "out1"})
+    with pytest.raises(ccxt.InsufficientFunds):
+        spot.withdraw("USDT", 1_000_000, ADDRESS, {"network": "ERC20"})
 
 
 def test_market_data_is_that_of_the_row(application: SandboxApplication, spot: Any, futures: Any) -> None:

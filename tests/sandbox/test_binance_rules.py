@@ -249,7 +249,7 @@ def test_the_wallet_refuses_in_its_own_words(client: BinanceClient) -> None:
     assert refused(client, "POST", path, **withdrawal) == -4026
     assert refused(client, "POST", path, **(withdrawal | {"coin": "NOPE"})) == -4018
     assert refused(client, "POST", path, **(withdrawal | {"network": "TRX"})) == -4019
-    assert refused(client, "POST", path, **(withdrawal | {"amount": "0.5"})) == -4010
+    assert refused(client, "POST", path, **(withdrawal | {"amount": "0.5"})) == -4028
 
 
 def test_unknown_paths_and_methods_are_told_apart(client: BinanceClient) -> None:

@@ -11,6 +11,8 @@ import typer
 from basis_strategy_v1.cli.options import SAMPLE, data_directory
 
 if TYPE_CHECKING:
+    import threading
+
     from basis_strategy_v1.sandbox.clock import SandboxClock
 
 MANUAL = "manual"
@@ -56,9 +58,10 @@ def up(
     rules = read_faults(faults)
     loaded = load_sandbox_market(data_directory(data) or Path(data), names, start_time(start))
     world = build_world(loaded.market, names, balances, clock_mode=mode, speed=factor, faults=rules)
+    ended = _end_on_signals()
     with serve(SandboxApplication(world), port) as running:
         _announce(running.url, loaded.name, loaded.notes, world.clock, names)
-        _wait_for_the_end()
+        ended.wait()
     print(f"stopped  after {world.requests.total} requests")
 
 
@@ -80,14 +83,15 @@ def _announce(url: str, dataset: str, notes: list[str], clock: SandboxClock, ven
     print("stop     Ctrl-C or SIGTERM", flush=True)
 
 
-def _wait_for_the_end() -> None:
+def _end_on_signals() -> threading.Event:
+    """What SIGTERM and Ctrl-C set from now on."""
     import signal
     import threading
 
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: ended.set())
-    ended.wait()
+    return ended
 
 
 COMMANDS: dict[str, Callable[..., object]] = {"up": up}

@@ -9,7 +9,7 @@ from basis_strategy_v1.core.domain.timestamps import to_nanoseconds
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.clock import ClockMode
 from basis_strategy_v1.sandbox.faults import FaultRule, parse_fault_rules
-from basis_strategy_v1.sandbox.registry import WIRES
+from basis_strategy_v1.sandbox.registry import WIRES, check_venues
 from basis_strategy_v1.sandbox.world import OPENING_AMOUNT
 from basis_strategy_v1.venues.registry import spec_for
 
@@ -21,9 +21,7 @@ def chosen_venues(text: str) -> list[str]:
         ComponentError: EIF-002 for a venue that the sandbox has not.
     """
     names = [name.strip() for name in text.split(",") if name.strip()] or list(WIRES)
-    for name in names:
-        if name not in WIRES:
-            raise ComponentError("EIF-002", f"the sandbox has no venue {name!r} (--venues); it has {', '.join(WIRES)}")
+    check_venues(names)
     return list(dict.fromkeys(names))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
@@ -16,16 +17,20 @@ WIRES = {"binance": "BinanceWire", "bybit": "BybitWire", "okx": "OKXWire", "hype
 """``{venue: entry class}``; it lives in ``sandbox.<venue>.venue``."""
 
 
-def make_wire(venue: str, account: SandboxAccount, market_view: MarketView, clock: VenueClock) -> VenueWire:
-    """The wire module of ``venue`` on its account.
+def check_venues(venues: Iterable[str]) -> None:
+    """Refuse venues without a wire module.
 
     Raises:
-        ComponentError: EIF-002 for a venue without one.
+        ComponentError: EIF-002 for the first one.
     """
-    name = WIRES.get(venue)
-    if name is None:
-        raise ComponentError("EIF-002", f"the sandbox has no venue {venue!r}; it has {', '.join(WIRES)}")
+    for venue in venues:
+        if venue not in WIRES:
+            raise ComponentError("EIF-002", f"the sandbox has no venue {venue!r}; it has {', '.join(WIRES)}")
+
+
+def make_wire(venue: str, account: SandboxAccount, market_view: MarketView, clock: VenueClock) -> VenueWire:
+    """The wire module of ``venue``, which is one of ``WIRES``, on its account."""
     module = import_module(f"basis_strategy_v1.sandbox.{venue}.venue")
-    entry: Any = getattr(module, name)
+    entry: Any = getattr(module, WIRES[venue])
     wire: VenueWire = entry(account, market_view, clock, CREDENTIALS[venue])
     return wire

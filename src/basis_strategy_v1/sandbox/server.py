@@ -66,8 +66,8 @@ def serve(application: SandboxApplication, port: int = 0) -> Running:
     """
     try:
         return Running(_Server((LOOPBACK, port), application))
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise ComponentError(
             "CFG-003", f"port {port} on {LOOPBACK} cannot be used: {reason}", remedy="Choose another --port."
         ) from error

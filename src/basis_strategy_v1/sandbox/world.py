@@ -19,7 +19,7 @@ from basis_strategy_v1.sandbox.addresses import OUTSIDE, AddressBook
 from basis_strategy_v1.sandbox.clock import ClockMode, SandboxClock, VenueClock
 from basis_strategy_v1.sandbox.faults import FaultRule, FaultScript
 from basis_strategy_v1.sandbox.market_view import MarketView
-from basis_strategy_v1.sandbox.registry import WIRES, make_wire
+from basis_strategy_v1.sandbox.registry import WIRES, check_venues, make_wire
 from basis_strategy_v1.sandbox.request_log import RequestLog
 from basis_strategy_v1.sandbox.venue_defaults import as_configured, transfer_delays
 from basis_strategy_v1.sandbox.wire import VenueWire
@@ -107,6 +107,7 @@ def build_world(
     Raises:
         ComponentError: EIF-002 for a venue that the sandbox has not, CFG-003 for an impossible speed.
     """
+    check_venues(venues)
     specs = [as_configured(spec_for(venue)) for venue in venues]
     clock = SandboxClock(
         market.timestamps.tolist(),
