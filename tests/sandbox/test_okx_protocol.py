@@ -71,7 +71,7 @@ def test_a_timestamp_counts_for_thirty_seconds_either_way(okx: WireClient, offse
 def test_an_order_that_names_its_end_is_refused_after_it(okx: WireClient) -> None:
     headers = okx.headers("POST", ORDER, LIMIT)
     late = okx.send("POST", ORDER, headers | {"exptime": str(START_MS - 1_000)}, **LIMIT)
-    assert json.loads(late.body)["code"] == "51179"
+    assert json.loads(late.body)["code"] == "50036"
     in_time = okx.send("POST", ORDER, headers | {"exptime": str(START_MS + 10_000)}, **LIMIT)
     assert json.loads(in_time.body)["code"] == "0"
 
@@ -127,6 +127,7 @@ def test_an_order_must_be_named(okx: WireClient, missing: dict[str, str]) -> Non
         (LIMIT, {"sz": "0.001"}, "51121"),
         (SPOT, {"sz": "0.000001"}, "51020"),
         (SPOT, {"tdMode": "cross"}, "51000"),
+        (SPOT, {"reduceOnly": True}, "51133"),
         (SPOT, {"ordType": "market", "tgtCcy": "third_ccy"}, "51000"),
     ],
 )
@@ -145,7 +146,7 @@ def test_orders_of_an_array_are_judged_one_by_one(okx: WireClient) -> None:
     assert [entry["sCode"] for entry in answer["data"]] == ["0", "51121"]
     assert (answer["code"], answer["msg"]) == ("2", "Bulk operation partially succeeded.")
     assert okx.signed_list(BATCH, [bad, bad])["code"] == "1"
-    assert okx.signed_list(BATCH, [LIMIT] * 21)["code"] == "50025"
+    assert okx.signed_list(BATCH, [LIMIT] * 21)["code"] == "51111"
     assert ids(okx.signed("GET", "/api/v5/trade/orders-pending")) == ["good"]
 
 
@@ -215,7 +216,7 @@ def test_a_liquidation_leaves_no_position(okx: WireClient) -> None:
     [
         ({"ccy": "DOGE"}, "51012"),
         ({"dest": "3"}, "51000"),
-        ({"chain": "USDT-TRC20"}, "51000"),
+        ({"chain": "USDT-TRC20"}, "58010"),
         ({"amt": ""}, "50014"),
         ({"toAddr": ""}, "50014"),
         ({"fee": "0.000001"}, "58211"),

@@ -39,6 +39,7 @@ SERVER_ERROR = 10016
 NO_ROUTE = 10017
 
 _QUANTITY = (PARAMETER, "Qty invalid")
+_BELOW_FILLED = (PARAMETER, "params error: qty must exceed what is filled")
 
 _BY_KIND: dict[str, dict[RejectKind, tuple[int, str]]] = {
     "spot": {
@@ -51,7 +52,7 @@ _BY_KIND: dict[str, dict[RejectKind, tuple[int, str]]] = {
         "insufficient_margin": (170131, "Insufficient balance."),
         "not_found": (170213, "Order does not exist."),
         "no_price": (170210, "New order rejected."),
-        "amend_below_filled": (170312, "Order quantity cannot be lower than the filled quantity."),
+        "amend_below_filled": _BELOW_FILLED,
     },
     "linear": {
         "unknown_symbol": (PARAMETER, "params error: symbol invalid"),
@@ -64,7 +65,7 @@ _BY_KIND: dict[str, dict[RejectKind, tuple[int, str]]] = {
         "reduce_only": (110017, "current position is zero, cannot fix reduce-only order qty"),
         "not_found": (110001, "order not exists or too late to cancel"),
         "no_price": (110003, "Order price exceeds the allowable range."),
-        "amend_below_filled": (110040, "The order will trigger a forced liquidation or is below its filled quantity"),
+        "amend_below_filled": _BELOW_FILLED,
     },
 }
 

@@ -63,7 +63,7 @@ class AssetEndpoints:
         if parameters.text("type", "0") != "0" or source not in self._locations or target not in self._locations:
             raise bad_parameter("type" if parameters.text("type", "0") != "0" else "from")
         if source == target:
-            raise WireError("58123", "The From parameter can't be the same as the To parameter.")
+            raise WireError("58123", "The From parameter cannot be the same as the To parameter.")
         client_id = _client_id(parameters, [record.client_id for record in self._account.transfers()])
         done = self._account.transfer(self._locations[source], self._locations[target], currency, amount, client_id)
         if isinstance(done, Refusal):
@@ -87,7 +87,8 @@ class AssetEndpoints:
         for record in self._account.transfers():
             if str(record.transfer_id) == number_text or (not number_text and record.client_id == client_id):
                 return [self._transfer_entry(record)]
-        raise WireError("58129", "Incorrect transId or clientId: no such transfer")
+        name = "transId" if number_text else "clientId"
+        raise WireError("58129", f"{name} is incorrect or {name} does not match with 'type'")
 
     def address(self, parameters: Parameters) -> Entries:
         """``asset/deposit-address``."""
@@ -124,7 +125,7 @@ class AssetEndpoints:
             raise bad_parameter("dest")
         address = parameters.required("toAddr")
         if parameters.text("chain", chain_of(currency)) != chain_of(currency):
-            raise bad_parameter("chain")
+            raise WireError("58010", f"Chain {parameters.text('chain')} isn't supported")
         fee = self._fees[currency]
         offered = parameters.decimal("fee") if parameters.text("fee", "0") != "0" else fee
         if offered is None or offered < fee:
@@ -191,8 +192,10 @@ def chain_of(currency: str) -> str:
 
 def _client_id(parameters: Parameters, used: list[str]) -> str:
     client_id = parameters.text("clientId")
-    if client_id and (not CLIENT_ID.fullmatch(client_id) or client_id in used):
+    if client_id and not CLIENT_ID.fullmatch(client_id):
         raise bad_parameter("clientId")
+    if client_id and client_id in used:
+        raise WireError("50071", "clientId already exists")
     return client_id
 
 

@@ -36,9 +36,18 @@ def verify(request: Request, key: str, secret: str, passphrase: str, clock: Venu
     expected = base64.b64encode(hmac.new(secret.encode(), text, hashlib.sha256).digest()).decode()
     if not hmac.compare_digest(expected, sent["OK-ACCESS-SIGN"]):
         raise WireError("50113", "Invalid Sign", 401)
+
+
+def check_deadline(request: Request, clock: VenueClock) -> None:
+    """Whether the ``expTime`` that a request to place or amend orders may carry has not passed.
+
+    Raises:
+        WireError: 50036.
+    """
     expires = request.headers.get("exptime", "")
     if expires and not (expires.isdigit() and clock.accepts(int(expires), 0, _FAR_AHEAD_MS)):
-        raise WireError("51179", "Order request expired before it reached the matching engine.")
+        words = "The expTime can't be earlier than the current system time. Please adjust the expTime and try again."
+        raise WireError("50036", words)
 
 
 _REQUIRED = (

@@ -50,6 +50,12 @@ def refusal(kind: RejectKind, reason: str) -> WireError:
     return WireError(code, words)
 
 
+def same_direction() -> WireError:
+    """A reduce-only order would enlarge the position."""
+    words = "Failed to place order. A reduce-only order can't be the same trading direction as your existing positions."
+    return WireError("51170", words)
+
+
 def amend_refusal(kind: RejectKind, reason: str) -> WireError:
     """What the venue says to a refused change of an order."""
     if kind in ("insufficient_balance", "insufficient_margin"):

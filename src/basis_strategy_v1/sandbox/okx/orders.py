@@ -21,6 +21,7 @@ from basis_strategy_v1.sandbox.okx.errors import (
     duplicate,
     empty_parameter,
     refusal,
+    same_direction,
 )
 from basis_strategy_v1.sandbox.okx.formats import order_id_of, order_id_text
 from basis_strategy_v1.sandbox.okx.instruments import InstrumentNames, contract_value
@@ -83,7 +84,7 @@ class OrderEndpoints:
 
     def _each(self, orders: Sequence[Parameters], action: Action) -> Entries:
         if len(orders) > MOST_PER_REQUEST:
-            raise WireError("50025", f"Parameter orders count exceeds the limit {MOST_PER_REQUEST}.", 400)
+            raise WireError("51111", f"Maximum {MOST_PER_REQUEST} orders can be placed in bulk.")
         return [self._entry(order, action) for order in orders]
 
     def _entry(self, order: Parameters, action: Action) -> dict[str, Any]:
@@ -98,7 +99,8 @@ class OrderEndpoints:
     def _place_one(self, order: Parameters) -> dict[str, Any]:
         record = self._account.place(self._request(order), cancelled_later=CANCELED_LATER)
         if record.is_rejected:
-            raise refusal(record.reject_kind, record.reject_reason)
+            held = record.symbol in [view.symbol for view in self._account.positions()]
+            raise same_direction() if held and record.reject_kind == "reduce_only" else _refused(record)
         cost = _cost(order, self._instrument(order))
         if cost is not None:
             self._spent[record.order_id] = cost
@@ -135,6 +137,9 @@ class OrderEndpoints:
             raise bad_parameter("tdMode")
         if order.text("posSide", "net") != "net":
             raise bad_parameter("posSide")
+        if not swap and order.flag("reduceOnly"):
+            words = "Reduce-only feature is unavailable for spot transactions in multi-currency margin accounts."
+            raise WireError("51133", words)
         if order.has_entries("attachAlgoOrds"):
             raise bad_parameter("attachAlgoOrds")
         side, kind = order.required("side"), order.required("ordType")
@@ -153,7 +158,7 @@ class OrderEndpoints:
             price=None if order_type == "market" else order.decimal("px"),
             time_in_force=time_in_force,
             post_only=kind == "post_only",
-            reduce_only=swap and order.flag("reduceOnly"),
+            reduce_only=order.flag("reduceOnly"),
         )
 
     def _quantity(self, order: Parameters, instrument: Instrument) -> Decimal:
@@ -220,6 +225,10 @@ def _cost(order: Parameters, instrument: Instrument) -> Decimal | None:
     if unit not in ("base_ccy", "quote_ccy"):
         raise bad_parameter("tgtCcy")
     return order.decimal("sz") if unit == "quote_ccy" else None
+
+
+def _refused(record: OrderRecord) -> WireError:
+    return refusal(record.reject_kind, record.reject_reason)
 
 
 def _named(record: OrderRecord) -> dict[str, Any]:

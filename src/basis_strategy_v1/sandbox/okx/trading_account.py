@@ -173,7 +173,8 @@ class AccountEndpoints:
             raise WireError("59102", "Leverage exceeds the maximum limit. Please lower the leverage.")
         refused = self._account.set_leverage(instrument.symbol, int(lever))
         if refused is not None:
-            raise WireError("59108", "Low leverage and insufficient margin, please adjust the leverage")
+            words = "Your account leverage is too low and has insufficient margins. Please increase the leverage."
+            raise WireError("59108", words)
         return [self._leverage_entry(instrument, name, mode)]
 
     def set_position_mode(self, parameters: Parameters) -> Entries:

@@ -12,7 +12,7 @@ from basis_strategy_v1.sandbox.clock import VenueClock
 from basis_strategy_v1.sandbox.credentials import SandboxCredentials
 from basis_strategy_v1.sandbox.market_view import MarketView
 from basis_strategy_v1.sandbox.okx.assets import AssetEndpoints
-from basis_strategy_v1.sandbox.okx.authentication import verify
+from basis_strategy_v1.sandbox.okx.authentication import check_deadline, verify
 from basis_strategy_v1.sandbox.okx.errors import WireError
 from basis_strategy_v1.sandbox.okx.instruments import InstrumentNames
 from basis_strategy_v1.sandbox.okx.orders import OrderEndpoints, SpentBy
@@ -35,6 +35,7 @@ class Route(msgspec.Struct, frozen=True):
     many: Many | None = None
     is_batch: bool = False
     is_private: bool = True
+    has_deadline: bool = False
 
 
 class OKXWire:
@@ -79,6 +80,8 @@ class OKXWire:
             if route.is_private:
                 key = self._key
                 verify(request, key.key, key.secret, key.passphrase, self._clock)
+            if route.has_deadline:
+                check_deadline(request, self._clock)
             return self._answer(route, parameters_of(request))
         except WireError as refusal:
             return _refused(refusal)
@@ -143,10 +146,10 @@ def _public_routes(public: PublicEndpoints) -> dict[str, Route]:
 
 def _order_routes(orders: OrderEndpoints) -> dict[str, Route]:
     return {
-        "POST trade/order": Route(many=orders.place),
-        "POST trade/batch-orders": Route(many=orders.place, is_batch=True),
-        "POST trade/amend-order": Route(many=orders.amend),
-        "POST trade/amend-batch-orders": Route(many=orders.amend, is_batch=True),
+        "POST trade/order": Route(many=orders.place, has_deadline=True),
+        "POST trade/batch-orders": Route(many=orders.place, is_batch=True, has_deadline=True),
+        "POST trade/amend-order": Route(many=orders.amend, has_deadline=True),
+        "POST trade/amend-batch-orders": Route(many=orders.amend, is_batch=True, has_deadline=True),
         "POST trade/cancel-order": Route(many=orders.cancel),
         "POST trade/cancel-batch-orders": Route(many=orders.cancel, is_batch=True),
     }
