@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Unpack
+
+import msgspec
 
 from basis_strategy_v1.backends.simulated.world import SimulatedWorld
 from basis_strategy_v1.bootstrap.announcement import ComponentStarted, announce, register_health
@@ -38,8 +39,7 @@ FACTORY = "ExecutionInterfaceFactory"
 SMALLEST_AMOUNT = Decimal("0.000001")
 
 
-@dataclass(frozen=True, slots=True)
-class Assembly:
+class Assembly(msgspec.Struct, frozen=True):
     """One run, ready to go."""
 
     engine: EventDrivenStrategyEngine
@@ -58,8 +58,7 @@ def opening_balances(settings: RunSettings) -> Changes:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Foundation:
+class Foundation(msgspec.Struct, frozen=True):
     """What nearly every object of a run is given."""
 
     settings: RunSettings

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
+
+import msgspec
 
 from basis_strategy_v1.core.domain.clock import SimulationClock
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
@@ -63,8 +64,7 @@ class BlockRunner(Protocol):
         """Run one block through manager and tight loop."""
 
 
-@dataclass(frozen=True, slots=True)
-class EngineParts:
+class EngineParts(msgspec.Struct, frozen=True):
     """Everything an engine is given. ``credit`` moves an investor's money into a venue's books (negative: out).
 
     ``asks_each_row``: whether venues are asked at each row what happened by itself, because it cannot be foreseen.
