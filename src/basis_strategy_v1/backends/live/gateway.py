@@ -144,8 +144,8 @@ class Gateway:
             except LimitReachedError as error:
                 raise VenueError("not_sent", "EXI-002", str(error)) from error
             except Exception as error:
-                # The edge: every failure of a foreign library ends here.
-                raise self._redacted(self._understood(error)) from error
+                # The edge: every failure of a foreign library ends here, and its text, which may quote a key, with it.
+                raise self._redacted(self._understood(error)) from None
 
     def _redacted(self, error: VenueError) -> VenueError:
         reason = error.reason

@@ -1,0 +1,106 @@
+"""The last look at a request before it leaves."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import requests
+
+from basis_strategy_v1.backends.live.dialects.binance.orders import read_outgoing as binance
+from basis_strategy_v1.backends.live.dialects.bybit.orders import read_outgoing as bybit
+from basis_strategy_v1.backends.live.dialects.hyperliquid.orders import read_outgoing as hyperliquid
+from basis_strategy_v1.backends.live.dialects.okx.orders import read_outgoing as okx
+from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingCheck, ReadOutgoing
+from basis_strategy_v1.backends.live.transport import OutgoingRefusedError
+
+ID = "ab" * 16
+ASKED = ExpectedOrder(Decimal("0.010"), ID)
+
+
+def _post(path: str, *, json: Any = None, form: Any = None) -> requests.PreparedRequest:
+    return requests.Request("POST", f"https://venue.example{path}", json=json, data=form).prepare()
+
+
+def _spot(**changed: Any) -> requests.PreparedRequest:
+    fields = {"symbol": "BTCUSDT", "quantity": "0.01", "newClientOrderId": ID, **changed}
+    return _post("/api/v3/order", form={name: value for name, value in fields.items() if value is not None})
+
+
+def _linear(**changed: Any) -> requests.PreparedRequest:
+    return _post("/v5/order/create", json={"category": "linear", "qty": "0.01", "orderLinkId": ID, **changed})
+
+
+def _swap(**changed: Any) -> requests.PreparedRequest:
+    return _post("/api/v5/trade/order", json={"instId": "BTC-USDT-SWAP", "sz": "0.01", "clOrdId": ID, **changed})
+
+
+def _action(**changed: Any) -> requests.PreparedRequest:
+    action = {"type": "order", "orders": [{"s": "0.01", "c": f"0x{ID}"}], **changed}
+    return _post("/exchange", json={"action": action, "nonce": 1})
+
+
+GOOD = [(binance, _spot()), (bybit, _linear()), (okx, _swap()), (hyperliquid, _action())]
+BAD = [
+    (binance, _spot(quantity="0.02")),
+    (binance, _spot(quantity=None, quoteOrderQty="1000")),
+    (binance, _spot(newClientOrderId="x-TKT5PX2F")),
+    (bybit, _linear(qty="1000")),
+    (bybit, _linear(category="spot", orderType="Market", marketUnit="quoteCoin")),
+    (bybit, _post("/v5/order/create-batch", json={"request": [{"qty": "0.01", "orderLinkId": ID}]})),
+    (okx, _swap(sz="1")),
+    (okx, _swap(tgtCcy="quote_ccy")),
+    (okx, _post("/api/v5/trade/batch-orders", json=[{"sz": "0.01", "clOrdId": ID}])),
+    (hyperliquid, _action(orders=[{"s": "0.01", "c": f"0x{ID}"}] * 2)),
+    (hyperliquid, _action(orders=[{"s": "0.02", "c": f"0x{ID}"}])),
+    (hyperliquid, _action(builder={"b": "0x1", "f": 10})),
+]
+
+
+@pytest.mark.parametrize(("read", "request_"), GOOD)
+def test_the_order_that_was_asked_for_leaves_once(read: ReadOutgoing, request_: requests.PreparedRequest) -> None:
+    check = OutgoingCheck(read)
+    with check.expecting(ASKED):
+        check(request_)
+        with pytest.raises(OutgoingRefusedError):
+            check(request_)
+
+
+@pytest.mark.parametrize(("read", "request_"), GOOD)
+def test_an_order_that_nobody_asked_for_stays(read: ReadOutgoing, request_: requests.PreparedRequest) -> None:
+    check = OutgoingCheck(read)
+    with check.expecting(ASKED):
+        pass
+    with pytest.raises(OutgoingRefusedError):
+        check(request_)
+
+
+@pytest.mark.parametrize(("read", "request_"), BAD)
+def test_another_order_than_was_asked_for_stays(read: ReadOutgoing, request_: requests.PreparedRequest) -> None:
+    check = OutgoingCheck(read)
+    with check.expecting(ASKED), pytest.raises(OutgoingRefusedError) as refused:
+        check(request_)
+    assert refused.value.code == "EXI-001"
+
+
+@pytest.mark.parametrize("kind", ["approveBuilderFee", "setReferrer"])
+def test_an_action_in_favour_of_somebody_else_stays(kind: str) -> None:
+    check = OutgoingCheck(hyperliquid)
+    with pytest.raises(OutgoingRefusedError):
+        check(_action(type=kind))
+
+
+@pytest.mark.parametrize(
+    ("read", "request_"),
+    [
+        (binance, _post("/fapi/v1/leverage", form={"symbol": "BTCUSDT", "leverage": "3"})),
+        (binance, requests.Request("DELETE", "https://venue.example/api/v3/order?orderId=1").prepare()),
+        (bybit, _post("/v5/order/cancel", json={"orderId": "1"})),
+        (okx, _post("/api/v5/trade/cancel-order", json={"ordId": "1"})),
+        (hyperliquid, _post("/info", json={"type": "meta"})),
+        (hyperliquid, _action(type="cancel")),
+    ],
+)
+def test_what_orders_nothing_leaves(read: ReadOutgoing, request_: requests.PreparedRequest) -> None:
+    OutgoingCheck(read)(request_)

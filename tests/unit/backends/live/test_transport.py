@@ -1,0 +1,110 @@
+"""The one door to a venue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import BaseAdapter
+from urllib3.exceptions import NewConnectionError
+
+from basis_strategy_v1.backends.live.hosts import PRODUCTION_HOSTS, allowed_hosts, check_hosts
+from basis_strategy_v1.backends.live.transport import OutgoingRefusedError, Traffic, VenueTransport
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+
+
+class Answers(BaseAdapter):
+    """Answers, or fails as it is told."""
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        super().__init__()
+        self.failure = failure
+        self.seen: list[str] = []
+
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        self.seen.append(str(request.url))
+        if self.failure is not None:
+            raise self.failure
+        response = requests.Response()
+        response.status_code = 200
+        response._content = b"{}"
+        return response
+
+    def close(self) -> None:
+        return None
+
+
+def _transport(
+    allowed: frozenset[str] = frozenset(), delegate: BaseAdapter | None = None, **fields: Any
+) -> tuple[VenueTransport, list[Traffic]]:
+    seen: list[Traffic] = []
+    required = fields.get("required", {})
+    return VenueTransport(allowed, None, delegate, required, lambda request: None, seen.append), seen
+
+
+def _request(url: str = "https://api.binance.com/api/v3/time", **headers: str) -> requests.PreparedRequest:
+    return requests.Request("GET", url, headers=headers).prepare()
+
+
+def test_a_host_out_of_bounds_is_never_connected_to() -> None:
+    transport, seen = _transport(frozenset({"api.binance.com"}))
+    with pytest.raises(OutgoingRefusedError) as refused:
+        transport.send(_request("https://fapi.example.com/x"))
+    assert refused.value.code == "EIF-012"
+    assert [traffic.failure for traffic in seen] == ["not_sent"]
+
+
+def test_a_demo_account_is_never_reached_without_its_header() -> None:
+    transport, _ = _transport(frozenset({"www.okx.com"}), required={"x-simulated-trading": "1"})
+    with pytest.raises(OutgoingRefusedError):
+        transport.send(_request("https://www.okx.com/api/v5/public/time"))
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (requests.exceptions.ConnectTimeout("slow"), "not_sent"),
+        (requests.exceptions.ConnectionError("reset"), "lost"),
+        (requests.exceptions.ReadTimeout("slow"), "lost"),
+        (requests.exceptions.ChunkedEncodingError("cut"), "lost"),
+    ],
+)
+def test_a_failure_says_whether_a_byte_may_have_left(failure: Exception, said: str) -> None:
+    transport, seen = _transport(delegate=Answers(failure))
+    with pytest.raises(requests.exceptions.RequestException):
+        transport.send(_request())
+    assert seen[0].failure == said
+
+
+def test_a_refused_connection_left_nothing() -> None:
+    wrapper = type("MaxRetryError", (Exception,), {})()
+    wrapper.reason = NewConnectionError(None, "refused")  # type: ignore[arg-type]
+    transport, seen = _transport(delegate=Answers(requests.exceptions.ConnectionError(wrapper)))
+    with pytest.raises(requests.exceptions.ConnectionError):
+        transport.send(_request())
+    assert seen[0].failure == "not_sent"
+
+
+def test_an_answer_is_remembered_until_it_is_forgotten() -> None:
+    transport, _ = _transport(delegate=Answers())
+    transport.send(_request())
+    assert transport.last is not None and (transport.last.status, transport.last.body) == (200, "{}")
+    transport.forget()
+    assert transport.last is None and transport.count == 1
+
+
+@pytest.mark.parametrize("venue", PRODUCTION_HOSTS)
+def test_dev_reaches_no_host_of_a_venue(venue: str) -> None:
+    assert not allowed_hosts(venue, "dev", testnet=False)
+    assert allowed_hosts(venue, "prod", testnet=False) == PRODUCTION_HOSTS[venue]
+    with pytest.raises(ComponentError) as refused:
+        check_hosts(venue, "dev", testnet=False, host=None, in_process=False)
+    assert refused.value.error_code == "EIF-012"
+    check_hosts(venue, "dev", testnet=True, host=None, in_process=False)
+    check_hosts(venue, "prod", testnet=False, host=None, in_process=False)
+
+
+@pytest.mark.parametrize("venue", sorted(set(PRODUCTION_HOSTS) - {"okx"}))
+def test_a_test_host_is_no_production_host(venue: str) -> None:
+    assert not allowed_hosts(venue, "dev", testnet=True) & PRODUCTION_HOSTS[venue]
