@@ -80,7 +80,7 @@ class RowStep:
         return predicates
 
     def next_scheduled(self) -> int | None:
-        """Time (ns) of the next thing known beforehand: an arrival, flow, expiry, or the exit. Only events change it."""
+        """Time (ns) of the next thing known beforehand: an arrival, flow, expiry or exit. Only events change it."""
         if self._schedule == _UNKNOWN:
             self._schedule = self._find_schedule()
         return self._schedule
