@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Unpack
+
+import msgspec
 
 from basis_strategy_v1.backends.simulated.world import SimulatedWorld
 from basis_strategy_v1.bootstrap.announcement import ComponentStarted, announce, register_health
@@ -19,7 +20,7 @@ from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDriv
 from basis_strategy_v1.core.engine.parts import EngineParts
 from basis_strategy_v1.core.engine.run_log import RunLog
 from basis_strategy_v1.core.event_logger import EventLogger
-from basis_strategy_v1.core.execution.execution_interface_manager import ExecutionInterfaceManager
+from basis_strategy_v1.core.execution.execution_interface_manager import ExecutionInterfaceManager, PreTrade
 from basis_strategy_v1.core.execution.execution_manager import ExecutionManager
 from basis_strategy_v1.core.execution.journal import Journal
 from basis_strategy_v1.core.execution.retry import RetryPolicy
@@ -38,8 +39,7 @@ FACTORY = "ExecutionInterfaceFactory"
 SMALLEST_AMOUNT = Decimal("0.000001")
 
 
-@dataclass(frozen=True, slots=True)
-class Assembly:
+class Assembly(msgspec.Struct, frozen=True):
     """One run, ready to go."""
 
     engine: EventDrivenStrategyEngine
@@ -58,8 +58,7 @@ def opening_balances(settings: RunSettings) -> Changes:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Foundation:
+class Foundation(msgspec.Struct, frozen=True):
     """What nearly every object of a run is given."""
 
     settings: RunSettings
@@ -92,8 +91,9 @@ def assemble(
     interfaces = make_interfaces(base, loop, provider, backends=world.backend)
     execution = make_execution(base, loop, provider, interfaces)
     loop.handler.open_books(clock.now, opening)
+    portfolio = make_portfolio(base, loop, world.network)
     parts = make_parts(
-        base, loop, strategy, interfaces, execution, world.network, world.credit, next_expiry=world.next_expiry
+        base, loop, strategy, interfaces, execution, portfolio, world.credit, next_expiry=world.next_expiry
     )
     engine = EventDrivenStrategyEngine(parts, drive=drive)
     register_health(base.health, loop.handler.health, (loop.reconciliation.health, engine.rows.health))
@@ -138,6 +138,7 @@ def make_execution(
     journal: Journal | None = None,
     retry_policy: RetryPolicy | None = None,
     step_clock: Clock | None = None,
+    pre_trade: PreTrade | None = None,
 ) -> ExecutionManager:
     """The manager of blocks over the manager of instructions, which hands each outcome to the tight loop.
 
@@ -157,8 +158,14 @@ def make_execution(
         health_manager=base.health,
         position_update_handler=loop.handler,
         on_instruction=base.log.add,
+        pre_trade=pre_trade,
     )
     return ExecutionManager(manager, event_logger=base.events, health_manager=base.health)
+
+
+def make_portfolio(base: Foundation, loop: TightLoop, transfers: TransferBook) -> Portfolio:
+    """What the strategy sizes with."""
+    return Portfolio(base.market, base.clock, loop.positions, loop.pnl, loop.risk, transfers)
 
 
 def make_parts(
@@ -167,7 +174,7 @@ def make_parts(
     strategy: Strategy,
     interfaces: dict[str, BaseExecutionInterface],
     execution: ExecutionManager,
-    transfers: TransferBook,
+    portfolio: Portfolio,
     credit: Callable[[str, str, Decimal], None],
     *,
     asks_each_row: bool = False,
@@ -188,7 +195,7 @@ def make_parts(
         risk_monitor=loop.risk,
         reconciliation=loop.reconciliation,
         position_update_handler=loop.handler,
-        portfolio=Portfolio(base.market, base.clock, loop.positions, loop.pnl, loop.risk, transfers),
+        portfolio=portfolio,
         event_logger=base.events,
         credit=credit,
         asks_each_row=asks_each_row,

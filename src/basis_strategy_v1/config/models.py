@@ -124,6 +124,12 @@ class ExecutionConfig(ConfigModel):
     gas_price_strategy: GasStrategy = Field("standard", description="how fast a transaction should be mined")
     gas_price_cap_gwei: Number = Field(Decimal(150), gt=0, description="no transaction is sent above this gas price")
     order_timeout: Number = Field(Decimal(30), gt=0, description="seconds until an open order is given up")
+    max_order_notional: Number | None = Field(
+        None, gt=0, description="largest notional of one order, quote currency; larger trades go in chunks"
+    )
+    price_band: Number = Field(
+        Decimal("0.05"), gt=0, lt=1, description="live only: no trade at a price further than this from the spot"
+    )
     slippage_model: Literal["none", "fixed_bps", "square_root"] = Field(
         "square_root", description="price impact of simulated fills"
     )

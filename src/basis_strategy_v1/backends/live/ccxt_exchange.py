@@ -12,8 +12,10 @@ from basis_strategy_v1.backends.live.event_cursor import EventCursor, decoded
 from basis_strategy_v1.backends.live.event_watch import NANOSECONDS_PER_MILLISECOND, EventWatch
 from basis_strategy_v1.backends.live.gateway import COMPONENT, VenueError
 from basis_strategy_v1.backends.live.options import LiveVenueOptions
+from basis_strategy_v1.backends.live.order_book import levels, mean_price
 from basis_strategy_v1.backends.live.order_keeper import OrderKeeper
 from basis_strategy_v1.backends.live.transfer_keeper import TransferKeeper
+from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import (
     AccountEvent,
@@ -192,6 +194,11 @@ class CcxtExchange:
         """What instruments of ``spec`` (all where none are named) cost now."""
         self.start()
         return self._dialect.market.quotes(instruments or self.spec.instruments)
+
+    def mean_price(self, instrument: Instrument, side: Side, quantity: Decimal) -> Decimal | None:
+        """What taking ``quantity`` would cost per unit, from the order book; None when it does not hold as much."""
+        self.start()
+        return mean_price(levels(self._dialect, instrument, side), quantity)
 
     def account_check(self) -> AccountCheck:
         """What ``basis check`` prints; it never raises for what the venue answers."""

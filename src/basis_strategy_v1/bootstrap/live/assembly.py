@@ -15,6 +15,7 @@ from basis_strategy_v1.bootstrap.assembly import (
     make_execution,
     make_interfaces,
     make_parts,
+    make_portfolio,
 )
 from basis_strategy_v1.bootstrap.live.clock import LiveClock, StepClock
 from basis_strategy_v1.bootstrap.live.keeper import INSTRUCTIONS, InstructionFile
@@ -28,6 +29,7 @@ from basis_strategy_v1.core.engine.live_parts import LiveTime, QuoteSource
 from basis_strategy_v1.core.engine.parts import EngineParts
 from basis_strategy_v1.core.event_logger import EventLogger
 from basis_strategy_v1.core.execution.journal import Journal
+from basis_strategy_v1.core.execution.pre_trade import BookSource, PreTradeChecks, PreTradeLimits
 from basis_strategy_v1.core.execution.retry import RetryPolicy
 from basis_strategy_v1.core.health.unified_health_manager import UnifiedHealthManager
 from basis_strategy_v1.core.interfaces.base_execution_interface import BaseExecutionInterface
@@ -35,6 +37,7 @@ from basis_strategy_v1.core.interfaces.cex_execution_interface import CEXExecuti
 from basis_strategy_v1.core.interfaces.factory_context import BackendSource, CredentialSource
 from basis_strategy_v1.core.interfaces.transfers_in_flight import TransferInFlight, TransfersInFlight
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.strategies.portfolio import Portfolio
 from basis_strategy_v1.core.strategies.strategy import Strategy
 from basis_strategy_v1.data.provider import HistoricalDataProvider
 
@@ -49,6 +52,7 @@ class Surroundings:
     """What differs between live, paper and a test.
 
     Attributes:
+        books: order books, asked before a trade that opens something.
         make_backends: given market and clock, the source of backends by venue.
         first_step: the first step whose instruction ids are free.
         directory: where events and instructions are written.
@@ -62,6 +66,7 @@ class Surroundings:
     credentials: CredentialSource | None = None
     journal: Journal | None = None
     retry_policy: RetryPolicy | None = None
+    books: BookSource | None = None
     first_step: int = 0
 
 
@@ -133,6 +138,7 @@ def assemble_live(
     for interface in interfaces.values():
         if isinstance(interface, CEXExecutionInterface):
             interface.books_funding = True
+    portfolio = make_portfolio(base, loop, TransfersOnTheirWay(transfers))
     execution = make_execution(
         base,
         loop,
@@ -141,6 +147,7 @@ def assemble_live(
         journal=surroundings.journal,
         retry_policy=surroundings.retry_policy,
         step_clock=StepClock(clock, surroundings.first_step),
+        pre_trade=_checks(base, portfolio, strategy, surroundings.books),
     )
     parts = make_parts(
         base,
@@ -148,7 +155,7 @@ def assemble_live(
         strategy,
         interfaces,
         execution,
-        TransfersOnTheirWay(transfers),
+        portfolio,
         _moved_already,
         asks_each_row=True,
     )
@@ -168,6 +175,19 @@ def _foundation(
     events = EventLogger.live(surroundings.directory / "logs" / "events", surroundings.time.now)
     log = InstructionFile(surroundings.directory / INSTRUCTIONS)
     return Foundation(settings, specs, market.columns, run_id, clock, events, UnifiedHealthManager(), log)
+
+
+def _checks(base: Foundation, portfolio: Portfolio, strategy: Strategy, books: BookSource | None) -> PreTradeChecks:
+    settings = base.settings
+    limits = PreTradeLimits(
+        max_order_notional=settings.execution.max_order_notional,
+        max_notional=settings.risk.max_notional,
+        price_band=settings.execution.price_band,
+        max_slippage=settings.execution.max_slippage,
+    )
+    return PreTradeChecks(
+        base.specs, portfolio, limits, books, lambda trade: strategy.following_trades(trade, portfolio)
+    )
 
 
 def _pause(time: LiveTime) -> Callable[[int], None]:

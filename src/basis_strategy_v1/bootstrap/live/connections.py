@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from basis_strategy_v1.backends.live.dialects.venue_records import Quote
 from basis_strategy_v1.backends.live.expected_arrivals import ExpectedArrivals
 from basis_strategy_v1.backends.live.options import LiveVenueOptions, WithdrawalTarget
 from basis_strategy_v1.core.domain.conversions import float_from_decimal
+from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.quotes import InstrumentQuote
 from basis_strategy_v1.core.domain.settings import RunSettings
@@ -77,6 +79,10 @@ class Connections:
             else:
                 self._heard.add(venue)
         return quotes
+
+    def mean_price(self, instrument: Instrument, side: Side, quantity: Decimal) -> Decimal | None:
+        """See ``BookSource``."""
+        return self.exchanges[instrument.venue].mean_price(instrument, side, quantity)
 
 
 def open_connections(

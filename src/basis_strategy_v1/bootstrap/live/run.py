@@ -107,6 +107,7 @@ def _assemble(
         monotonic_ns=world.monotonic_ns,
         credentials=lambda spec, name: plan.credentials_of(spec),
         journal=journal,
+        books=connections,
         retry_policy=ExponentialBackoff(execution.max_retries, execution.retry_delay, world.time.wait, random.random),
         first_step=journal.next_step(),
     )

@@ -83,7 +83,7 @@ class TransferReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     A fee in the token itself (``fee_asset`` empty) is taken from what is sent: ``received`` = sent - fee. A fee in
     another asset is paid on top, from the location that sends. ``fee_bucket`` says what it is: a venue's withdrawal
-    fee is ``transfer``, a chain's gas is ``gas``. ``venue_transfer_id`` is the venue's own id, empty where it gives none.
+    fee is ``transfer``, a chain's gas is ``gas``. ``venue_transfer_id`` is the venue's own id, empty without one.
     """
 
     client_transfer_id: str

@@ -68,6 +68,8 @@ class ExecutionSettings(msgspec.Struct, frozen=True, kw_only=True):
     retry_delay: Decimal = Decimal("0.1")
     rate_limit_delay_ms: int = 100
     enable_atomic_chaining: bool = True
+    max_order_notional: Decimal | None = None
+    price_band: Decimal = Decimal("0.05")
 
 
 class ReconciliationSettings(msgspec.Struct, frozen=True, kw_only=True):

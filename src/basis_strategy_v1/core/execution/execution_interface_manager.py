@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from basis_strategy_v1.core.domain.clock import Clock
@@ -51,6 +51,13 @@ class PositionUpdates(Protocol):
         """Book one outcome and check everything that follows from it."""
 
 
+class PreTrade(Protocol):
+    """Looks at trades before anything is sent."""
+
+    def check(self, trades: Iterable[CexTrade]) -> None:
+        """Raise ComponentError where one of them could not be done."""
+
+
 class ExecutionInterfaceManager:
     """Runs blocks of instructions, one instruction after the other.
 
@@ -64,6 +71,7 @@ class ExecutionInterfaceManager:
         journal: written before and after every side effect; a backtest, whose venues lose no answer, has none.
         position_update_handler: gets each outcome before the next instruction starts; may be set later.
         on_instruction: told of each instruction's end; may be set later.
+        pre_trade: looks at the trades of a block before the first is sent; simulated venues refuse by themselves.
     """
 
     def __init__(
@@ -82,6 +90,7 @@ class ExecutionInterfaceManager:
         health_manager: UnifiedHealthManager | None = None,
         position_update_handler: PositionUpdates | None = None,
         on_instruction: InstructionHook | None = None,
+        pre_trade: PreTrade | None = None,
         lst_type: str = "wsteth",
     ) -> None:
         self.config = config
@@ -98,6 +107,7 @@ class ExecutionInterfaceManager:
         self._record_routed = recorder(events, "instruction_routed", COMPONENT)
         self._retry_policy = retry_policy or NoRetries()
         self._journal = journal
+        self._pre_trade = pre_trade
         self._lst_type = lst_type
         self._halt_reason: str | None = None
         self.current_instruction: InstructionBlock | None = None
@@ -182,6 +192,8 @@ class ExecutionInterfaceManager:
         else:
             block = self._readable(timestamp, instruction_block)
         self.current_instruction = block
+        if self._pre_trade is not None:
+            self._look_ahead(timestamp, block, self._pre_trade)
         if not isinstance(block, Sequence):
             return self._run(timestamp, block, outcomes)
         for instruction in block.instructions:
@@ -205,6 +217,18 @@ class ExecutionInterfaceManager:
                 "onchain": list(self._routes.onchain),
             },
         }
+
+    def _look_ahead(self, timestamp: int, block: InstructionBlock, checks: PreTrade) -> None:
+        """Refuse a block of which some trade could not be done, before any of it is sent."""
+        instructions = block.instructions if isinstance(block, Sequence) else (block,)
+        trades = [instruction for instruction in instructions if isinstance(instruction, CexTrade)]
+        if not trades:
+            return
+        try:
+            checks.check(trades)
+        except ComponentError as error:
+            self._note_failure(timestamp, trades[0], error)
+            raise
 
     def _run(
         self, timestamp: int, instruction: Instruction | AtomicBlock, outcomes: list[ExecutionDeltas]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from basis_strategy_v1.core.domain.instructions import InstructionBlock
+from basis_strategy_v1.core.domain.instructions import CexTrade, InstructionBlock
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, Series, any_of
@@ -144,6 +144,12 @@ class BasisStrategy(Strategy):
         return self._targets.notices()
 
     # --- deciding -------------------------------------------------------------------------------------------------
+
+    def following_trades(self, trade: CexTrade, portfolio: Portfolio) -> Sequence[CexTrade]:
+        """Spot that is bought will be sold short."""
+        if trade.trade_type != "spot" or trade.side != "buy" or self._plan.keeps_spot:
+            return ()
+        return self._trading.hedges_of(portfolio, trade.amount)
 
     def resume(self, portfolio: Portfolio) -> None:
         """Venues that carry a short have opened. Without any, the run begins anew with what is held."""

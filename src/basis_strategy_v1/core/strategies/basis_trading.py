@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from basis_strategy_v1.core.domain.instructions import InstructionBlock, Side
+from basis_strategy_v1.core.domain.instructions import CexTrade, InstructionBlock, Side
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO, divide_down, step_down
 from basis_strategy_v1.core.strategies.basis_capital import BasisCapital
 from basis_strategy_v1.core.strategies.basis_orders import BasisOrders
@@ -186,6 +186,19 @@ class BasisTrading:
         shorts = targets.shorts(portfolio, total, shares)
         for hedge in self._targets.opened:
             yield from self.trade_perp(portfolio, hedge, -shorts[hedge.venue], purpose)
+
+    def hedges_of(self, portfolio: Portfolio, bought: Decimal) -> list[CexTrade]:
+        """The shorts that ``bought`` base units more will need, as far as they open something."""
+        targets = self._targets
+        total = (portfolio.base_held() + bought) * self._plan.settings.hedge_ratio
+        shorts = targets.shorts(portfolio, total, targets.shares(portfolio, portfolio.equity(), is_bought=True))
+        trades = []
+        for hedge in targets.opened:
+            amount = shorts[hedge.venue] + portfolio.perp(hedge.spec, hedge.perp.symbol)
+            price = portfolio.price(hedge.venue, hedge.perp.symbol, "perp")
+            if amount >= hedge.perp.min_quantity and amount * price >= hedge.perp.min_notional:
+                trades.append(self._orders.perp(hedge, "sell", amount, ""))
+        return trades
 
     def trade_perp(
         self, portfolio: Portfolio, hedge: HedgeVenue, target: Decimal, purpose: str

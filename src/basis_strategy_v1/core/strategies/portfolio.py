@@ -110,6 +110,15 @@ class Portfolio:
         missing = self._books[trade_type][(venue, symbol)].price.missing
         return missing is None or not missing[self._clock.row]
 
+    def has_price(self, venue: str, symbol: str, trade_type: str) -> bool:
+        """Whether the run knows the instrument, and it can trade at this row."""
+        book = self._market.spot if trade_type == "spot" else self._market.perp
+        return (venue, symbol) in book and self.is_tradable(venue, symbol, trade_type)
+
+    def net_exposure(self) -> Decimal:
+        """Base units held plus perpetual units."""
+        return self.base_held() + sum((holding.amount for holding in self._ledger.perps), ZERO)
+
     def margin(self, spec: VenueSpec) -> MarginState:
         """The margin account of a venue."""
         return self._risk_monitor.margin_state(spec)

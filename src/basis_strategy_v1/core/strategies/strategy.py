@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import Enum
 
-from basis_strategy_v1.core.domain.instructions import InstructionBlock
+from basis_strategy_v1.core.domain.instructions import CexTrade, InstructionBlock
 from basis_strategy_v1.core.monitors.anchor import Anchor
 from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, Reader
 from basis_strategy_v1.core.strategies.portfolio import Portfolio
@@ -86,6 +86,13 @@ class Strategy(ABC):
 
         By default nothing is kept from one row to the next.
         """
+
+    def following_trades(self, trade: CexTrade, portfolio: Portfolio) -> Sequence[CexTrade]:
+        """What the strategy will trade next because of ``trade``, as far as it is known: a hedge that comes second.
+
+        Asked before ``trade`` is sent, so that it is not sent where what must follow could not be.
+        """
+        return ()
 
     def after_liquidation(self, view: DecisionView) -> Iterable[InstructionBlock]:
         """What must be sold when a venue has taken the hedge away; asked at each row until ``is_hedged``.

@@ -1,0 +1,213 @@
+"""What must hold before anything of a block is sent: every leg of it, the later ones as if the earlier were done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Protocol
+
+import msgspec
+
+from basis_strategy_v1.core.domain.instructions import CexTrade, Side
+from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.domain.quantities import ONE, ZERO, is_multiple
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.interfaces.venue_spec import MaintenanceTier, VenueSpec
+from basis_strategy_v1.core.strategies.portfolio import Portfolio
+
+COMPONENT = "ExecutionInterfaceManager"
+
+LegsOf = Callable[[CexTrade], Sequence[CexTrade]]
+"""The trades that will follow one, as far as they are known: a hedge that needs its spot first."""
+
+
+class BookSource(Protocol):
+    """Order books."""
+
+    def mean_price(self, instrument: Instrument, side: Side, quantity: Decimal) -> Decimal | None:
+        """What taking ``quantity`` would cost per unit now; None when the book does not hold as much."""
+
+
+class PreTradeLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits of one run.
+
+    Attributes:
+        max_order_notional: of one order, in the quote currency; None for none.
+        max_notional: of a venue's perpetuals, in its margin currency; None for none.
+        price_band: how far a price may be from the reference spot, a fraction.
+        max_slippage: bound of a trade that names none, a fraction.
+    """
+
+    max_order_notional: Decimal | None = None
+    max_notional: Decimal | None = None
+    price_band: Decimal = Decimal("0.05")
+    max_slippage: Decimal = Decimal("0.005")
+
+
+class _Claims:
+    """What the legs looked at so far would take or change."""
+
+    def __init__(self) -> None:
+        self.cash: dict[tuple[str, str], Decimal] = {}
+        self.perps: dict[tuple[str, str], Decimal] = {}
+
+    def spent(self, location: str, asset: str) -> Decimal:
+        return self.cash.get((location, asset), ZERO)
+
+    def spend(self, location: str, asset: str, amount: Decimal) -> None:
+        self.cash[location, asset] = self.spent(location, asset) + amount
+
+    def traded(self, venue: str, symbol: str) -> Decimal:
+        return self.perps.get((venue, symbol), ZERO)
+
+    def trade(self, venue: str, symbol: str, quantity: Decimal) -> None:
+        self.perps[venue, symbol] = self.traded(venue, symbol) + quantity
+
+
+class PreTradeChecks:
+    """Checks trades against filters, limits, balances, margin, tiers, the price band and the book's depth.
+
+    A trade that brings net exposure nearer to zero is never refused for depth or limits: a hedge comes late rather
+    than not at all. Margin is counted at the venue's leverage as the run uses it.
+
+    Args:
+        specs: the venues of the run.
+        portfolio: what is held, at the current row.
+        books: order books; None where there are none to ask.
+        legs_of: what will follow a trade.
+    """
+
+    def __init__(
+        self,
+        specs: Sequence[VenueSpec],
+        portfolio: Portfolio,
+        limits: PreTradeLimits,
+        books: BookSource | None = None,
+        legs_of: LegsOf | None = None,
+    ) -> None:
+        self._specs = {spec.venue: spec for spec in specs}
+        self._portfolio = portfolio
+        self._limits = limits
+        self._books = books
+        self._legs_of = legs_of
+
+    def check(self, trades: Iterable[CexTrade]) -> None:
+        """Look at ``trades`` and what will follow them, before the first is sent.
+
+        Raises:
+            ComponentError: EIM-004 for a filter or limit, EXI-005 for an unknown instrument, EXI-006 for balance,
+                margin or leverage tier, EXI-008 for price band or depth, EXI-013 without a price; what a venue whose
+                book cannot be had raises.
+        """
+        wanted = list(trades)
+        claims = _Claims()
+        exposure = self._portfolio.net_exposure()
+        for trade in [*wanted, *self._following(wanted)]:
+            instrument = self._instrument(trade)
+            price = self._price(trade, instrument)
+            change = trade.amount if trade.side == "buy" else -trade.amount
+            increases = abs(exposure + change) > abs(exposure)
+            _check_filters(trade, instrument, price)
+            self._check_band(trade, price)
+            if increases:
+                self._check_size(trade, price)
+                self._check_depth(trade, instrument, price)
+            self._check_funds(trade, instrument, price, claims)
+            exposure += change
+
+    def _following(self, trades: Sequence[CexTrade]) -> Sequence[CexTrade]:
+        if self._legs_of is None or len(trades) != 1:
+            return ()
+        return self._legs_of(trades[0])
+
+    def _instrument(self, trade: CexTrade) -> Instrument:
+        spec = self._specs.get(trade.venue)
+        instrument = None if spec is None else spec.instrument(trade.symbol, trade.trade_type)
+        if instrument is None:
+            raise _refused("EXI-005", trade, "is not traded in this run")
+        return instrument
+
+    def _price(self, trade: CexTrade, instrument: Instrument) -> Decimal:
+        if not self._portfolio.has_price(trade.venue, trade.symbol, trade.trade_type):
+            raise _refused("EXI-013", trade, "has no fresh price")
+        price = self._portfolio.price(trade.venue, trade.symbol, trade.trade_type)
+        return trade.price if trade.price is not None else price
+
+    def _check_band(self, trade: CexTrade, price: Decimal) -> None:
+        reference = self._portfolio.reference_price()
+        if abs(price - reference) > self._limits.price_band * reference:
+            raise _refused("EXI-008", trade, f"at {price} is beyond {self._limits.price_band} of spot at {reference}")
+
+    def _check_size(self, trade: CexTrade, price: Decimal) -> None:
+        largest = self._limits.max_order_notional
+        if largest is not None and trade.amount * price > largest:
+            raise _refused("EIM-004", trade, f"is {trade.amount * price} of at most {largest} an order")
+
+    def _check_depth(self, trade: CexTrade, instrument: Instrument, price: Decimal) -> None:
+        if self._books is None or trade.order_type != "market":
+            return
+        bound = trade.max_slippage if trade.max_slippage is not None else self._limits.max_slippage
+        mean = self._books.mean_price(instrument, trade.side, trade.amount)
+        if mean is None:
+            raise _refused("EXI-008", trade, "is more than the book holds")
+        worst = price * (ONE + bound) if trade.side == "buy" else price * (ONE - bound)
+        if mean > worst if trade.side == "buy" else mean < worst:
+            raise _refused("EXI-008", trade, f"would trade at {mean}, beyond {worst}")
+
+    def _check_funds(self, trade: CexTrade, instrument: Instrument, price: Decimal, claims: _Claims) -> None:
+        spec = self._specs[trade.venue]
+        if trade.trade_type == "perp":
+            self._check_margin(trade, spec, price, claims)
+            return
+        location = spec.spot_location
+        if trade.side == "sell":
+            asset, needed = instrument.base, trade.amount
+        else:
+            asset, needed = instrument.quote, trade.amount * price
+        free = self._portfolio.wallet_balance(location, asset) - claims.spent(location, asset)
+        if needed > free:
+            raise _refused("EXI-006", trade, f"needs {needed} {asset} at {location}, where {free} is free")
+        claims.spend(location, asset, needed)
+
+    def _check_margin(self, trade: CexTrade, spec: VenueSpec, price: Decimal, claims: _Claims) -> None:
+        held = self._portfolio.perp(spec, trade.symbol) + claims.traded(spec.venue, trade.symbol)
+        after = held + (trade.amount if trade.side == "buy" else -trade.amount)
+        claims.trade(spec.venue, trade.symbol, after - held)
+        if abs(after) <= abs(held):
+            return
+        rules = spec.margin
+        assert rules is not None
+        state = self._portfolio.margin(spec)
+        notional = state.notional + (abs(after) - abs(self._portfolio.perp(spec, trade.symbol))) * price
+        largest = self._limits.max_notional
+        if largest is not None and notional > largest:
+            raise _refused("EIM-004", trade, f"would bring {spec.venue} to {notional} of at most {largest}")
+        tier = _tier(rules.tiers[trade.symbol], abs(after) * price)
+        leverage = min(rules.default_leverage, tier.max_leverage)
+        if notional > state.balance * leverage:
+            needed = f"{notional} at leverage {leverage} (tier from {tier.floor})"
+            raise _refused("EXI-006", trade, f"needs margin for {needed}; {spec.venue} has {state.balance}")
+
+
+def _check_filters(trade: CexTrade, instrument: Instrument, price: Decimal) -> None:
+    if not is_multiple(trade.amount, instrument.step) or trade.amount < instrument.min_quantity:
+        least = f"at least {instrument.min_quantity} in steps of {instrument.step}"
+        raise _refused("EIM-004", trade, f"must be {least}")
+    if trade.price is not None and not is_multiple(trade.price, instrument.tick):
+        raise _refused("EIM-004", trade, f"has a price of {trade.price}, no multiple of {instrument.tick}")
+    if trade.amount * price < instrument.min_notional and not trade.reduce_only:
+        raise _refused("EIM-004", trade, f"is {trade.amount * price}, less than {instrument.min_notional}")
+
+
+def _tier(tiers: tuple[MaintenanceTier, ...], notional: Decimal) -> MaintenanceTier:
+    found = tiers[0]
+    for tier in tiers[1:]:
+        if notional < tier.floor:
+            break
+        found = tier
+    return found
+
+
+def _refused(code: str, trade: CexTrade, why: str) -> ComponentError:
+    what = f"{trade.side} {trade.amount} {trade.trade_type} {trade.symbol} at {trade.venue}"
+    return ComponentError(code, f"not sent: {what} {why}", COMPONENT)

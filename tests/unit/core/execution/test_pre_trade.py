@@ -1,0 +1,172 @@
+"""Nothing of a block is sent where some leg of it could not be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+
+from basis_strategy_v1.core.domain.instructions import CexTrade, Side
+from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.execution.pre_trade import PreTradeChecks, PreTradeLimits
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.monitors.risk_monitor import MarginState
+from basis_strategy_v1.venues.binance import SPEC as BINANCE
+
+PRICE = Decimal(50_000)
+
+
+class Holdings:
+    """A portfolio of plain numbers at one price."""
+
+    def __init__(
+        self,
+        *,
+        cash: str = "100000",
+        base: str = "0",
+        short: str = "0",
+        margin: str = "100000",
+        perp_price: Decimal = PRICE,
+        priced: bool = True,
+    ) -> None:
+        self._cash, self._base, self._perp = Decimal(cash), Decimal(base), -Decimal(short)
+        self._margin = Decimal(margin)
+        self._perp_price = perp_price
+        self._priced = priced
+
+    def net_exposure(self) -> Decimal:
+        return self._base + self._perp
+
+    def has_price(self, venue: str, symbol: str, trade_type: str) -> bool:
+        return self._priced
+
+    def price(self, venue: str, symbol: str, trade_type: str) -> Decimal:
+        return PRICE if trade_type == "spot" else self._perp_price
+
+    def reference_price(self) -> Decimal:
+        return PRICE
+
+    def wallet_balance(self, location: str, asset: str) -> Decimal:
+        return self._cash if asset == "USDT" else self._base
+
+    def perp(self, spec: VenueSpec, symbol: str) -> Decimal:
+        return self._perp
+
+    def margin(self, spec: VenueSpec) -> MarginState:
+        return MarginState("binance", self._margin, Decimal(0), abs(self._perp) * self._perp_price)
+
+
+class Book:
+    """A book that gives one mean price, or holds too little."""
+
+    def __init__(self, mean: str | None) -> None:
+        self._mean = None if mean is None else Decimal(mean)
+
+    def mean_price(self, instrument: Instrument, side: Side, quantity: Decimal) -> Decimal | None:
+        return self._mean
+
+
+def spot(side: Side = "buy", amount: str = "1", **fields: object) -> CexTrade:
+    return CexTrade(
+        venue="binance",
+        trade_type="spot",
+        symbol="BTCUSDT",
+        side=side,
+        amount=Decimal(amount),
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+def perp(side: Side = "sell", amount: str = "1", **fields: object) -> CexTrade:
+    return CexTrade(
+        venue="binance",
+        trade_type="perp",
+        symbol="BTCUSDT",
+        side=side,
+        amount=Decimal(amount),
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+def refusal(
+    trades: Sequence[CexTrade],
+    holdings: Holdings,
+    limits: PreTradeLimits | None = None,
+    book: Book | None = None,
+    following: Sequence[CexTrade] = (),
+) -> str:
+    """The code with which ``trades`` are refused; empty when they may be sent."""
+    checks = PreTradeChecks((BINANCE,), holdings, limits or PreTradeLimits(), book, lambda trade: following)  # type: ignore[arg-type]
+    try:
+        checks.check(trades)
+    except ComponentError as error:
+        return error.error_code
+    return ""
+
+
+def test_a_trade_that_could_be_done_is_let_through() -> None:
+    assert refusal([spot()], Holdings()) == ""
+    assert refusal([perp()], Holdings(base="1")) == ""
+
+
+@pytest.mark.parametrize(
+    ("trade", "holdings", "code"),
+    [
+        (spot(amount="0.000001"), Holdings(), "EIM-004"),
+        (spot(amount="0.00001"), Holdings(), "EIM-004"),
+        (spot(order_type="limit", price=Decimal("50000.001")), Holdings(), "EIM-004"),
+        (spot(), Holdings(cash="49999"), "EXI-006"),
+        (spot("sell"), Holdings(base="0.5"), "EXI-006"),
+        (perp(amount="30"), Holdings(base="30"), "EXI-006"),
+        (perp(), Holdings(base="1", perp_price=Decimal(60_000)), "EXI-008"),
+        (spot(), Holdings(priced=False), "EXI-013"),
+        (
+            CexTrade(venue="kraken", trade_type="spot", symbol="BTCUSDT", side="buy", amount=Decimal(1)),
+            Holdings(),
+            "EXI-005",
+        ),
+    ],
+)
+def test_a_trade_that_could_not_be_done_is_refused_with_its_code(
+    trade: CexTrade, holdings: Holdings, code: str
+) -> None:
+    assert refusal([trade], holdings) == code
+
+
+def test_the_second_leg_is_looked_at_before_the_first_is_sent() -> None:
+    assert refusal([spot(), perp()], Holdings(margin="1000")) == "EXI-006"
+    assert refusal([spot(), spot()], Holdings(cash="60000")) == "EXI-006"
+
+
+def test_the_hedge_that_will_follow_is_looked_at_before_spot_is_bought() -> None:
+    assert refusal([spot()], Holdings(margin="1000"), following=[perp()]) == "EXI-006"
+    assert refusal([spot()], Holdings(), following=[perp(amount="0.0001")]) == "EIM-004"
+
+
+def test_a_large_position_is_refused_where_its_tier_does_not_allow_the_leverage() -> None:
+    rich = Holdings(base="6000", margin="40000000")
+    assert refusal([perp(amount="6000")], rich) == "EXI-006"
+    assert refusal([perp(amount="4000")], rich) == ""
+
+
+def test_limits_of_an_order_and_of_a_venue_hold() -> None:
+    assert refusal([spot()], Holdings(), PreTradeLimits(max_order_notional=Decimal(40_000))) == "EIM-004"
+    assert refusal([perp()], Holdings(base="1"), PreTradeLimits(max_notional=Decimal(40_000))) == "EIM-004"
+
+
+def test_a_book_that_is_too_thin_or_too_dear_refuses_what_opens() -> None:
+    assert refusal([spot()], Holdings(), book=Book("50100")) == ""
+    assert refusal([spot()], Holdings(), book=Book("50300")) == "EXI-008"
+    assert refusal([spot()], Holdings(), book=Book(None)) == "EXI-008"
+
+
+def test_a_trade_that_brings_exposure_nearer_to_zero_is_never_refused_for_depth_or_size() -> None:
+    strict = PreTradeLimits(max_order_notional=Decimal(1))
+    assert refusal([perp()], Holdings(base="1"), strict, Book(None)) == ""
+    assert refusal([spot("sell")], Holdings(base="1"), strict, Book("1")) == ""
+
+
+def test_closing_needs_no_margin() -> None:
+    assert refusal([perp("buy", reduce_only=True)], Holdings(short="1", margin="0")) == ""
