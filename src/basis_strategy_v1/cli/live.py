@@ -76,7 +76,7 @@ def _show(outcome: LiveOutcome, directory: Path) -> int:
         print(f"warning: decisions are held: {outcome.held}", file=sys.stderr)
     if outcome.error is not None:
         print(outcome.error.line, file=sys.stderr)
-    if outcome.ending is LiveEnding.FAILED:
+    if outcome.ending is LiveEnding.FAILED or (outcome.restart and outcome.ending is LiveEnding.STOPPED):
         return RESTART
     if outcome.ending is LiveEnding.HALTED:
         print("The run is halted; 'basis recover' shows why and lifts it with --resume.", file=sys.stderr)

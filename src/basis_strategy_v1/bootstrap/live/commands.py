@@ -25,9 +25,15 @@ class ProcessCommands:
         self._flows = flows
         self._declared: set[str] = set()
         self.stop_requested = False
+        self.restart_requested = False
 
     def request_stop(self, *_: object) -> None:
         """Ask for an orderly end; a signal handler."""
+        self.stop_requested = True
+
+    def request_restart(self, *_: object) -> None:
+        """Ask for an orderly end after which a supervisor starts the process again: with the credentials of then."""
+        self.restart_requested = True
         self.stop_requested = True
 
     def is_interrupted(self) -> bool:
@@ -35,10 +41,14 @@ class ProcessCommands:
         return self.stop_requested or self._kill_file.exists()
 
     def stop_on_signals(self) -> None:
-        """Let SIGTERM and SIGINT ask for an orderly end. Nothing where this is not the process's main thread."""
+        """Let SIGTERM and SIGINT ask for an orderly end, SIGHUP for one that begins anew.
+
+        Nothing where this is not the process's main thread.
+        """
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self.request_stop)
+            signal.signal(signal.SIGHUP, self.request_restart)
 
     def take(self) -> Sequence[Command]:
         """See ``Commands``: the kill switch comes before everything else."""

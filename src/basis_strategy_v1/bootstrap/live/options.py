@@ -55,7 +55,7 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LiveOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a live run ended. Money in USD, as text."""
+    """How a live run ended. Money in USD, as text. ``restart``: the process was asked to begin anew."""
 
     ending: LiveEnding
     ticks: int
@@ -63,3 +63,4 @@ class LiveOutcome(msgspec.Struct, frozen=True, kw_only=True):
     directory: Path
     error: ComponentError | None = None
     held: str = ""
+    restart: bool = False

@@ -61,6 +61,7 @@ def run_paper(
             directory=options.run_directory,
             error=end.error,
             held=engine.rows.held,
+            restart=commands.restart_requested,
         )
     finally:
         keeper.close()

@@ -83,7 +83,13 @@ def _run(
         )
         nav = str(assembly.loop.pnl.nav)
         return LiveOutcome(
-            ending=end.ending, ticks=end.ticks, nav=nav, directory=directory, error=end.error, held=engine.rows.held
+            ending=end.ending,
+            ticks=end.ticks,
+            nav=nav,
+            directory=directory,
+            error=end.error,
+            held=engine.rows.held,
+            restart=commands.restart_requested,
         )
     finally:
         keeper.close()
