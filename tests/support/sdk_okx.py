@@ -108,9 +108,9 @@ def _swap_orders(run: SdkRun, trade: Any) -> None:
         check=lambda a: _rows(a)[0]["ordId"] == order_id,
     )
     run.call("get_fills_history", trade.get_fills_history, "SWAP", check=lambda a: len(_rows(a)) == 1)
-    run.refused("place_order with a used id", "51016", trade.place_order, **market, clOrdId="market1")
     limit = {**base, "side": "buy", "ordType": "limit", "sz": "1", "px": "50000"}
     run.call("place_order(limit)", trade.place_order, **limit, clOrdId="limit1")
+    run.refused("place_order with an open order's id", "51016", trade.place_order, **market, clOrdId="limit1")
     run.call("get_order_list", trade.get_order_list, "SWAP", check=lambda a: len(_rows(a)) == 1)
     run.call(
         "amend_multiple_orders", trade.amend_multiple_orders, [{"instId": SWAP, "clOrdId": "limit1", "newSz": "3"}]

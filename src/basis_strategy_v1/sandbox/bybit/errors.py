@@ -39,7 +39,6 @@ SERVER_ERROR = 10016
 NO_ROUTE = 10017
 
 _QUANTITY = (PARAMETER, "Qty invalid")
-_BELOW_FILLED = (PARAMETER, "params error: qty must exceed what is filled")
 
 _BY_KIND: dict[str, dict[RejectKind, tuple[int, str]]] = {
     "spot": {
@@ -52,7 +51,7 @@ _BY_KIND: dict[str, dict[RejectKind, tuple[int, str]]] = {
         "insufficient_margin": (170131, "Insufficient balance."),
         "not_found": (170213, "Order does not exist."),
         "no_price": (170210, "New order rejected."),
-        "amend_below_filled": _BELOW_FILLED,
+        "amend_below_filled": (170313, "The modified contract quantity cannot be less than to the filled quantity"),
     },
     "linear": {
         "unknown_symbol": (PARAMETER, "params error: symbol invalid"),
@@ -65,7 +64,10 @@ _BY_KIND: dict[str, dict[RejectKind, tuple[int, str]]] = {
         "reduce_only": (110017, "current position is zero, cannot fix reduce-only order qty"),
         "not_found": (110001, "order not exists or too late to cancel"),
         "no_price": (110003, "Order price exceeds the allowable range."),
-        "amend_below_filled": _BELOW_FILLED,
+        "amend_below_filled": (
+            110064,
+            "The modified contract quantity cannot be less than or equal to the filled quantity.",
+        ),
     },
 }
 

@@ -31,16 +31,19 @@ _BY_KIND: dict[RejectKind, tuple[str, str]] = {
     "min_quantity": ("51020", "Your order should meet or exceed the minimum order amount."),
     "min_notional": ("51020", "Your order should meet or exceed the minimum order amount."),
     "tick_size": ("51000", "Parameter px error"),
-    "price_missing": ("51204", "The price for the limit order can not be empty"),
+    "price_missing": ("51204", "The price for the limit order cannot be empty."),
     "insufficient_balance": ("51008", "Order failed. Insufficient balance or insufficient margin in account."),
     "insufficient_margin": ("51008", "Order failed. Insufficient balance or insufficient margin in account."),
     "reduce_only": ("51169", "Order failed because you don't have any positions in this direction to reduce or close."),
     "no_price": ("51022", "Contract suspended."),
-    "post_only_would_match": ("51511", "Modification failed as the order price did not meet the Post Only requirement"),
+    "post_only_would_match": (
+        "51511",
+        "Modification failed as the order price did not meet the requirement for Post Only.",
+    ),
     "amend_below_filled": ("51000", "Parameter newSz error"),
-    "below_fee": ("58206", "Withdrawal amount is lower than the lower limit."),
-    "withdrawals_suspended": ("58204", "Withdrawal suspended. Contact customer service."),
-    "no_route": ("58207", "Withdrawal address is not allowlisted for verification exemption."),
+    "below_fee": ("58206", "Withdrawal amount is less than the lower limit."),
+    "withdrawals_suspended": ("58204", "Withdrawal suspended due to your account activity triggering risk control."),
+    "no_route": ("58207", "Withdrawal address isn't on the verified address list."),
 }
 
 
@@ -59,7 +62,7 @@ def same_direction() -> WireError:
 def amend_refusal(kind: RejectKind, reason: str) -> WireError:
     """What the venue says to a refused change of an order."""
     if kind in ("insufficient_balance", "insufficient_margin"):
-        return WireError("51502", "Order modification failed for insufficient margin or balance.")
+        return WireError("51502", "Unable to edit order: insufficient balance or margin.")
     return refusal(kind, reason)
 
 
@@ -74,10 +77,10 @@ def bad_parameter(name: str) -> WireError:
 
 
 def duplicate() -> WireError:
-    """The client's id was used before."""
+    """An open order has the client's id."""
     return WireError("51016", "Client order ID already exists.")
 
 
 def not_found() -> WireError:
     """The order is unknown."""
-    return WireError("51603", "Order does not exist")
+    return WireError("51603", "Order does not exist.")

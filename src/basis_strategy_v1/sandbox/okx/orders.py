@@ -9,7 +9,7 @@ from typing import Any
 
 from basis_strategy_v1.core.domain.instructions import OrderType, Side, TimeInForce
 from basis_strategy_v1.core.domain.market import Instrument
-from basis_strategy_v1.core.domain.orders import OrderRequest, OrderStatus
+from basis_strategy_v1.core.domain.orders import OrderRequest
 from basis_strategy_v1.core.domain.quantities import divide_down
 from basis_strategy_v1.sandbox.account import SandboxAccount
 from basis_strategy_v1.sandbox.clock import VenueClock
@@ -72,19 +72,19 @@ class OrderEndpoints:
 
     def place(self, orders: Sequence[Parameters]) -> Entries:
         """Take orders. Post-only that would match, and market orders nobody fills, are taken and then canceled."""
-        return self._each(orders, self._place_one)
+        return self._each(orders, self._place_one, "51111", "Maximum {} orders can be placed in bulk.")
 
     def amend(self, orders: Sequence[Parameters]) -> Entries:
         """Change open orders' size (what is filled included) or price."""
-        return self._each(orders, self._amend_one)
+        return self._each(orders, self._amend_one, "51501", "Maximum {} orders can be modified.")
 
     def cancel(self, orders: Sequence[Parameters]) -> Entries:
         """Cancel orders."""
-        return self._each(orders, self._cancel_one)
+        return self._each(orders, self._cancel_one, "51406", "Canceled - order count exceeds the limit {}.")
 
-    def _each(self, orders: Sequence[Parameters], action: Action) -> Entries:
+    def _each(self, orders: Sequence[Parameters], action: Action, too_many: str, words: str) -> Entries:
         if len(orders) > MOST_PER_REQUEST:
-            raise WireError("51111", f"Maximum {MOST_PER_REQUEST} orders can be placed in bulk.")
+            raise WireError(too_many, words.format(MOST_PER_REQUEST))
         return [self._entry(order, action) for order in orders]
 
     def _entry(self, order: Parameters, action: Action) -> dict[str, Any]:
@@ -110,10 +110,10 @@ class OrderEndpoints:
         instrument = self._instrument(order)
         record = self._open(order, instrument)
         if record is None:
-            raise self._amend_refused(order)
+            raise WireError("51503", "Your order has already been filled or canceled.")
         size, price = order.decimal("newSz"), order.decimal("newPx")
         if size is None and price is None:
-            raise WireError("51500", "Either order price or amount is required.")
+            raise WireError("51500", "You must enter a price, quantity, or TP/SL")
         quantity = None if size is None else size * contract_value(instrument)
         done = self._account.amend(record.order_id, quantity, price)
         if isinstance(done, Refusal):
@@ -173,12 +173,13 @@ class OrderEndpoints:
         return size * contract_value(instrument)
 
     def _client_id(self, order: Parameters) -> str:
+        """The client's id, which must be unique among open orders only."""
         client_id = order.text("clOrdId")
         if not client_id:
             return ""
         if not CLIENT_ORDER_ID.fullmatch(client_id):
             raise bad_parameter("clOrdId")
-        if self._account.is_client_id_used(client_id):
+        if self._account.open_with(client_id) is not None:
             raise duplicate()
         return client_id
 
@@ -202,19 +203,6 @@ class OrderEndpoints:
         if record is None or (record.symbol, record.trade_type) != (instrument.symbol, instrument.trade_type):
             return None
         return record
-
-    def _amend_refused(self, order: Parameters) -> WireError:
-        order_id = order.text("ordId")
-        if order_id:
-            number = order_id_of(order_id)
-            known = None if number is None else self._account.order(number)
-        else:
-            known = self._account.latest(order.text("clOrdId"))
-        if known is None or known.is_open or known.is_rejected:
-            return WireError("51503", "Order modification failed as the order does not exist.")
-        if known.status is OrderStatus.FILLED:
-            return WireError("51510", "Modification failed as the order has been completed.")
-        return WireError("51509", "Modification failed as the order has been canceled.")
 
 
 def _cost(order: Parameters, instrument: Instrument) -> Decimal | None:
