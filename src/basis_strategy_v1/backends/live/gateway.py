@@ -143,7 +143,7 @@ class Gateway:
                 raise
             except LimitReachedError as error:
                 raise VenueError("not_sent", "EXI-002", str(error)) from error
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 # The edge: every failure of a foreign library ends here, and its text, which may quote a key, with it.
                 raise self._redacted(self._understood(error)) from None
 

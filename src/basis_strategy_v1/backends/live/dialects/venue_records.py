@@ -19,7 +19,7 @@ class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     ``price`` is the limit, or the mean price of a market order where something was filled. ``killed_for`` is why the
     venue itself ended it without taking anything, empty otherwise. ``fills`` are there only where the answer had them
-    all.
+    all. ``generation`` counts the replacements that stand for it, where a change makes a new order.
     """
 
     instrument: Instrument
@@ -36,6 +36,7 @@ class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
     reduce_only: bool = False
     killed_for: str = ""
     fills: tuple[Fill, ...] | None = None
+    generation: int = 0
 
 
 class VenueDeposit(msgspec.Struct, frozen=True, kw_only=True):

@@ -82,8 +82,7 @@ class BinanceOrders:
             fields |= {"orderId": order.venue_order_id, "quantity": f"{quantity:f}"}
             self._futures.tell(self._futures.exchange.fapiPrivatePutOrder, fields)
             return
-        base, generation = _generation(order.wire_id)
-        replacement = f"{base}{GENERATION_MARK}{generation + 1}"
+        replacement = f"{order.wire_id}{GENERATION_MARK}{order.generation + 1}"
         fields |= {
             "type": "LIMIT_MAKER" if order.post_only else "LIMIT",
             "quantity": f"{quantity - order.filled:f}",
@@ -169,6 +168,8 @@ class BinanceOrders:
         filled = earlier.filled + later.filled
         return msgspec.structs.replace(
             later,
+            wire_id=earlier.wire_id,
+            generation=earlier.generation + 1,
             quantity=earlier.filled + later.quantity,
             filled=filled,
             fills=fills,
