@@ -42,7 +42,8 @@ class BinanceClient:
         request = Request(method=method, host=host, path=path, query=query, headers=headers, body=body.encode())
         answer = self.application.handle(request)
         assert isinstance(answer, Response)
-        assert self.application.failures == []
+        failures, self.application.failures = self.application.failures, []
+        assert not failures, failures[0]
         return answer
 
     def public(self, path: str, **parameters: Any) -> Any:

@@ -137,9 +137,10 @@ def build_world(
             amount_step=AMOUNT_STEPS.get(spec.venue),
         )
         account = SandboxAccount(spec, exchange, clock, inner, shared, addresses)
-        made[spec.venue] = _venue(spec, account, MarketView(spec, market, clock, chosen), VenueClock(clock))
+        made[spec.venue] = _venue(account, MarketView(spec, market, clock, chosen), VenueClock(clock))
     return SandboxWorld(clock, shared, made, faults)
 
 
-def _venue(spec: VenueSpec, account: SandboxAccount, market_view: MarketView, clock: VenueClock) -> SandboxVenue:
-    return SandboxVenue(spec, account, market_view, clock, make_wire(spec.venue, account, market_view, clock))
+def _venue(account: SandboxAccount, market_view: MarketView, clock: VenueClock) -> SandboxVenue:
+    wire = make_wire(account.spec.venue, account, market_view, clock)
+    return SandboxVenue(account.spec, account, market_view, clock, wire)

@@ -94,10 +94,14 @@ class SpotPublic:
         listed = parameters.text("symbols")
         if listed is None:
             return self._context.instruments(parameters, "spot")
+        if parameters.text("symbol") is not None:
+            raise BinanceError(-1128, "Combination of optional parameters invalid.")
         try:
             symbols = json.loads(listed)
-        except ValueError as error:
-            raise BinanceError(-1135, "JSON sent for parameter 'symbols' is not valid") from error
+        except ValueError:
+            symbols = None
+        if not isinstance(symbols, list) or not symbols:
+            raise BinanceError(-1135, "JSON sent for parameter 'symbols' is not valid")
         wanted = [self._context.market_view.instrument(str(symbol), "spot") for symbol in symbols]
         if any(instrument is None for instrument in wanted):
             raise BinanceError(-1121, "Invalid symbol.")
