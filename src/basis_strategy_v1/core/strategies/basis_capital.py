@@ -12,7 +12,7 @@ from basis_strategy_v1.core.strategies.portfolio import Portfolio
 
 CENT = Decimal("0.01")
 SMALLEST_TRANSFER = Decimal(10)
-LEAST_GAP = Decimal("0.02")
+LEAST_GAP = Decimal("0.1")
 Kept = Mapping[str, Decimal]
 """Cash by location that is owed to somebody."""
 NOTHING: Kept = {}
@@ -115,7 +115,7 @@ class BasisCapital:
             incoming = portfolio.incoming(hedge.venue, plan.cash)
             owed = sum((redemptions.get(location, ZERO) for location in hedge.spec.locations), ZERO)
             have = portfolio.margin(hedge.spec).balance + self.idle_cash(portfolio, hedge) + incoming - owed
-            # Small gaps come and go with every fill; only what matters is moved, and what is owed.
+            # Gaps come and go with fills and prices, and closing a small one cures nothing. What is owed is moved.
             slack = ZERO if redemptions else max(SMALLEST_TRANSFER, LEAST_GAP * target)
             if have < target - slack:
                 missing.append((hedge, step_down(target - have, CENT)))

@@ -136,6 +136,14 @@ class BasisStrategy(Strategy):
                 outside = any_of(view.reader, (outside, above, below))
         return outside
 
+    def _is_curable(self, view: PortfolioView) -> bool:
+        """Whether some account can give margin to another, at one row: not when all are beyond the same edge."""
+        if self._plan.keeps_spot:
+            return True
+        accounts = [account for account in view.anchor.accounts if account.legs]
+        all_above = all(view.margin_above(account, self._ratio_max) for account in accounts)
+        return not all_above and not all(view.margin_below(account, self._ratio_min) for account in accounts)
+
     def _is_postponed(self, view: PortfolioView) -> bool:
         """There was something to do and no price to do it at: it is tried again at each row."""
         return self._postponed
@@ -167,6 +175,9 @@ class BasisStrategy(Strategy):
         self._idle = {h.venue: float(self._capital.idle_cash(portfolio, h, kept)) for h in self._plan.hedges}
         owes = bool(self._owes(view))
         outside = bool(self._outside_band(view))
+        if outside and not self._is_curable(view):
+            outside = False
+            self._band_tried_at = view.anchor.row
         opens = bool(self._can_open(view))
         drifted = bool(self._drifted(view)) or bool(self._hedge_drifted(view))
         reducing = view.state is TradingState.REDUCING
