@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from basis_strategy_v1.backends.live.dialects.dialect import Dialect
+from basis_strategy_v1.backends.live.dialects.venue_records import Permissions
 from basis_strategy_v1.core.domain.orders import LocationReport
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
@@ -62,7 +63,7 @@ def check_account(spec: VenueSpec, dialect: Dialect, withdrawals_needed: bool | 
             may_trade=rights.trade,
             may_withdraw=rights.withdraw,
             locations=tuple(dialect.account.observe()),
-            findings=(*check.findings, *_about_rights(spec.venue, rights.trade, rights.withdraw, withdrawals_needed)),
+            findings=(*check.findings, *_about_rights(spec.venue, rights, withdrawals_needed)),
         )
     except ComponentError as error:
         finding = Finding(error.error_code, error.message)
@@ -70,9 +71,12 @@ def check_account(spec: VenueSpec, dialect: Dialect, withdrawals_needed: bool | 
     return check
 
 
-def _about_rights(venue: str, trade: bool | None, withdraw: bool | None, needed: bool | None) -> list[Finding]:
+def _about_rights(venue: str, rights: Permissions, needed: bool | None) -> list[Finding]:
     findings = []
-    if trade is False:
+    withdraw = rights.withdraw
+    if rights.one_way is False:
+        findings.append(Finding("EIF-008", f"{venue}: the account is in hedge mode; set it to one position per symbol"))
+    if rights.trade is False:
         findings.append(Finding("EXI-004", f"{venue}: the credentials may not trade"))
     if withdraw and needed is False:
         findings.append(Finding("EXI-004", f"{venue}: the credentials may withdraw, which nothing here needs"))

@@ -147,7 +147,10 @@ class CcxtExchange:
     def lookup_order(self, client_order_id: str) -> OrderReport | None:
         """The order with this id, or None where the venue knows none."""
         self.start()
-        return self._orders.lookup(client_order_id)
+        report = self._orders.lookup(client_order_id)
+        if report is not None:
+            self._events.found(report)
+        return report
 
     def remember_order(self, client_order_id: str, symbol: str, trade_type: str) -> None:
         """Tell what an order trades that was sent before this process: looking it up then asks for one instrument."""

@@ -76,6 +76,11 @@ class EventWatch:
         elif report.outcome is not Outcome.UNKNOWN:
             self.cursor.watched.pop(client_id, None)
 
+    def found(self, report: OrderReport) -> None:
+        """Watch an open order that was looked up and is not watched yet; what it has filled so far was told by that."""
+        if report.client_order_id not in self.cursor.watched and report.status.is_open:
+            self.placed(report)
+
     def sent(self, request: TransferRequest, report: TransferReport, sent_at: int) -> None:
         """Expect what was withdrawn to arrive, here or elsewhere."""
         if report.outcome is not DONE or not report.arrives_at:

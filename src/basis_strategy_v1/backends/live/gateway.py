@@ -110,15 +110,24 @@ class Gateway:
 
         Raises:
             ComponentError: EXI-003 unreachable, EXI-012 not understood, or the code of the venue's refusal.
-            VenueError: where the venue says that it knows no such thing (``not_found``).
         """
         try:
             return self._run_on_time(None, call, *arguments)
         except VenueError as error:
+            raise self._asked_in_vain(error) from error
+
+    def look_up(self, call: Callable[..., Any], *arguments: Any) -> Any:
+        """``ask`` for one thing; None where the venue says that it knows no such thing."""
+        try:
+            return self._run_on_time(None, call, *arguments)
+        except VenueError as error:
             if error.verdict == "not_found":
-                raise
-            code = "EXI-003" if error.code == "EXI-007" else error.code
-            raise ComponentError(code, f"{self.venue}: {error.reason}", COMPONENT, original_exception=error) from error
+                return None
+            raise self._asked_in_vain(error) from error
+
+    def _asked_in_vain(self, error: VenueError) -> ComponentError:
+        code = "EXI-003" if error.code == "EXI-007" else error.code
+        return ComponentError(code, f"{self.venue}: {error.reason}", COMPONENT, original_exception=error)
 
     def _run_on_time(self, order: ExpectedOrder | None, call: Callable[..., Any], *arguments: Any) -> Any:
         try:

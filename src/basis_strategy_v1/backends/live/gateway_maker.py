@@ -18,6 +18,9 @@ from basis_strategy_v1.backends.live.transport import Traffic, VenueTransport, m
 from basis_strategy_v1.core.interfaces.error_table import ErrorTable
 
 UNLIMITED = 1e12
+ONE_WINDOW = 61.0
+"""Seconds after which a venue that counts by the minute has forgotten what was used."""
+
 DEMO_HEADER = {"x-simulated-trading": "1"}
 
 
@@ -63,7 +66,8 @@ class GatewayMaker:
         exchange = getattr(ccxt, ccxt_name)({"timeout": int(options.timeout * 1000), **configuration})
         if options.testnet:
             _use_test_host(exchange, ccxt_name)
-        bucket = TokenBucket(self._per_second(exchange), options.timeout, weight_limit, options.now_ns, options.wait)
+        longest_wait = max(options.timeout, ONE_WINDOW)
+        bucket = TokenBucket(self._per_second(exchange), longest_wait, weight_limit, options.now_ns, options.wait)
         outgoing = OutgoingCheck(read_outgoing)
         transport = VenueTransport(
             allowed_hosts(self._venue, options.environment, options.testnet),

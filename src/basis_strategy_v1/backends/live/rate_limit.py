@@ -67,7 +67,8 @@ class TokenBucket:
             return
         used = _number(headers.get(USED_WEIGHT), 0.0)
         if self._weight_limit and used >= _NEARLY_ALL * self._weight_limit:
-            self._blocked_until = (now // NANOSECONDS_PER_MINUTE + 1) * NANOSECONDS_PER_MINUTE
+            next_minute = (now // NANOSECONDS_PER_MINUTE + 1) * NANOSECONDS_PER_MINUTE
+            self._blocked_until = max(self._blocked_until, next_minute)
         if headers.get("x-bapi-limit-status") == "0":
             reset = _number(headers.get("x-bapi-limit-reset-timestamp"), 0.0)
             self._blocked_until = max(self._blocked_until, int(reset) * 1_000_000)

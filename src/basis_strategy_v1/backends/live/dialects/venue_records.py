@@ -81,10 +81,14 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Permissions(msgspec.Struct, frozen=True):
-    """What the credentials may do; None where the venue does not tell."""
+    """What the credentials may do, and whether the account holds one position per perpetual, as it must.
+
+    None where the venue does not tell.
+    """
 
     trade: bool | None = None
     withdraw: bool | None = None
+    one_way: bool | None = None
 
 
 def decimal(value: Any) -> Decimal:

@@ -8,7 +8,7 @@ from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, decimal, plain
-from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
+from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -44,13 +44,14 @@ class BinanceAccount:
     def permissions(self) -> Permissions:
         """See ``AccountView``. The key's rights where the venue tells them, else the account's."""
         account = self._spot.ask(self._spot.exchange.privateGetAccount, {"omitZeroBalances": "true"})
-        self._futures.ask(self._futures.exchange.fapiPrivateV3GetAccount)
+        mode = self._futures.ask(self._futures.exchange.fapiPrivateGetPositionSideDual)
+        one_way = str(mode["dualSidePosition"]).lower() == "false"
         try:
             rights = self._spot.ask(self._spot.exchange.sapiGetAccountApiRestrictions)
-        except (ComponentError, VenueError):
-            return Permissions(trade=bool(account.get("canTrade")))
+        except ComponentError:
+            return Permissions(trade=bool(account.get("canTrade")), one_way=one_way)
         trade = bool(rights.get("enableSpotAndMarginTrading")) and bool(account.get("canTrade"))
-        return Permissions(trade=trade, withdraw=bool(rights.get("enableWithdrawals")))
+        return Permissions(trade=trade, withdraw=bool(rights.get("enableWithdrawals")), one_way=one_way)
 
 
 def _spot_totals(account: Mapping[str, Any]) -> dict[str, Decimal]:

@@ -156,11 +156,8 @@ class BinanceOrders:
         gateway = self._gateway(instrument)
         spot = instrument.trade_type == "spot"
         call = gateway.exchange.privateGetOrder if spot else gateway.exchange.fapiPrivateGetOrder
-        try:
-            answer = gateway.ask(call, {"symbol": instrument.symbol, "origClientOrderId": wire_id})
-        except VenueError:
-            return None
-        return read_order(instrument, answer)
+        answer = gateway.look_up(call, {"symbol": instrument.symbol, "origClientOrderId": wire_id})
+        return None if answer is None else read_order(instrument, answer)
 
     def _joined(self, earlier: VenueOrder, later: VenueOrder) -> VenueOrder:
         """Two generations of an order as one: what the earlier took, and the state of the later."""

@@ -130,11 +130,8 @@ class BybitOrders:
             cursor = following
 
     def _listed(self, call: Any, fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        try:
-            listed: list[Mapping[str, Any]] = self._gateway.ask(call, fields)["result"]["list"]
-        except VenueError:
-            return []
-        return listed
+        answer = self._gateway.look_up(call, fields)
+        return [] if answer is None else list(answer["result"]["list"])
 
 
 def read_order(instrument: Instrument, listed: Mapping[str, Any]) -> VenueOrder:

@@ -55,12 +55,12 @@ class HyperliquidAccount:
         exchange = self._gateway.exchange
         signer = str(exchange.eth_get_address_from_private_key(exchange.privateKey)).lower()
         if signer == self._user.lower():
-            return Permissions(trade=True, withdraw=True)
+            return Permissions(trade=True, withdraw=True, one_way=True)
         agents = self._info("extraAgents") or []
         if signer not in [str(agent["address"]).lower() for agent in agents]:
             message = f"hyperliquid: the private key is neither the wallet's ({self._user}) nor an approved agent's"
             raise ComponentError("EXI-004", message, COMPONENT)
-        return Permissions(trade=True, withdraw=False)
+        return Permissions(trade=True, withdraw=False, one_way=True)
 
     def _info(self, kind: str) -> Any:
         question = {"type": kind, "user": self._user}

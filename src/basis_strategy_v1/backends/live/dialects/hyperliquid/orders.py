@@ -112,9 +112,9 @@ class HyperliquidOrders:
     @asks
     def find(self, instrument: Instrument, wire_id: str) -> VenueOrder | None:
         """See ``OrderDesk``. An id says nothing of its instrument: one of another is not found."""
-        try:
-            answer = self._info("orderStatus", oid=f"0x{wire_id}")
-        except VenueError:
+        question = {"type": "orderStatus", "user": self._user, "oid": f"0x{wire_id}"}
+        answer = self._gateway.look_up(self._gateway.exchange.publicPostInfo, question)
+        if answer is None:
             return None
         listed = answer["order"]
         if listed["order"]["coin"] != self._coins.coin(instrument):

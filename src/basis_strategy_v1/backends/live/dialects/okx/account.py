@@ -31,8 +31,13 @@ class OkxAccount:
         listed = self._data(exchange.privateGetAccountPositions, instType="SWAP")
         positions: dict[str, PerpPosition] = {}
         for item in listed:
+            if not decimal(item["pos"]):
+                continue
             instrument = self._contracts.find(item["instId"])
-            if instrument is not None and decimal(item["pos"]):
+            if instrument is None:
+                # None of ours, but it must not go unseen; its size is in contracts.
+                positions[item["instId"]] = PerpPosition(decimal(item["pos"]), decimal(item.get("notionalUsd")))
+            else:
                 positions[instrument.symbol] = self._position(instrument, item)
         return (
             LocationReport(self._spec.margin_location, _amounts(trading, "cashBal"), positions),
@@ -50,7 +55,8 @@ class OkxAccount:
         """See ``AccountView``."""
         configuration = self._data(self._gateway.exchange.privateGetAccountConfig)[0]
         rights = str(configuration.get("perm", "")).split(",")
-        return Permissions(trade="trade" in rights, withdraw="withdraw" in rights)
+        one_way = configuration.get("posMode") == "net_mode"
+        return Permissions(trade="trade" in rights, withdraw="withdraw" in rights, one_way=one_way)
 
     def _data(self, call: Any, **fields: Any) -> list[Mapping[str, Any]]:
         data: list[Mapping[str, Any]] = self._gateway.ask(call, fields)["data"]

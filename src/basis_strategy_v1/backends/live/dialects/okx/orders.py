@@ -123,11 +123,8 @@ class OkxOrders:
             after = {"after": page["data"][-1]["ordId"]}
 
     def _listed(self, call: Any, fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        try:
-            listed: list[Mapping[str, Any]] = self._gateway.ask(call, fields)["data"]
-        except VenueError:
-            return []
-        return listed
+        answer = self._gateway.look_up(call, fields)
+        return [] if answer is None else list(answer["data"])
 
     def _read(self, instrument: Instrument, listed: Mapping[str, Any]) -> VenueOrder:
         status = STATUSES[listed["state"]]

@@ -86,10 +86,8 @@ class OkxTransfers:
     def _found(
         self, call: Any, fields: Mapping[str, Any], number: str, states: Mapping[str, str]
     ) -> Sequence[VenueTransfer]:
-        try:
-            listed = self._gateway.ask(call, fields)["data"]
-        except VenueError:
-            return ()
+        answer = self._gateway.look_up(call, fields)
+        listed = () if answer is None else answer["data"]
         return [_read(item, number, states) for item in listed if item["clientId"] == fields["clientId"]]
 
     def _account(self, location: str) -> str:
