@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from basis_strategy_v1.cli.failures import BAD_INPUT
 from basis_strategy_v1.cli.live_options import (
     DirectoryOption,
     EnvironmentOption,
@@ -20,6 +21,7 @@ from basis_strategy_v1.cli.live_options import (
     live_options,
 )
 from basis_strategy_v1.cli.options import ConfigOption, SetOption
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 if TYPE_CHECKING:
     from basis_strategy_v1.bootstrap.live.options import LiveOutcome
@@ -65,7 +67,13 @@ def live(
         adopt=adopt,
     )
     print(f"{mode} {'on paper' if paper else 'live'} in {env}; its files are in {options.run_directory}", flush=True)
-    return _show(run_live(options, dict(os.environ)), options.run_directory)
+    try:
+        outcome = run_live(options, dict(os.environ))
+    except ComponentError as error:
+        # Whatever a start is refused for, a person has to mend it: a supervisor should not try again.
+        print(error.line, file=sys.stderr)
+        return BAD_INPUT
+    return _show(outcome, options.run_directory)
 
 
 def _show(outcome: LiveOutcome, directory: Path) -> int:

@@ -6,7 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+
+COMPONENT = "ExecutionInterfaces"
 NANOSECONDS_PER_MILLISECOND = 1_000_000
+PATIENCE = 30.0
+"""Seconds in which local venues must answer."""
 SHORTEST_LOOK = 0.2
 """Seconds between two looks at whether the process is asked to stop."""
 
@@ -56,12 +61,28 @@ class LocalVenueTime:
             return
         clock = self._read()
         if clock["mode"] == "manual":
-            self._session.post(f"{self._clock}/advance", json={"seconds": seconds}, timeout=30).raise_for_status()
+            local_answer(self._session, "POST", f"{self._clock}/advance", json={"seconds": seconds})
         else:
             SystemTime(self._is_stopping).wait(seconds / float(clock["speed"]))
 
     def _read(self) -> dict[str, Any]:
-        answer = self._session.get(self._clock, timeout=30)
-        answer.raise_for_status()
-        document: dict[str, Any] = answer.json()
+        document: dict[str, Any] = local_answer(self._session, "GET", self._clock)
         return document
+
+
+def local_answer(session: Any, method: str, url: str, **options: Any) -> Any:
+    """What local venues answer to those who steer them.
+
+    Raises:
+        ComponentError: EXI-003 where nobody answers.
+    """
+    from requests import RequestException
+
+    try:
+        answer = session.request(method, url, timeout=PATIENCE, **options)
+        answer.raise_for_status()
+        return answer.json()
+    except RequestException as error:
+        message = f"the local venues do not answer at {url.partition('/sandbox/')[0]}"
+        remedy = "Start them with 'basis sandbox up' and give the address it prints."
+        raise ComponentError("EXI-003", message, COMPONENT, original_exception=error, remedy=remedy) from error

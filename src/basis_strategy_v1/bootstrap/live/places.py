@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from basis_strategy_v1.backends.live.live_time import local_answer
 from basis_strategy_v1.backends.live.options import WithdrawalTarget
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
@@ -20,9 +21,7 @@ def local_targets(specs: Sequence[VenueSpec], host: str | None, adapter: Any) ->
     with requests.Session() as session:
         if adapter is not None:
             session.mount("http://", adapter)
-        answer = session.get(f"{host or ANY_LOCAL_HOST}/sandbox/addresses", timeout=30)
-    answer.raise_for_status()
-    addresses: dict[str, str] = answer.json()
+        addresses: dict[str, str] = local_answer(session, "GET", f"{host or ANY_LOCAL_HOST}/sandbox/addresses")
     return tuple(
         WithdrawalTarget(location=location, token=token, address=addresses[spec.venue])
         for spec in specs

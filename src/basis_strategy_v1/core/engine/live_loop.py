@@ -38,21 +38,27 @@ class LiveLoop:
 
     def run(self) -> LiveEnd:
         """Run until something ends it."""
-        live = self._live
         while True:
-            started = live.time.now()
             try:
-                self._tick(started)
+                ending = self._tick_and_wait()
             except ComponentError as error:
-                return self._failed(started, error)
-            if self._ending is not None:
-                return LiveEnd(self._ending, self._ticks, self._rows.failure)
-            if live.until is not None and started >= live.until:
-                return LiveEnd(LiveEnding.DONE, self._ticks)
-            self._wait_for_next(started)
+                return self._failed(error)
+            if ending is not None:
+                return LiveEnd(ending, self._ticks, self._rows.failure)
 
-    def _failed(self, now: int, error: ComponentError) -> LiveEnd:
+    def _tick_and_wait(self) -> LiveEnding | None:
+        live = self._live
+        started = live.time.now()
+        self._tick(started)
+        if self._ending is None and live.until is not None and started >= live.until:
+            self._ending = LiveEnding.DONE
+        if self._ending is None:
+            self._wait_for_next(started)
+        return self._ending
+
+    def _failed(self, error: ComponentError) -> LiveEnd:
         """What escapes from a tick ends the process: a later start asks the venues how things stand."""
+        now = self._parts.clock.now
         self._rows.health.record_error(error.error_code, error.message, error.severity, now)
         data = {"error_code": error.error_code, "message": error.message, "severity": error.severity}
         self._parts.event_logger.log_event(now, "error", COMPONENT, data)
