@@ -145,7 +145,7 @@ def test_refusals_reach_ccxt_as_its_own_classes(spot: Any, futures: Any) -> None
     with pytest.raises(ccxt.OrderNotFillable):
         futures.create_order(PERPETUAL, "limit", "buy", 0.1, 90_000, {"timeInForce": "FOK"})
     with pytest.raises(ccxt.OrderNotFillable):
-        futures.create_order(PERPETUAL, "limit", "buy", 0.1, 110_000, {"postOnly": True})
+        futures.create_order(PERPETUAL, "limit", "buy", 0.1, 105_000, {"postOnly": True})
     with pytest.raises(ccxt.InvalidOrder):
         futures.create_order(PERPETUAL, "market", "sell", 0.1, None, {"reduceOnly": True})
 

@@ -119,6 +119,7 @@ def test_a_mandatory_parameter_must_be_there(client: BinanceClient, name: str) -
         ({"newClientOrderId": "x" * 37}, -1100),
         ({"newClientOrderId": ""}, -1105),
         ({"quantity": "10"}, -2010),
+        ({"quantity": "9001"}, -1013),
     ],
 )
 def test_spot_orders_are_checked(client: BinanceClient, change: dict[str, str], expected: int) -> None:
@@ -141,7 +142,10 @@ def test_spot_orders_are_checked(client: BinanceClient, change: dict[str, str], 
         ({"reduceOnly": "true"}, -2022),
         ({"reduceOnly": "perhaps"}, -1130),
         ({"quantity": "500"}, -2019),
-        ({"price": "150000", "timeInForce": "GTX"}, -5022),
+        ({"price": "105000", "timeInForce": "GTX"}, -5022),
+        ({"quantity": "10000.001"}, -4005),
+        ({"price": "106000"}, -4016),
+        ({"price": "90000", "side": "SELL"}, -4024),
         ({"timeInForce": "FOK"}, -5021),
     ],
 )
@@ -208,7 +212,7 @@ def test_amending_follows_the_venues_rules(client: BinanceClient) -> None:
 def test_a_post_only_order_amended_into_the_market_is_cancelled(client: BinanceClient) -> None:
     order = client.futures_order(price="90000", timeInForce="GTX")["orderId"]
     done = client.signed(
-        "PUT", "/fapi/v1/order", symbol="BTCUSDT", side="BUY", orderId=order, quantity="0.1", price="110000"
+        "PUT", "/fapi/v1/order", symbol="BTCUSDT", side="BUY", orderId=order, quantity="0.1", price="105000"
     )
     assert done["status"] == "CANCELED"
 
@@ -216,7 +220,7 @@ def test_a_post_only_order_amended_into_the_market_is_cancelled(client: BinanceC
 def test_an_order_that_is_amended_into_the_market_fills(client: BinanceClient) -> None:
     order = client.futures_order(price="90000")["orderId"]
     done = client.signed(
-        "PUT", "/fapi/v1/order", symbol="BTCUSDT", side="BUY", orderId=order, quantity="0.1", price="110000"
+        "PUT", "/fapi/v1/order", symbol="BTCUSDT", side="BUY", orderId=order, quantity="0.1", price="105000"
     )
     assert (done["status"], done["avgPrice"]) == ("FILLED", "100050.00000000")
 

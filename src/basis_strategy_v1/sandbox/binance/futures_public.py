@@ -7,6 +7,7 @@ from typing import Any
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.quantities import divide_nearest
 from basis_strategy_v1.sandbox.binance.candles import CANDLE_PARAMETERS, candle_rows
+from basis_strategy_v1.sandbox.binance.filters import LARGEST_QUANTITY, PRICE_CAP, PRICE_FLOOR
 from basis_strategy_v1.sandbox.binance.formats import PRICE_STEP, eight, levels, like, percent, places, plain
 from basis_strategy_v1.sandbox.binance.limits import FUTURES_LIMITS
 from basis_strategy_v1.sandbox.binance.parameters import Parameters
@@ -239,14 +240,14 @@ def _filters(instrument: Instrument) -> list[dict[str, Any]]:
     tick, step, smallest = plain(instrument.tick), plain(instrument.step), plain(instrument.min_quantity)
     return [
         {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": LARGEST_PRICE, "tickSize": tick},
-        {"filterType": "LOT_SIZE", "minQty": smallest, "maxQty": "1000", "stepSize": step},
-        {"filterType": "MARKET_LOT_SIZE", "minQty": smallest, "maxQty": "1000", "stepSize": step},
+        {"filterType": "LOT_SIZE", "minQty": smallest, "maxQty": plain(LARGEST_QUANTITY), "stepSize": step},
+        {"filterType": "MARKET_LOT_SIZE", "minQty": smallest, "maxQty": plain(LARGEST_QUANTITY), "stepSize": step},
         {"filterType": "MAX_NUM_ORDERS", "limit": 200},
         {"filterType": "MIN_NOTIONAL", "notional": plain(instrument.min_notional)},
         {
             "filterType": "PERCENT_PRICE",
-            "multiplierUp": "1.0500",
-            "multiplierDown": "0.9500",
+            "multiplierUp": format(PRICE_CAP, "f"),
+            "multiplierDown": format(PRICE_FLOOR, "f"),
             "multiplierDecimal": "4",
         },
     ]

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from basis_strategy_v1.core.domain.instructions import TimeInForce
+from basis_strategy_v1.core.domain.instructions import Side, TimeInForce
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import OrderRequest
 from basis_strategy_v1.sandbox.binance.client_ids import generated_client_id
@@ -17,7 +17,8 @@ from basis_strategy_v1.sandbox.binance.errors import (
     no_such_order,
     refusal,
 )
-from basis_strategy_v1.sandbox.binance.formats import between, places
+from basis_strategy_v1.sandbox.binance.filters import check_filters
+from basis_strategy_v1.sandbox.binance.formats import between
 from basis_strategy_v1.sandbox.binance.futures_orders import acknowledged, placed, queried, trade_entry
 from basis_strategy_v1.sandbox.binance.parameters import Parameters
 from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
@@ -88,8 +89,8 @@ class FuturesTrading:
         instrument = self._context.perpetual(parameters)
         side = parameters.choice("side", _SIDES, BinanceError(-1117, "Invalid side."))
         quantity, price = parameters.need_decimal("quantity"), parameters.need_decimal("price")
-        _check_precision(instrument, quantity, price)
         order = self._open(instrument, parameters, BinanceError(-2013, "Order does not exist."))
+        self._check_filters(instrument, order.side, quantity, price)
         if side is None:
             raise missing("side")
         if side != order.side.upper():
@@ -191,6 +192,10 @@ class FuturesTrading:
             raise error
         return order
 
+    def _check_filters(self, instrument: Instrument, side: Side, quantity: Decimal, price: Decimal | None) -> None:
+        mark = self._context.market_view.quote(instrument.symbol, "perp").mark
+        check_filters(instrument, side, quantity, price, mark)
+
     def _read_order(self, instrument: Instrument, parameters: Parameters) -> OrderRequest:
         parameters.need("side")
         parameters.need("type")
@@ -201,10 +206,8 @@ class FuturesTrading:
         if parameters.text("positionSide") not in (None, "BOTH"):
             raise BinanceError(-4061, "Order's position side does not match user's setting.")
         quantity = parameters.need_decimal("quantity")
-        if not quantity:
-            raise BinanceError(-4003, "Quantity less than zero.")
         price = _price(parameters, str(kind))
-        _check_precision(instrument, quantity, price)
+        self._check_filters(instrument, "buy" if side == "BUY" else "sell", quantity, price)
         time_in_force, post_only = _time_in_force(parameters, str(kind))
         return OrderRequest(
             client_order_id=_client_id(parameters) or generated_client_id(self._account.last_order_id, "futures"),
@@ -266,10 +269,3 @@ def _time_in_force(parameters: Parameters, kind: str) -> tuple[TimeInForce, bool
         "GTX": ("gtc", True),
     }
     return known[sent or "GTC"]
-
-
-def _check_precision(instrument: Instrument, quantity: Decimal, price: Decimal | None) -> None:
-    """Refuse more decimals than the instrument's precision; the step and tick are checked by the exchange."""
-    too_fine = places(quantity) > places(instrument.step)
-    if too_fine or (price is not None and places(price) > places(instrument.tick)):
-        raise BinanceError(-1111, "Precision is over the maximum defined for this asset.")

@@ -17,6 +17,7 @@ from basis_strategy_v1.sandbox.market_view import MarketView
 
 CLIENT_ID = re.compile(r"^[a-zA-Z0-9-_]{1,36}$")
 ASSET_PLACES = 8
+LARGEST_QUANTITY = Decimal(9000)
 _SIDES = ("BUY", "SELL")
 _TYPES = ("LIMIT", "MARKET", "LIMIT_MAKER", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT")
 
@@ -77,7 +78,10 @@ class SpotOrderReader:
         return quantity, ""
 
     def _check_filters(self, instrument: Instrument, request: OrderRequest) -> None:
-        if not is_multiple(request.quantity, instrument.step) or request.quantity < instrument.min_quantity:
+        if (
+            not is_multiple(request.quantity, instrument.step)
+            or not instrument.min_quantity <= request.quantity <= LARGEST_QUANTITY
+        ):
             raise refusal("lot_size", "spot")
         if request.price is not None and not is_multiple(request.price, instrument.tick):
             raise refusal("tick_size", "spot")

@@ -13,9 +13,9 @@ from basis_strategy_v1.sandbox.binance.formats import PRICE_STEP, eight, levels,
 from basis_strategy_v1.sandbox.binance.limits import SPOT_LIMITS
 from basis_strategy_v1.sandbox.binance.parameters import Parameters
 from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
+from basis_strategy_v1.sandbox.binance.spot_order_reader import LARGEST_QUANTITY
 
 ORDER_TYPES = ["LIMIT", "LIMIT_MAKER", "MARKET"]
-LARGEST_QUANTITY = "9000.00000000"
 LARGEST_PRICE = "1000000.00000000"
 
 
@@ -186,7 +186,7 @@ def _filters(instrument: Instrument) -> list[dict[str, Any]]:
     tick, step, smallest = eight(instrument.tick), eight(instrument.step), eight(instrument.min_quantity)
     return [
         {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": LARGEST_PRICE, "tickSize": tick},
-        {"filterType": "LOT_SIZE", "minQty": smallest, "maxQty": LARGEST_QUANTITY, "stepSize": step},
+        {"filterType": "LOT_SIZE", "minQty": smallest, "maxQty": eight(LARGEST_QUANTITY), "stepSize": step},
         {
             "filterType": "NOTIONAL",
             "minNotional": eight(instrument.min_notional),
