@@ -131,7 +131,7 @@ def lend(tmp_path: Path, *steps: dict[str, Any], **block: Any) -> tuple[int, Pat
     out = tmp_path / "out"
     given = ["--set", "mode=pure_lending", "--data", str(sample_directory()), "--out", str(out), "--no-report"]
     code = main(["execute", str(file), *given])
-    return code, next(out.iterdir())
+    return code, next(out.iterdir()) if out.exists() else out
 
 
 def action(name: str, amount: Any) -> dict[str, Any]:
@@ -179,3 +179,30 @@ def test_a_transfer_to_a_wallet_is_in_nav_until_it_arrives(execute: Execute) -> 
     fee = -Decimal(summary(folder)["pnl"]["transfer"])
     assert fee > 0
     np.testing.assert_allclose(nav, float(100_000 - fee), rtol=1e-12)
+
+
+def test_debt_that_no_mode_values_is_refused_before_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, folder = lend(tmp_path, action("supply", 50_000), action("borrow", 1_000))
+    assert code == 2
+    assert capsys.readouterr().err.startswith("EXI-005: block 1: debt is not valued in this run: borrow at aave")
+    assert not folder.exists()
+
+
+def test_the_record_of_an_atomic_block_names_every_protocol_in_it(tmp_path: Path) -> None:
+    wrap = {"instruction_type": "smart_contract_action", "protocol": "wallet", "action": "wrap", "amount": 1}
+    code, folder = lend(tmp_path, action("supply", 50_000), {**wrap, "token": "ETH"})
+    assert code == 1
+    (row,) = instructions(folder)
+    assert row["venue"] == "aave+wallet"
+
+
+def test_execute_in_live_mode_is_refused_in_one_line(
+    execute: Execute, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BASIS_EXECUTION_MODE", "live")
+    code, folder, told = execute([BUY])
+    assert code == 2
+    assert told.startswith("EIF-011: BASIS_EXECUTION_MODE is live")
+    assert "basis live" in told
+    assert told.count("\n") == 1
+    assert not (tmp_path / "out").exists()

@@ -21,7 +21,7 @@ Step = CexTrade | SmartContractAction | WalletTransfer
 
 
 def refuse_unaddressable(blocks: Many[InstructionBlock], specs: tuple[VenueSpec, ...]) -> None:
-    """Refuse blocks that name a venue, symbol or location that the run does not have.
+    """Refuse blocks that name a venue, symbol or location that the run does not have, or what it could not value.
 
     Raises:
         ComponentError: EIM-003, EXI-005 or EIM-012 for the first such block.
@@ -70,6 +70,8 @@ def _addressing(step: Step, specs: tuple[VenueSpec, ...]) -> ComponentError | No
         case SmartContractAction():
             if step.protocol not in by_venue:
                 return ComponentError("EIM-003", f"no interface for venue {step.protocol}")
+            if step.action == "borrow":
+                return ComponentError("EXI-005", f"debt is not valued in this run: borrow at {step.protocol}")
         case WalletTransfer():
             known = {location for spec in specs for location in (*spec.locations, spec.venue)}
             for end in (step.from_venue, step.to_venue):

@@ -18,6 +18,7 @@ from basis_strategy_v1.config.resolved import ResolvedConfig
 from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
 from basis_strategy_v1.core.engine.run_result import RunResult
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.event_logger import EventLogger
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.core.strategies.modes import make_strategy
@@ -51,11 +52,17 @@ def run_execute(options: ExecuteOptions, environment: Mapping[str, str]) -> Fini
 
     Raises:
         ComponentError: as ``run_backtest``; EIM-001, EIM-002, EIM-004, EIM-008 for a block that cannot be understood;
-            EIM-003, EIM-012, EXI-005 for one that names what the run does not have.
+            EIM-003, EIM-012, EXI-005 for one that names what the run does not have; EIF-011 in live mode.
     """
     config = load_config(
         options.mode, config_file=options.config_file, overrides=options.overrides, environment=environment
     )
+    if config.settings.execution_mode == "live":
+        raise ComponentError(
+            "EIF-011",
+            "BASIS_EXECUTION_MODE is live, and blocks of a file are executed on simulated venues only",
+            remedy="Unset it or set it to backtest; 'basis live' runs a mode on real venues.",
+        )
     script = read_script(options.file, config.settings.strategy.lst_type)
     specs = _specs(config)
     if options.dry_run:

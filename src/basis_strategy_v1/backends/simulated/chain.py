@@ -72,8 +72,11 @@ class SimulatedChain:
         return self._once(action_id, action.protocol, (action,), (), ACTION_REVERTED)
 
     def execute_atomic(self, block: AtomicBlock, action_id: str) -> ExecutionDeltas:
-        """Run several actions in one transaction: all or none. ``filled`` is what the last step moved."""
-        venue = block.steps[-1].protocol
+        """Run several actions in one transaction: all or none. ``filled`` is what the last step moved.
+
+        The first step's protocol answers for all, as its interface executes them.
+        """
+        venue = block.steps[0].protocol
         return self._once(action_id, venue, block.steps, block.post_conditions, BLOCK_REVERTED)
 
     def transfer(self, request: TransferRequest) -> TransferReport:

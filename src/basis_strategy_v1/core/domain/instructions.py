@@ -103,12 +103,20 @@ Instruction = CexTrade | SmartContractAction | WalletTransfer
 
 
 class AtomicBlock(msgspec.Struct, frozen=True):
-    """Smart-contract actions that all happen or none."""
+    """Smart-contract actions that all happen or none.
+
+    It is executed by the interface of its first step, whose venue answers for it.
+    """
 
     steps: tuple[SmartContractAction, ...]
     post_conditions: tuple[PostCondition, ...] = ()
     instruction_id: str = ""
     purpose: str = ""
+
+    @property
+    def venues(self) -> str:
+        """Every protocol that takes part, in the order of its first step: ``aave+wallet``."""
+        return "+".join(dict.fromkeys(step.protocol for step in self.steps))
 
 
 class Sequence(msgspec.Struct, frozen=True):

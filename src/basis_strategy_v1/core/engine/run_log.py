@@ -109,7 +109,7 @@ def _described(instruction: LoggedInstruction) -> tuple[str, str, str, str, Deci
             return instruction.protocol, instruction.token, "contract", instruction.action, amount
         case AtomicBlock():
             actions = "+".join(step.action for step in instruction.steps)
-            return instruction.steps[0].protocol, instruction.steps[0].token, "atomic", actions, ZERO
+            return instruction.venues, instruction.steps[0].token, "atomic", actions, ZERO
 
 
 def _filled(

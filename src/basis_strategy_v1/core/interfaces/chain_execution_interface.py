@@ -110,7 +110,8 @@ class ChainExecutionInterface(BaseExecutionInterface):
             code = deltas.error_code
             return self._book.not_done(timestamp, instruction, deltas.outcome, code, deltas.reason, cost)
         action = "atomic" if isinstance(instruction, AtomicBlock) else instruction.action
-        executed = ActionExecuted(action_id, self.venue, action, deltas.changes, deltas.costs)
+        venue = instruction.venues if isinstance(instruction, AtomicBlock) else self.venue
+        executed = ActionExecuted(action_id, venue, action, deltas.changes, deltas.costs)
         event_type = "DEX_SWAP_EXECUTED" if action == "swap" else "CONTRACT_ACTION_EXECUTED"
         self._log(timestamp, event_type, COMPONENT, executed)
         return self._book.done(timestamp, instruction, deltas)
