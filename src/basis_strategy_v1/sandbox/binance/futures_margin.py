@@ -38,7 +38,7 @@ def account_v3(context: Context) -> dict[str, Any]:
     return {
         **_totals(margin),
         "assets": [_asset(margin, context.clock.now_ms())],
-        "positions": [_account_position(position) for position in context.account.positions()],
+        "positions": [_account_position(context, position) for position in context.account.positions()],
     }
 
 
@@ -112,11 +112,11 @@ def _asset(margin: MarginView, now_ms: int) -> dict[str, Any]:
     }
 
 
-def _account_position(position: PositionView) -> dict[str, Any]:
+def _account_position(context: Context, position: PositionView) -> dict[str, Any]:
     return {
         "symbol": position.symbol,
         "positionSide": "BOTH",
-        "positionAmt": _amount(position),
+        "positionAmt": _amount(context, position.symbol, position),
         "unrealizedProfit": eight(position.unrealised),
         "isolatedMargin": eight(ZERO),
         "notional": eight(position.notional),
@@ -143,7 +143,7 @@ def _account_position_v2(context: Context, instrument: Instrument, position: Pos
         "bidNotional": "0",
         "askNotional": "0",
         "positionSide": "BOTH",
-        "positionAmt": _amount(position) if position else like(ZERO, instrument.step),
+        "positionAmt": _amount(context, instrument.symbol, position),
         "notional": eight(position.notional if position else ZERO),
         "isolatedWallet": "0",
         "updateTime": position.updated_ms if position else 0,
@@ -155,7 +155,7 @@ def _risk(context: Context, instrument: Instrument, position: PositionView | Non
     return {
         "symbol": instrument.symbol,
         "positionSide": "BOTH",
-        "positionAmt": _amount(position) if position else like(ZERO, instrument.step),
+        "positionAmt": _amount(context, instrument.symbol, position),
         "entryPrice": eight(position.entry_price if position else ZERO),
         "breakEvenPrice": eight(position.entry_price if position else ZERO),
         "markPrice": eight(mark),
@@ -190,5 +190,7 @@ def _risk_v3(context: Context, instrument: Instrument, position: PositionView | 
     }
 
 
-def _amount(position: PositionView) -> str:
-    return format(position.quantity, "f")
+def _amount(context: Context, symbol: str, position: PositionView | None) -> str:
+    instrument = context.market_view.instrument(symbol, "perp")
+    assert instrument is not None
+    return like(position.quantity if position else ZERO, instrument.step)
