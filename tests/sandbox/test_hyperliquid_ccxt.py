@@ -29,14 +29,19 @@ class Venue:
     """The local venue and a ccxt client of it."""
 
     def __init__(self, *, quiet: bool = True) -> None:
-        self.world = build_world(venue_market(("hyperliquid",)), ("hyperliquid",))
-        self.application = SandboxApplication(self.world)
         keys = CREDENTIALS["hyperliquid"]
         self.client: Any = ccxt.hyperliquid(
             {"walletAddress": keys.wallet_address, "privateKey": keys.private_key, "enableRateLimit": False}
         )
         if quiet:
             self.client.initialize_client = lambda: True
+        self.rebuild()
+
+    def rebuild(self, moves: Any = None) -> None:
+        """Begin anew, with other prices."""
+        rows = 48 if moves is None else len(next(iter(moves.values())))
+        self.world = build_world(venue_market(("hyperliquid",), rows, moves), ("hyperliquid",))
+        self.application = SandboxApplication(self.world)
         mount(self.client.session, self.application)
         wire = self.world.venues["hyperliquid"].wire
         assert isinstance(wire, HyperliquidWire)
@@ -165,10 +170,7 @@ def test_orders_are_cancelled_by_either_id_and_only_once(venue: Venue) -> None:
 
 def test_a_resting_order_fills_when_the_price_comes() -> None:
     venue = Venue()
-    moves = {"BTC": [60_000.0, 50_000.0, 50_000.0]}
-    venue.world = build_world(venue_market(("hyperliquid",), 3, moves), ("hyperliquid",))
-    venue.application = SandboxApplication(venue.world)
-    mount(venue.client.session, venue.application)
+    venue.rebuild(moves={"BTC": [60_000.0, 50_000.0, 50_000.0]})
     order = venue.rest(price=55_000, clientOrderId=CLIENT_ID)
     venue.world.clock.advance_rows(1)
     assert venue.by_client_id()["status"] == "closed"
@@ -321,6 +323,38 @@ def test_strangers_have_nothing(venue: Venue) -> None:
     assert venue.client.fetch_positions(params=stranger) == []
     assert venue.client.fetch_open_orders(params=stranger) == []
     assert json.loads(venue.post("/info", {"type": "userRole", **stranger}).body) == {"role": "missing"}
+    assert json.loads(venue.post("/info", {"type": "orderStatus", "oid": 1, **stranger}).body) == {
+        "status": "unknownOid"
+    }
+    assert venue.client.fetch_balance({"type": "spot", **stranger})["total"] == {}
+    assert venue.client.fetch_my_trades(params=stranger) == venue.client.fetch_orders(params=stranger) == []
+
+
+def test_an_instrument_without_a_price_is_halted() -> None:
+    venue = Venue()
+    venue.rebuild(moves={"BTC": [60_000.0, None]})
+    venue.world.clock.advance_rows(1)
+    with pytest.raises(ccxt.ExchangeError, match="Trading is halted"):
+        venue.short()
+    assert venue.application.failures == []
+
+
+def test_reduce_only_is_for_perpetuals(venue: Venue) -> None:
+    with pytest.raises(ccxt.InvalidOrder, match="Reduce only"):
+        venue.buy_spot(reduceOnly=True)
+
+
+def test_only_the_main_perpetual_dex_is_there(venue: Venue) -> None:
+    assert venue.post("/info", {"type": "meta", "dex": "xyz"}).status == 422
+    assert json.loads(venue.post("/info", {"type": "perpDexs"}).body) == [None]
+
+
+def test_other_paths_and_methods_are_not_served(venue: Venue) -> None:
+    assert venue.post("/elsewhere", {}).status == 404
+    request = Request(method="GET", host="api.hyperliquid.xyz", path="/info")
+    answer = venue.application.handle(request)
+    assert isinstance(answer, Response) and answer.status == 405
+    assert venue.wire.endpoint(request) == "GET /info"
 
 
 def test_scripted_refusals_have_the_venues_form(venue: Venue) -> None:

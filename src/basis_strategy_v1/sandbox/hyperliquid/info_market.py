@@ -85,7 +85,8 @@ class MarketInfo:
 
     def funding_history(self, coin: str, start_ms: int, end_ms: int | None) -> list[dict[str, Any]]:
         """``fundingHistory``: the first 500 from ``start_ms``."""
-        if self._assets.by_coin(coin) is None:
+        instrument = self._assets.by_coin(coin)
+        if instrument is None or instrument.trade_type != "perp":
             return []
         points = self._market.funding_history(coin, start_ms, end_ms, MOST_FUNDINGS)
         return [
