@@ -106,6 +106,16 @@ def test_post_only_below_the_market_rests(bybit: Any) -> None:
     assert (order["status"], order["postOnly"]) == ("open", True)
 
 
+@pytest.mark.parametrize("market", [SPOT, PERP])
+def test_a_listing_without_symbol_shows_each_order_in_its_own_market(bybit: Any, market: str) -> None:
+    bybit.load_markets()
+    kind = {"type": "spot" if market == SPOT else "swap", "settleCoin": "USDT"}
+    bybit.create_order(market, "limit", "buy", 0.01, 50_000, {"clientOrderId": "rest"})
+    bybit.create_order(market, "market", "buy", 0.01, None, {"clientOrderId": "fill"})
+    assert [order["symbol"] for order in bybit.fetch_open_orders(None, params=kind)] == [market]
+    assert [trade["symbol"] for trade in bybit.fetch_my_trades(None, params=kind)] == [market]
+
+
 @pytest.mark.parametrize("time_in_force", ["IOC", "FOK"])
 def test_what_cannot_fill_at_once_is_cancelled(bybit: Any, time_in_force: str) -> None:
     params = {"clientOrderId": "now", "timeInForce": time_in_force}

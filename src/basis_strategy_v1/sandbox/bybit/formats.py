@@ -106,6 +106,8 @@ _PLAIN_ORDER: dict[str, Any] = {
     "triggerPrice": "",
 }
 """What an order without condition, take profit or self-trade prevention always says."""
+_CONTRACT_ORDER_ONLY = ("tpslMode", "createType", "lastPriceOnCreated")
+_SPOT_ORDER_ONLY = ("basePrice", "ocoTriggerBy")
 
 
 def order_entry(order: OrderRecord, cost: Decimal | None = None) -> dict[str, Any]:
@@ -115,7 +117,8 @@ def order_entry(order: OrderRecord, cost: Decimal | None = None) -> dict[str, An
     leaves = order.quantity - order.filled if order.is_open else ZERO
     price = order.price or ZERO
     spot = order.trade_type == "spot"
-    return _PLAIN_ORDER | {
+    absent = _CONTRACT_ORDER_ONLY if spot else _SPOT_ORDER_ONLY
+    entry = _PLAIN_ORDER | {
         "orderId": order_id_text(order.order_id, order.trade_type),
         "orderLinkId": order.client_id,
         "symbol": order.symbol,
@@ -141,6 +144,7 @@ def order_entry(order: OrderRecord, cost: Decimal | None = None) -> dict[str, An
         "createdTime": str(order.created_ms),
         "updatedTime": str(order.updated_ms),
     }
+    return {name: value for name, value in entry.items() if name not in absent}
 
 
 def _fees(order: OrderRecord) -> dict[str, str]:
@@ -174,7 +178,8 @@ def execution_entry(trade: TradeRecord, order: OrderRecord | None, mark: Decimal
     quantity = trade.quantity if order is None else order.quantity
     price = ZERO if order is None or order.price is None else order.price
     liquidation = order is not None and order.is_liquidation
-    return {
+    created_by = {} if spot else {"createType": "CreateByLiq" if liquidation else "CreateByUser"}
+    return created_by | {
         "symbol": trade.symbol,
         "orderId": order_id_text(trade.order_id, trade.trade_type),
         "orderLinkId": trade.client_id,
@@ -182,7 +187,6 @@ def execution_entry(trade: TradeRecord, order: OrderRecord | None, mark: Decimal
         "orderPrice": number(price),
         "orderQty": number(quantity),
         "leavesQty": number(max(quantity - _filled_until(trade, order), ZERO)),
-        "createType": "" if spot else "CreateByLiq" if liquidation else "CreateByUser",
         "orderType": "Market" if order is not None and order.order_type == "market" else "Limit",
         "stopOrderType": "" if spot else "UNKNOWN",
         "execFee": number(trade.fee),
