@@ -32,7 +32,7 @@ from basis_strategy_v1.sandbox.addresses import AddressBook
 from basis_strategy_v1.sandbox.clock import NANOSECONDS_PER_MILLISECOND, SandboxClock
 from basis_strategy_v1.sandbox.margin_views import PRICE_STEP, MarginViews
 from basis_strategy_v1.sandbox.money_desk import MoneyDesk
-from basis_strategy_v1.sandbox.order_store import OrderStore
+from basis_strategy_v1.sandbox.order_store import OrderStore, new_order
 from basis_strategy_v1.sandbox.records import (
     BalanceView,
     DepositRecord,
@@ -99,7 +99,7 @@ class SandboxAccount:
         """
         self.sync()
         now_ms = self._clock.now_ms()
-        record = _new_record(self._take_order_id(), request, now_ms)
+        record = new_order(self._take_order_id(), request, now_ms)
         share, self._partial_share = self._partial_share, None
         quantity = request.quantity if share is None else self._part_of(request, share)
         report = self._exchange.place_order(
@@ -173,7 +173,7 @@ class SandboxAccount:
     def open_orders(self, symbol: str | None = None, trade_type: str | None = None) -> list[OrderRecord]:
         """Resting orders, oldest first (a lookup may lag)."""
         self.sync()
-        return [record for record in self._store.visible() if record.is_open and _is_of(record, symbol, trade_type)]
+        return [record for record in self._store.visible_open() if _is_of(record, symbol, trade_type)]
 
     def orders(self, symbol: str | None = None, trade_type: str | None = None) -> list[OrderRecord]:
         """Accepted orders, oldest first (a lookup may lag)."""
@@ -183,10 +183,14 @@ class SandboxAccount:
     def trades(self, symbol: str | None = None, trade_type: str | None = None) -> list[TradeRecord]:
         """All fills, oldest first; those of an order that lookups do not show yet are missing."""
         self.sync()
-        hidden = self._store.hidden_ids()
-        return [
-            trade for trade in self._log.trades if trade.order_id not in hidden and _is_of(trade, symbol, trade_type)
-        ]
+        if symbol is not None and trade_type is not None:
+            return self._in_sight(self._log.by_market.get((trade_type, symbol), []))
+        return [trade for trade in self._in_sight(self._log.trades) if _is_of(trade, symbol, trade_type)]
+
+    def trades_of(self, order_id: int) -> list[TradeRecord]:
+        """The fills of one order, oldest first."""
+        self.sync()
+        return self._in_sight(self._log.by_order.get(order_id, []))
 
     def funding(self, symbol: str | None = None) -> list[FundingRecord]:
         """Funding paid and received, oldest first."""
@@ -287,6 +291,10 @@ class SandboxAccount:
         """Strike a finished order from the records: some venues keep none of an order they did not execute."""
         self._store.remove(order_id)
 
+    def _in_sight(self, trades: list[TradeRecord]) -> list[TradeRecord]:
+        hidden = self._store.hidden_ids()
+        return [trade for trade in trades if trade.order_id not in hidden] if hidden else list(trades)
+
     def disarm(self) -> None:
         """Forget what was armed and met no order."""
         self._partial_share, self._lookup_lag = None, 0
@@ -372,22 +380,3 @@ class SandboxAccount:
 
 def _is_of(record: OrderRecord | TradeRecord, symbol: str | None, trade_type: str | None) -> bool:
     return symbol in (None, record.symbol) and trade_type in (None, record.trade_type)
-
-
-def _new_record(order_id: int, request: OrderRequest, now_ms: int) -> OrderRecord:
-    return OrderRecord(
-        order_id=order_id,
-        client_id=request.client_order_id,
-        symbol=request.symbol,
-        trade_type=request.trade_type,
-        side=request.side,
-        order_type=request.order_type,
-        time_in_force=request.time_in_force,
-        post_only=request.post_only,
-        reduce_only=request.reduce_only,
-        price=request.price,
-        quantity=request.quantity,
-        status=OrderStatus.NEW,
-        created_ms=now_ms,
-        updated_ms=now_ms,
-    )

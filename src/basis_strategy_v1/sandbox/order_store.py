@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from basis_strategy_v1.core.domain.orders import OrderRequest, OrderStatus
 from basis_strategy_v1.sandbox.records import OrderRecord
 
 
@@ -78,6 +79,10 @@ class OrderStore:
         """A lookup of all accepted orders, oldest first."""
         return [record for record in self._records.values() if not record.is_rejected and not self._is_hidden(record)]
 
+    def visible_open(self) -> list[OrderRecord]:
+        """A lookup of the resting orders, oldest first."""
+        return [record for record in self.open_records() if not self._is_hidden(record)]
+
     def hidden_ids(self) -> frozenset[int]:
         """Orders that a lookup does not see at present."""
         return frozenset(self._hidden)
@@ -97,3 +102,23 @@ class OrderStore:
         else:
             self._hidden[record.order_id] = left - 1
         return True
+
+
+def new_order(order_id: int, request: OrderRequest, now_ms: int) -> OrderRecord:
+    """The record of an order that was asked for just now."""
+    return OrderRecord(
+        order_id=order_id,
+        client_id=request.client_order_id,
+        symbol=request.symbol,
+        trade_type=request.trade_type,
+        side=request.side,
+        order_type=request.order_type,
+        time_in_force=request.time_in_force,
+        post_only=request.post_only,
+        reduce_only=request.reduce_only,
+        price=request.price,
+        quantity=request.quantity,
+        status=OrderStatus.NEW,
+        created_ms=now_ms,
+        updated_ms=now_ms,
+    )

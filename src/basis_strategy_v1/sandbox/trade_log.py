@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -12,17 +13,21 @@ from basis_strategy_v1.sandbox.records import OrderRecord, TradeRecord
 
 
 class TradeLog:
-    """All trades of one account, oldest first."""
+    """All trades of one account, oldest first: altogether, by market (``(trade type, symbol)``) and by order."""
 
     def __init__(self, first_id: int) -> None:
         self._next_id = first_id
         self._positions: dict[str, tuple[Decimal, Decimal]] = {}
         self.trades: list[TradeRecord] = []
+        self.by_market: defaultdict[tuple[str, str], list[TradeRecord]] = defaultdict(list)
+        self.by_order: defaultdict[int, list[TradeRecord]] = defaultdict(list)
 
     def add(self, order: OrderRecord, fills: Sequence[Fill], *, is_maker: bool, time_ms: int) -> list[TradeRecord]:
         """Book ``fills`` of ``order``, in order."""
         added = [self._trade(order, fill, is_maker, time_ms) for fill in fills]
         self.trades += added
+        self.by_market[order.trade_type, order.symbol] += added
+        self.by_order[order.order_id] += added
         return added
 
     def _trade(self, order: OrderRecord, fill: Fill, is_maker: bool, time_ms: int) -> TradeRecord:

@@ -173,7 +173,7 @@ class FuturesPublic:
         return {"symbol": instrument.symbol, "price": like(quote.last, instrument.tick), "time": quote.time_ms}
 
     def _best(self, instrument: Instrument) -> dict[str, Any]:
-        book = self._view.order_book(instrument.symbol, "perp", 20)
+        book = self._view.order_book(instrument.symbol, "perp", 2)
         return {
             "symbol": instrument.symbol,
             "bidPrice": like(book.bids[0][0], instrument.tick),

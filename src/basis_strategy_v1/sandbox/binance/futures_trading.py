@@ -20,6 +20,7 @@ from basis_strategy_v1.sandbox.binance.errors import (
 from basis_strategy_v1.sandbox.binance.filters import check_filters
 from basis_strategy_v1.sandbox.binance.formats import between
 from basis_strategy_v1.sandbox.binance.futures_orders import acknowledged, placed, queried, trade_entry
+from basis_strategy_v1.sandbox.binance.history import trades_of
 from basis_strategy_v1.sandbox.binance.parameters import Parameters
 from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
 from basis_strategy_v1.sandbox.records import OrderRecord, Refusal
@@ -162,11 +163,8 @@ class FuturesTrading:
     def user_trades(self, parameters: Parameters) -> Any:
         """Trades of an instrument, from an id or a time on; without either those of the last seven days."""
         instrument = self._context.perpetual(parameters)
-        trades = self._account.trades(instrument.symbol, "perp")
         limit, first = parameters.limit(500, 1000), parameters.integer("fromId")
-        order_id = parameters.integer("orderId")
-        if order_id is not None:
-            trades = [trade for trade in trades if trade.order_id == order_id]
+        trades = trades_of(self._account, instrument, parameters.integer("orderId"))
         if first is not None:
             return [trade_entry(trade, instrument) for trade in trades if trade.trade_id >= first][:limit]
         start, end = parameters.integer("startTime"), parameters.integer("endTime")

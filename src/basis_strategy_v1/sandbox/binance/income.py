@@ -6,49 +6,43 @@ from typing import Any
 
 from basis_strategy_v1.sandbox.account import SandboxAccount
 from basis_strategy_v1.sandbox.binance.formats import eight
-from basis_strategy_v1.sandbox.records import TradeRecord, TransferRecord
+from basis_strategy_v1.sandbox.records import FundingRecord, LiquidationRecord, TradeRecord, TransferRecord
 
 
 def income_entries(account: SandboxAccount, symbol: str | None, kind: str | None) -> list[dict[str, Any]]:
     """All entries of a symbol and a kind (None: any), oldest first."""
-    entries = [
-        _entry(
-            record.symbol, "FUNDING_FEE", record.amount, record.asset, record.time_ms, record.funding_id, "FUNDING_FEE"
-        )
-        for record in account.funding()
-    ]
-    for trade in account.trades(trade_type="perp"):
-        entries += _of_trade(trade)
-    margin = account.spec.margin_location
-    for transfer in account.transfers():
-        entries.append(_of_transfer(transfer, margin))
-    for liquidation in account.liquidations():
-        entries.append(
-            _entry("", "INSURANCE_CLEAR", -liquidation.to_insurance, liquidation.asset, liquidation.time_ms, 0, "")
-        )
-    entries = [entry for entry in entries if symbol in (None, entry["symbol"]) and kind in (None, entry["incomeType"])]
-    return sorted(entries, key=lambda entry: int(entry["time"]))
+    entries: list[dict[str, Any]] = []
+    if kind in (None, "FUNDING_FEE"):
+        entries += [_of_funding(record) for record in account.funding()]
+    if kind in (None, "COMMISSION", "REALIZED_PNL"):
+        trades = account.trades(trade_type="perp") if symbol is None else account.trades(symbol, "perp")
+        for trade in trades:
+            entries += _of_trade(trade, kind)
+    if kind in (None, "TRANSFER"):
+        entries += [_of_transfer(transfer, account.spec.margin_location) for transfer in account.transfers()]
+    if kind in (None, "INSURANCE_CLEAR"):
+        entries += [_of_liquidation(liquidation) for liquidation in account.liquidations()]
+    found = [entry for entry in entries if symbol in (None, entry["symbol"])]
+    return sorted(found, key=lambda entry: int(entry["time"]))
 
 
-def _of_trade(trade: TradeRecord) -> list[dict[str, Any]]:
+def _of_funding(record: FundingRecord) -> dict[str, Any]:
+    kind = "FUNDING_FEE"
+    return _entry(record.symbol, kind, record.amount, record.asset, record.time_ms, record.funding_id, kind)
+
+
+def _of_liquidation(record: LiquidationRecord) -> dict[str, Any]:
+    return _entry("", "INSURANCE_CLEAR", -record.to_insurance, record.asset, record.time_ms, 0, "")
+
+
+def _of_trade(trade: TradeRecord, wanted: str | None) -> list[dict[str, Any]]:
     number = str(trade.trade_id)
-    entries = [
-        _entry(trade.symbol, "COMMISSION", -trade.fee, trade.fee_asset, trade.time_ms, trade.trade_id, number, number)
+    kinds = (("COMMISSION", -trade.fee), ("REALIZED_PNL", trade.realised_pnl))
+    return [
+        _entry(trade.symbol, kind, amount, trade.fee_asset, trade.time_ms, trade.trade_id, number, number)
+        for kind, amount in kinds
+        if wanted in (None, kind) and (amount or kind == "COMMISSION")
     ]
-    if trade.realised_pnl:
-        entries.append(
-            _entry(
-                trade.symbol,
-                "REALIZED_PNL",
-                trade.realised_pnl,
-                trade.fee_asset,
-                trade.time_ms,
-                trade.trade_id,
-                number,
-                number,
-            )
-        )
-    return entries
 
 
 def _of_transfer(transfer: TransferRecord, margin_location: str) -> dict[str, Any]:

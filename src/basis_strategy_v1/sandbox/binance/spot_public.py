@@ -141,7 +141,7 @@ class SpotPublic:
         return {"symbol": instrument.symbol, "price": eight(quote.last)}
 
     def _best(self, instrument: Instrument) -> dict[str, Any]:
-        book = self._context.market_view.order_book(instrument.symbol, "spot", 20)
+        book = self._context.market_view.order_book(instrument.symbol, "spot", 2)
         return {
             "symbol": instrument.symbol,
             "bidPrice": eight(book.bids[0][0]),

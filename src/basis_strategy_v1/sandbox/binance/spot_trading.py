@@ -9,6 +9,7 @@ from basis_strategy_v1.core.domain.orders import OrderRequest, OrderStatus
 from basis_strategy_v1.sandbox.binance.client_ids import generated_client_id
 from basis_strategy_v1.sandbox.binance.errors import BinanceError, no_such_order, refusal
 from basis_strategy_v1.sandbox.binance.formats import ZERO_TEXT, between
+from basis_strategy_v1.sandbox.binance.history import trades_of
 from basis_strategy_v1.sandbox.binance.parameters import Parameters
 from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
 from basis_strategy_v1.sandbox.binance.spot_order_reader import SpotOrderReader
@@ -144,11 +145,8 @@ class SpotTrading:
     def my_trades(self, parameters: Parameters) -> Any:
         """Trades of an instrument, from an id or a time on, or the latest."""
         instrument = self._context.spot(parameters)
-        trades = self._account.trades(instrument.symbol, "spot")
-        limit = parameters.limit(500, 1000)
-        order_id, first = parameters.integer("orderId"), parameters.integer("fromId")
-        if order_id is not None:
-            trades = [trade for trade in trades if trade.order_id == order_id]
+        limit, first = parameters.limit(500, 1000), parameters.integer("fromId")
+        trades = trades_of(self._account, instrument, parameters.integer("orderId"))
         if first is not None:
             return [trade_entry(trade) for trade in trades if trade.trade_id >= first][:limit]
         start, end = parameters.integer("startTime"), parameters.integer("endTime")
