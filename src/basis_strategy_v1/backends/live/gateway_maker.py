@@ -79,13 +79,7 @@ class GatewayMaker:
         )
         mount(exchange, transport)
         clock = ClockOffset(options.machine_ns, strictly_increasing=strictly_increasing_time)
-        exchange.throttle = bucket.throttle
-        exchange.milliseconds = clock.milliseconds
-        # It would write every request with its headers, the key among them.
-        exchange.logger = _silent_logger()
-        # The last answer is kept by the transport; a second copy of every body would only cost memory.
-        exchange.enableLastJsonResponse = False
-        exchange.has["fetchCurrencies"] = False
+        _take_over(exchange, bucket, clock)
         return Gateway(
             self._venue,
             scope,
@@ -104,6 +98,17 @@ class GatewayMaker:
         if per_minute:
             return per_minute / 60
         return UNLIMITED if self._options.is_local else 1000 / float(exchange.rateLimit)
+
+
+def _take_over(exchange: Any, bucket: TokenBucket, clock: ClockOffset) -> None:
+    """Put our limiter and clock in the place of ccxt's, and keep it from what we do ourselves."""
+    exchange.throttle = bucket.throttle
+    exchange.milliseconds = clock.milliseconds
+    # It would write every request with its headers, the key among them.
+    exchange.logger = _silent_logger()
+    # The last answer is kept by the transport; a second copy of every body would only cost memory.
+    exchange.enableLastJsonResponse = False
+    exchange.has["fetchCurrencies"] = False
 
 
 def _silent_logger() -> logging.Logger:
