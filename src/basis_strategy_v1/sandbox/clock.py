@@ -91,13 +91,13 @@ class SandboxClock:
         """
         if not seconds >= 0:
             raise ComponentError("CFG-003", f"the venues' clock cannot go {seconds} s ahead")
-        self.move_to(self.now + int(seconds * NANOSECONDS_PER_SECOND))
+        self._stand_at(self.now + int(seconds * NANOSECONDS_PER_SECOND))
 
     def advance_rows(self, rows: int) -> None:
         """Move to the time of the row that lies ``rows`` (>= 0) ahead; to the last one at most."""
         if rows < 0:
             raise ComponentError("CFG-003", f"the venues' clock cannot go {rows} rows ahead")
-        self.move_to(max(self.now, self._timestamps[min(self.row + rows, self.last_row)]))
+        self._stand_at(self._timestamps[min(self.row + rows, self.last_row)])
 
     def move_to(self, now_ns: int) -> None:
         """Stand at ``now_ns``.
@@ -107,7 +107,11 @@ class SandboxClock:
         """
         if now_ns < self.now:
             raise ComponentError("CFG-003", f"the venues' clock cannot go back to {now_ns} ns")
-        self._base_ns = now_ns
+        self._stand_at(now_ns)
+
+    def _stand_at(self, now_ns: int) -> None:
+        # A running clock may have passed the time meanwhile.
+        self._base_ns = max(now_ns, self.now)
         self._moved_at = self._monotonic_ns()
 
     def running_ms(self) -> float:

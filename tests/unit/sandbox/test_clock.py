@@ -65,6 +65,18 @@ def test_rows_are_passed_by_number_and_end_with_the_data() -> None:
     assert (clock.now, clock.row, clock.last_row) == (5 * HOUR, 2, 2)
 
 
+def test_a_running_clock_may_be_moved_although_it_runs_meanwhile() -> None:
+    ticks = iter(range(0, 10**15, SECOND))
+    clock = SandboxClock(ROWS, "scaled", 600.0, monotonic_ns=lambda: next(ticks))
+    clock.advance(0)
+    clock.advance_rows(0)
+    while clock.row < 2:
+        clock.advance_rows(1)
+    before = clock.now
+    clock.advance_rows(1)
+    assert clock.now > before >= 3 * HOUR
+
+
 @pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])
 def test_an_impossible_speed_is_refused(speed: float) -> None:
     with pytest.raises(ComponentError, match="CFG-003"):
