@@ -29,8 +29,19 @@ def check_venues(venues: Iterable[str]) -> None:
 
 
 def make_wire(venue: str, account: SandboxAccount, market_view: MarketView, clock: VenueClock) -> VenueWire:
-    """The wire module of ``venue``, which is one of ``WIRES``, on its account."""
-    module = import_module(f"basis_strategy_v1.sandbox.{venue}.venue")
+    """The wire module of ``venue``, which is one of ``WIRES``, on its account.
+
+    Raises:
+        ComponentError: EIF-007 where a library of the ``sandbox`` extra is missing.
+    """
+    try:
+        module = import_module(f"basis_strategy_v1.sandbox.{venue}.venue")
+    except ModuleNotFoundError as error:
+        raise ComponentError(
+            "EIF-007",
+            f"the local {venue} needs {error.name}, which is not installed",
+            remedy="Install the sandbox extra (pip install 'basis-strategy[sandbox]') or leave the venue out.",
+        ) from error
     entry: Any = getattr(module, WIRES[venue])
     wire: VenueWire = entry(account, market_view, clock, CREDENTIALS[venue])
     return wire

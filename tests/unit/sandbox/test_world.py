@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -24,6 +26,15 @@ def test_an_unknown_venue_is_refused() -> None:
         build_world(small_market(("binance",)), ("kraken",))
     with pytest.raises(ComponentError, match="EIF-002"):
         build_world(small_market(("binance",)), ("aave",))
+
+
+def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(sys.modules):
+        if name.startswith("basis_strategy_v1.sandbox.hyperliquid."):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "eth_account", None)
+    with pytest.raises(ComponentError, match="EIF-007: the local hyperliquid needs eth_account"):
+        build_world(small_market(("hyperliquid",)), ("hyperliquid",))
 
 
 def test_no_two_venues_claim_a_host_or_a_prefix() -> None:
