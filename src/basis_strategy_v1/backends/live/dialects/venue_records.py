@@ -10,7 +10,7 @@ import msgspec
 from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
-from basis_strategy_v1.core.domain.orders import OrderStatus
+from basis_strategy_v1.core.domain.orders import OrderStatus, PerpPosition
 from basis_strategy_v1.core.domain.quantities import ZERO
 
 
@@ -110,6 +110,14 @@ def positive(value: Any) -> Decimal | None:
     """A venue's number where it is above zero, else None."""
     number = decimal(value)
     return number if number > 0 else None
+
+
+def add_position(positions: dict[str, PerpPosition], symbol: str, quantity: Decimal, cost: Decimal) -> None:
+    """Add a position; an account in hedge mode lists a long and a short of one symbol."""
+    known = positions.get(symbol)
+    if known is not None:
+        quantity, cost = quantity + known.quantity, cost + known.entry_cost
+    positions[symbol] = PerpPosition(quantity, plain(cost))
 
 
 def nanoseconds(milliseconds: Any) -> int:

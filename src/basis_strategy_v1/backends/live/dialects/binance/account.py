@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
-from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, decimal, plain
+from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, add_position, decimal
 from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
@@ -63,8 +63,8 @@ def _positions(listed: Sequence[Mapping[str, Any]]) -> dict[str, PerpPosition]:
     for position in listed:
         quantity = decimal(position["positionAmt"])
         if quantity:
-            cost = plain(decimal(position["notional"]) - decimal(position["unrealizedProfit"]))
-            positions[position["symbol"]] = PerpPosition(quantity, cost)
+            cost = decimal(position["notional"]) - decimal(position["unrealizedProfit"])
+            add_position(positions, position["symbol"], quantity, cost)
     return positions
 
 

@@ -147,7 +147,7 @@ class BinanceOrders:
         order = read_order(instrument, answer)
         if not order.filled:
             return msgspec.structs.replace(order, fills=())
-        if "fills" not in answer:
+        if not all("tradeId" in fill for fill in answer.get("fills") or [{}]):
             return order
         fills = tuple(read_fill(instrument, order.side, fill["tradeId"], fill) for fill in answer["fills"])
         return msgspec.structs.replace(order, fills=fills)

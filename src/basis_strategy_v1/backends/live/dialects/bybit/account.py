@@ -7,7 +7,13 @@ from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.bybit.orders import category
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
-from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, Quote, decimal, nanoseconds, plain
+from basis_strategy_v1.backends.live.dialects.venue_records import (
+    Permissions,
+    Quote,
+    add_position,
+    decimal,
+    nanoseconds,
+)
 from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
@@ -30,8 +36,7 @@ class BybitAccount:
         listed = self._gateway.ask(exchange.privateGetV5PositionList, fields)["result"]["list"]
         coins = [coin for account in accounts["result"]["list"] for coin in account["coin"]]
         balances = {coin["coin"]: amount for coin in coins if (amount := decimal(coin["walletBalance"]))}
-        positions = {item["symbol"]: _position(item) for item in listed if decimal(item["size"])}
-        return (LocationReport(self._spec.margin_location, balances, positions),)
+        return (LocationReport(self._spec.margin_location, balances, _positions(listed)),)
 
     @tells
     def set_leverage(self, instrument: Instrument, leverage: int) -> None:
@@ -84,7 +89,12 @@ class BybitQuotes:
         )
 
 
-def _position(item: Mapping[str, Any]) -> PerpPosition:
+def _positions(listed: Sequence[Mapping[str, Any]]) -> dict[str, PerpPosition]:
     """Signed size, and its value at the mark less its unrealised profit: what it cost."""
-    size = decimal(item["size"]) if item["side"] == "Buy" else -decimal(item["size"])
-    return PerpPosition(size, plain(size * decimal(item["markPrice"]) - decimal(item["unrealisedPnl"])))
+    positions: dict[str, PerpPosition] = {}
+    for item in listed:
+        if decimal(item["size"]):
+            size = decimal(item["size"]) if item["side"] == "Buy" else -decimal(item["size"])
+            cost = size * decimal(item["markPrice"]) - decimal(item["unrealisedPnl"])
+            add_position(positions, item["symbol"], size, cost)
+    return positions

@@ -7,7 +7,13 @@ from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts, instrument_id
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
-from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, Quote, decimal, nanoseconds, plain
+from basis_strategy_v1.backends.live.dialects.venue_records import (
+    Permissions,
+    Quote,
+    add_position,
+    decimal,
+    nanoseconds,
+)
 from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
@@ -29,18 +35,8 @@ class OkxAccount:
         trading = self._data(exchange.privateGetAccountBalance)[0]["details"]
         funding = self._data(exchange.privateGetAssetBalances)
         listed = self._data(exchange.privateGetAccountPositions, instType="SWAP")
-        positions: dict[str, PerpPosition] = {}
-        for item in listed:
-            if not decimal(item["pos"]):
-                continue
-            instrument = self._contracts.find(item["instId"])
-            if instrument is None:
-                # None of ours, but it must not go unseen; its size is in contracts.
-                positions[item["instId"]] = PerpPosition(decimal(item["pos"]), decimal(item.get("notionalUsd")))
-            else:
-                positions[instrument.symbol] = self._position(instrument, item)
         return (
-            LocationReport(self._spec.margin_location, _amounts(trading, "cashBal"), positions),
+            LocationReport(self._spec.margin_location, _amounts(trading, "cashBal"), self._positions(listed)),
             LocationReport(self._spec.deposit_location, _amounts(funding, "bal")),
         )
 
@@ -62,10 +58,19 @@ class OkxAccount:
         data: list[Mapping[str, Any]] = self._gateway.ask(call, fields)["data"]
         return data
 
-    def _position(self, instrument: Instrument, item: Mapping[str, Any]) -> PerpPosition:
+    def _positions(self, listed: Sequence[Mapping[str, Any]]) -> dict[str, PerpPosition]:
         """Signed size, and its value at the mark less its unrealised profit: what it cost."""
-        size = self._contracts.quantity(instrument, item["pos"])
-        return PerpPosition(size, plain(size * decimal(item["markPx"]) - decimal(item["upl"])))
+        positions: dict[str, PerpPosition] = {}
+        for item in listed:
+            contracts = decimal(item["pos"]) * (-1 if item["posSide"] == "short" else 1)
+            instrument = self._contracts.find(item["instId"])
+            if instrument is not None and contracts:
+                size = self._contracts.quantity(instrument, contracts)
+                add_position(positions, instrument.symbol, size, size * decimal(item["markPx"]) - decimal(item["upl"]))
+            elif contracts:
+                # None of ours, but it must not go unseen; its size is in contracts.
+                add_position(positions, item["instId"], contracts, decimal(item.get("notionalUsd")))
+        return positions
 
 
 class OkxQuotes:
