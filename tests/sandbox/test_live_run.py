@@ -28,7 +28,7 @@ ROUNDING = Decimal("1e-6")
 """Binance keeps fees and funding to 1e-8 of a token; the simulator of a backtest keeps every digit."""
 
 
-@pytest.mark.parametrize("names", [["binance"], ["bybit"], ["okx"], ["binance", "bybit", "okx"]])
+@pytest.mark.parametrize("names", [["binance"], ["bybit"], ["okx"], ["hyperliquid"], ["binance", "bybit", "okx"]])
 def test_a_live_run_ends_with_the_nav_of_its_backtest(names: list[str], tmp_path: Path) -> None:
     venues = local(venues=names)
     outcome = venues.run(tmp_path)

@@ -90,17 +90,18 @@ def market_of(settings: RunSettings, specs: tuple[VenueSpec, ...], scene: Scene)
     """The market columns of ``scene``, snapped to the instruments' ticks."""
     rows = len(scene.spot)
     timestamps = START + np.arange(rows, dtype=np.int64) * scene.row_length
-    symbol = f"{settings.asset}USDT"
     spot: dict[tuple[str, str], InstrumentColumns] = {}
     perp: dict[tuple[str, str], InstrumentColumns] = {}
     exchanges = [spec for spec in specs if spec.family == "CEX"]
     reference = None
     for position, spec in enumerate(exchanges):
         if position == 0:
+            symbol = _symbol(spec, settings.asset, "spot")
             of = _instrument(spec, symbol, "spot")
             reference = Column("spot", snapped(scene.spot, of.tick), scene.spot_missing)
             spot[spec.venue, symbol] = InstrumentColumns(of, reference, volume=_optional("volume", scene.spot_volume))
         if spec.venue in scene.perps:
+            symbol = _symbol(spec, settings.asset, "perp")
             perp[spec.venue, symbol] = _perp_columns(_instrument(spec, symbol, "perp"), scene.perps[spec.venue])
     indices, other = {}, {}
     if scene.supply_apr is not None:
@@ -118,6 +119,11 @@ def snapped(values: Floats, tick: Decimal) -> Floats:
     """``values`` as the nearest whole ticks (``tick`` is a power of ten)."""
     scale = float(1 / tick)
     return np.rint(values * scale) / scale
+
+
+def _symbol(spec: VenueSpec, asset: str, trade_type: str) -> str:
+    """The venue's own name of what trades ``asset``."""
+    return next(item.symbol for item in spec.instruments if (item.base, item.trade_type) == (asset, trade_type))
 
 
 def _instrument(spec: VenueSpec, symbol: str, trade_type: str) -> Instrument:

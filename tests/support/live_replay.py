@@ -109,7 +109,7 @@ class PaperRun:
         specs = tuple(spec for spec in specs_of(settings) if spec.family == "CEX")
         market = market_of(settings, specs, scene)
         time = HandTime()
-        opening = opening_balances(settings)
+        opening = opening_balances(settings, specs)
         venues = PaperVenues(settings, specs, ReplayedQuotes(market, silent), opening)
         surroundings = Surroundings(
             quotes=venues,

@@ -75,7 +75,7 @@ class LocalVenues:
         specs = tuple(spec for spec in specs_of(self.settings) if spec.family == "CEX")
         self.market: MarketColumns = market_of(self.settings, specs, scene)
         self.world: SandboxWorld = build_world(
-            self.market, self.venues, {self.venues[0]: {"USDT": CAPITAL}}, model=fill_model("none")
+            self.market, self.venues, {self.venues[0]: {specs[0].margin_currency: CAPITAL}}, model=fill_model("none")
         )
         self.application = SandboxApplication(self.world)
         self.happenings: dict[int, Callable[[], object]] = {}

@@ -10,6 +10,7 @@ import msgspec
 
 from basis_strategy_v1.backends.simulated.world import SimulatedWorld
 from basis_strategy_v1.bootstrap.announcement import ComponentStarted, announce, register_health
+from basis_strategy_v1.bootstrap.market import CASH, cash_currency
 from basis_strategy_v1.bootstrap.tight_loop import TightLoop, tight_loop
 from basis_strategy_v1.core.domain.clock import Clock, SimulationClock
 from basis_strategy_v1.core.domain.deltas import Changes
@@ -50,10 +51,11 @@ class Assembly(msgspec.Struct, frozen=True):
     world: SimulatedWorld
 
 
-def opening_balances(settings: RunSettings) -> Changes:
-    """The initial capital by location."""
+def opening_balances(settings: RunSettings, specs: tuple[VenueSpec, ...]) -> Changes:
+    """The initial capital by location: in the share class's currency, a dollar class in its venues' stablecoin."""
+    currency = cash_currency(specs) if settings.currency == CASH else settings.currency
     return {
-        location: {settings.currency: step_down(settings.initial_capital * share, SMALLEST_AMOUNT)}
+        location: {currency: step_down(settings.initial_capital * share, SMALLEST_AMOUNT)}
         for location, share in settings.initial_location.items()
     }
 
@@ -84,7 +86,7 @@ def assemble(
     clock = SimulationClock()
     clock.move_to(0, market.time(0))
     base = Foundation(settings, specs, market, run_id, clock, EventLogger.in_memory(), UnifiedHealthManager(), RunLog())
-    opening = opening_balances(settings)
+    opening = opening_balances(settings, specs)
     world = SimulatedWorld(settings, specs, market, clock, opening)
     loop = tight_loop(settings, specs, market, clock, base.events)
     provider = HistoricalDataProvider(market, specs)

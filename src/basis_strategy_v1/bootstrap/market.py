@@ -47,21 +47,26 @@ def _is_wanted(instrument: Instrument, asset: str, trade_types: tuple[str, ...])
 
 
 def check_currencies(settings: RunSettings, specs: tuple[VenueSpec, ...]) -> None:
-    """Refuse exchanges whose margin the run's capital cannot become: no trade between stablecoins is simulated.
+    """Refuse exchanges whose margin the run's capital cannot become: no trade between stablecoins is made.
 
     Raises:
         ComponentError: EIF-007 for the first such exchange.
     """
+    cash = cash_currency(specs)
     for spec in specs:
-        if spec.margin is not None and spec.margin_currency != CASH:
-            others = ", ".join(other.venue for other in specs if other.margin_currency == CASH and other.margin)
+        if spec.margin is not None and spec.margin_currency != cash:
+            others = ", ".join(other.venue for other in specs if other.margin_currency == cash and other.margin)
             raise ComponentError(
                 "EIF-007",
-                f"{spec.venue} takes margin in {spec.margin_currency} only, but the capital of this run is in {CASH} "
-                "and a change of stablecoin is not simulated",
-                remedy=f"Leave {spec.venue} out of strategy.hedge_allocation, initial_location and flows"
-                + (f"; keep {others}." if others else "; use binance, bybit or okx."),
+                f"{spec.venue} takes margin in {spec.margin_currency} only, but {others} in {cash}, "
+                "and no stablecoin is changed into another",
+                remedy=f"Keep {spec.venue} or the others in hedge_allocation, initial_location and flows, not both.",
             )
+
+
+def cash_currency(specs: tuple[VenueSpec, ...]) -> str:
+    """The stablecoin of a run's capital: the margin currency of its first exchange."""
+    return next((spec.margin_currency for spec in specs if spec.margin is not None), CASH)
 
 
 def load(

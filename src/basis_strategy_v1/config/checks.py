@@ -101,7 +101,7 @@ def _check_bands(config: RunConfig, origin_of: Origin) -> None:
 def _check_flow(key: str, flow: FlowConfig, asset: str, origin_of: Origin) -> None:
     if flow.amount == 0:
         raise invalid_value(f"{key}.amount", flow.amount, "a number other than 0", origin_of("flows"))
-    _check_choice(f"{key}.asset", flow.asset, tuple(dict.fromkeys(("USDT", asset))), origin_of)
+    _check_choice(f"{key}.asset", flow.asset, tuple(dict.fromkeys(("USDT", "USDC", asset))), origin_of)
     check_location(f"{key}.venue", flow.venue, origin_of)
 
 

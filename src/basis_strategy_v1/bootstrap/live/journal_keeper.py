@@ -35,12 +35,16 @@ class JournalKeeper(DirectoryKeeper):
     def keep_tick(self, tick: Tick) -> None:
         """See ``StateKeeper``."""
         self._now = tick.timestamp
+        if not tick.error:
+            self._keep_cursors()
+        super().keep_tick(tick)
+
+    def _keep_cursors(self) -> None:
         for venue, source in self._sources.items():
             cursor = source.export_cursor()
             if cursor != self._kept.get(venue):
                 self._journal.set_cursor(venue, cursor)
                 self._kept[venue] = cursor
-        super().keep_tick(tick)
 
     def _write(self, state: TradingState, closing: str, halted_at: int | None) -> None:
         self._journal.keep_state(KeptState(halted_at or self._now, state, closing, halted_at, closing))

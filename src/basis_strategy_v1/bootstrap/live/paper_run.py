@@ -22,7 +22,7 @@ def run_paper(
 ) -> LiveOutcome:
     """Run ``plan`` on paper until it is stopped, or until ``options.until``."""
     settings = plan.settings
-    opening = opening_balances(settings)
+    opening = opening_balances(settings, plan.specs)
     venues = PaperVenues(settings, plan.specs, connections, opening)
     surroundings = Surroundings(
         quotes=venues,

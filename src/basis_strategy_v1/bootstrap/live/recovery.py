@@ -70,7 +70,7 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
 def _open(assembly: LiveAssembly, recovery: Recovery) -> None:
     base = assembly.base
     reports = [report for interface in assembly.interfaces.values() for report in interface.observe()]
-    named = opening_balances(base.settings)
+    named = opening_balances(base.settings, base.specs)
     changes = opening_books(reports, base.specs, named, base.settings.asset, adopt=recovery.adopt)
     assembly.loop.handler.open_books(base.clock.now, changes)
 

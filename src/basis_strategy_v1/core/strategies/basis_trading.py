@@ -167,8 +167,7 @@ class BasisTrading:
         return self.short(portfolio) >= before
 
     def short(self, portfolio: Portfolio) -> Decimal:
-        symbol = self._plan.spot.symbol
-        return -sum((portfolio.perp(hedge.spec, symbol) for hedge in self._plan.hedges), ZERO)
+        return -sum((portfolio.perp(hedge.spec, hedge.perp.symbol) for hedge in self._plan.hedges), ZERO)
 
     def sweep_home(self, portfolio: Portfolio) -> Iterator[InstructionBlock]:
         self.keeps_cash = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.settings import RunSettings
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
@@ -19,18 +20,15 @@ SpecOf = Callable[[str], VenueSpec]
 
 def basis_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:
     """Spot at the first exchange of the hedge, shorts where ``hedge_allocation`` says."""
-    symbol = f"{settings.asset}USDT"
     hedges: list[HedgeVenue] = []
     for venue, allocation in settings.strategy.hedge_allocation.items():
         spec = spec_of(venue)
-        perp = spec.instrument(symbol, "perp")
-        if perp is None or spec.margin is None:
-            raise ComponentError("EIF-007", f"venue {venue} has no perpetual {symbol}", "StrategyModes")
+        perp = _instrument(spec, settings.asset, "perp")
+        if spec.margin is None:
+            raise ComponentError("EIF-007", f"venue {venue} has no margin account", "StrategyModes")
         hedges.append(HedgeVenue(venue, spec, perp, allocation))
     home = hedges[0].spec
-    spot = home.instrument(symbol, "spot")
-    if spot is None:
-        raise ComponentError("EIF-007", f"venue {home.venue} has no spot {symbol}", "StrategyModes")
+    spot = _instrument(home, settings.asset, "spot")
     keeps_spot = settings.currency == settings.asset
     _refuse_elsewhere(settings, keeps_spot)
     plan = BasisPlan(
@@ -46,6 +44,15 @@ def basis_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:
     )
     refuse_too_little_margin(plan)
     return BasisStrategy(plan)
+
+
+def _instrument(spec: VenueSpec, asset: str, trade_type: str) -> Instrument:
+    """What trades ``asset`` at a venue: symbols are the venue's own (``BTCUSDT``, or plainly ``BTC``)."""
+    for instrument in spec.instruments:
+        if (instrument.base, instrument.trade_type) == (asset, trade_type):
+            return instrument
+    kind = "spot" if trade_type == "spot" else "perpetual"
+    raise ComponentError("EIF-007", f"venue {spec.venue} has no {kind} of {asset}", "StrategyModes")
 
 
 def _refuse_elsewhere(settings: RunSettings, keeps_spot: bool) -> None:

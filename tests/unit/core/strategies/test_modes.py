@@ -27,7 +27,7 @@ def without(trade_type: str) -> VenueSpec:
     return msgspec.structs.replace(spec, instruments=kept)
 
 
-@pytest.mark.parametrize(("trade_type", "said"), [("perp", "no perpetual BTCUSDT"), ("spot", "no spot BTCUSDT")])
+@pytest.mark.parametrize(("trade_type", "said"), [("perp", "no perpetual of BTC"), ("spot", "no spot of BTC")])
 def test_a_venue_that_lacks_an_instrument_of_the_mode_is_refused(trade_type: str, said: str) -> None:
     with pytest.raises(ComponentError) as refused:
         make_strategy(settings_of("btc_basis", ONE_VENUE), lambda _venue: without(trade_type))
