@@ -78,7 +78,9 @@ def _take_spot_fill(
 
 
 def _pair(net: dict[str, Decimal], symbol: str) -> tuple[str, str]:
+    """Base and quote of a spot symbol; one that names its base alone is paid in the other asset that moved."""
     for asset in net:
         if symbol.startswith(asset):
-            return asset, symbol[len(asset) :]
+            others = (name for name in net if name != asset)
+            return asset, symbol[len(asset) :] or next(others, "")
     return symbol, ""
