@@ -39,6 +39,9 @@ class Question(msgspec.Struct, frozen=True):
     endTime: Milliseconds | None = None  # noqa: N815
 
 
+Answer = Callable[[Question], Any]
+
+
 class Missing(Malformed):
     """A field that the question's type needs is not there."""
 
@@ -58,38 +61,8 @@ class InfoEndpoint:
         self._clock = clock
         self._users = users
         self._account = account
-        self._public: dict[str, Callable[[Question], Any]] = {
-            "meta": lambda _: market.meta(),
-            "spotMeta": lambda _: spot_meta(),
-            "metaAndAssetCtxs": lambda _: market.meta_and_contexts(),
-            "spotMetaAndAssetCtxs": lambda _: market.spot_meta_and_contexts(),
-            "perpDexs": lambda _: [None],
-            "allMids": lambda _: market.all_mids(),
-            "l2Book": lambda question: market.book(question.coin),
-            "candleSnapshot": lambda question: _candles(market, question),
-            "fundingHistory": lambda question: market.funding_history(
-                question.coin, _start(question), question.endTime
-            ),
-            "exchangeStatus": lambda _: {"time": clock.now_ms(), "specialStatuses": None},
-        }
-        self._private: dict[str, Callable[[Question], Any]] = {
-            "clearinghouseState": lambda _: account.perpetuals(clock.now_ms()),
-            "spotClearinghouseState": lambda _: account.spot(),
-            "openOrders": lambda _: account.open_orders(),
-            "frontendOpenOrders": lambda _: account.frontend_open_orders(),
-            "orderStatus": lambda question: account.order(_oid(question)),
-            "historicalOrders": lambda _: account.orders(),
-            "userFills": lambda _: account.fills(),
-            "userFillsByTime": lambda question: account.fills_between(_start(question), _end(question)),
-            "userFunding": lambda question: account.funding(_start(question), _end(question)),
-            "userNonFundingLedgerUpdates": lambda question: money.ledger(_start(question), _end(question)),
-            "userFees": lambda _: account.fees(clock.now_ms()),
-            "userRole": lambda _: {"role": "user"},
-            "userAbstraction": lambda _: "disabled",
-            "userRateLimit": lambda _: _request_limits(),
-            "extraAgents": lambda _: [],
-            "subAccounts": lambda _: None,
-        }
+        self._public = _market_answers(market, spot_meta, clock)
+        self._private = _account_answers(account, money, clock)
 
     def answer(self, body: bytes) -> Any:
         """The answer to one question.
@@ -142,6 +115,42 @@ class InfoEndpoint:
                 return None
             case _:
                 return []
+
+
+def _market_answers(market: MarketInfo, spot_meta: Callable[[], Any], clock: VenueClock) -> dict[str, Answer]:
+    return {
+        "meta": lambda _: market.meta(),
+        "spotMeta": lambda _: spot_meta(),
+        "metaAndAssetCtxs": lambda _: market.meta_and_contexts(),
+        "spotMetaAndAssetCtxs": lambda _: market.spot_meta_and_contexts(),
+        "perpDexs": lambda _: [None],
+        "allMids": lambda _: market.all_mids(),
+        "l2Book": lambda question: market.book(question.coin),
+        "candleSnapshot": lambda question: _candles(market, question),
+        "fundingHistory": lambda question: market.funding_history(question.coin, _start(question), question.endTime),
+        "exchangeStatus": lambda _: {"time": clock.now_ms(), "specialStatuses": None},
+    }
+
+
+def _account_answers(account: AccountInfo, money: MoneyActions, clock: VenueClock) -> dict[str, Answer]:
+    return {
+        "clearinghouseState": lambda _: account.perpetuals(clock.now_ms()),
+        "spotClearinghouseState": lambda _: account.spot(),
+        "openOrders": lambda _: account.open_orders(),
+        "frontendOpenOrders": lambda _: account.frontend_open_orders(),
+        "orderStatus": lambda question: account.order(_oid(question)),
+        "historicalOrders": lambda _: account.orders(),
+        "userFills": lambda _: account.fills(),
+        "userFillsByTime": lambda question: account.fills_between(_start(question), _end(question)),
+        "userFunding": lambda question: account.funding(_start(question), _end(question)),
+        "userNonFundingLedgerUpdates": lambda question: money.ledger(_start(question), _end(question)),
+        "userFees": lambda _: account.fees(clock.now_ms()),
+        "userRole": lambda _: {"role": "user"},
+        "userAbstraction": lambda _: "disabled",
+        "userRateLimit": lambda _: _request_limits(),
+        "extraAgents": lambda _: [],
+        "subAccounts": lambda _: None,
+    }
 
 
 def _is_address(text: str) -> bool:
