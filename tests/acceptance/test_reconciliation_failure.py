@@ -93,6 +93,13 @@ def test_the_failure_is_written_down_by_the_reconciliation() -> None:
     assert done.assembly.parts.reconciliation.reconciliation_failures == 1
 
 
+def test_a_failed_runs_nav_is_that_of_the_row_at_which_it_failed() -> None:
+    done = tampered(take_a_cent)
+    assert done.rows.halted_at is not None
+    row = done.market.row_at(done.rows.halted_at)
+    assert done.equity["nav"][row] == pytest.approx(float(done.pnl.nav), rel=1e-12)
+
+
 @pytest.fixture
 def tampered_assembly(monkeypatch: pytest.MonkeyPatch) -> None:
     def assemble_tampered(*arguments: Any, **options: Any) -> Assembly:

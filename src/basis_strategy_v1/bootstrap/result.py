@@ -54,7 +54,7 @@ def build_result(
         reconciliations=parts.reconciliation.reconciliation_successes + parts.reconciliation.reconciliation_failures,
         reconciliation_failures=parts.reconciliation.reconciliation_failures,
         elapsed_s=elapsed,
-        assumptions=[*loaded.assumptions, *_assumptions(settings), *unpaid_redemptions(assembly)],
+        assumptions=[*loaded.assumptions, *_assumptions(settings, parts.specs), *unpaid_redemptions(assembly)],
         coverage=loaded.coverage,
         data_sha256=loaded.sha256,
         synthetic=loaded.synthetic,
@@ -106,10 +106,15 @@ def _cents(value: float) -> Decimal:
     return decimal_from_float(round(value, 2))
 
 
-def _assumptions(settings: RunSettings) -> list[str]:
+def _assumptions(settings: RunSettings, specs: tuple[VenueSpec, ...]) -> list[str]:
     execution = settings.execution
     said = [f"Slippage model: {execution.slippage_model}."]
     if settings.mode == "pure_lending":
         said.append("Gas is paid in USDT at the row's ETH spot.")
     said.append("Transfers between wallets of one venue are instant and free.")
+    unified = [
+        spec.venue for spec in specs if spec.margin is not None and settings.asset in spec.margin.collateral_weights
+    ]
+    if unified:
+        said.append(f"A balance below zero at {', '.join(unified)}, where coins are margin, is charged no interest.")
     return said

@@ -11,7 +11,6 @@ from basis_strategy_v1.core.interfaces.cex_execution_interface import CEXExecuti
 from basis_strategy_v1.core.interfaces.venue_spec import FeeSchedule, MarginRules, VenueSpec
 from basis_strategy_v1.venues.instruments import (
     CEX_CAPABILITIES,
-    amounts,
     credentials,
     instrument,
     maintenance_tiers,
@@ -79,7 +78,6 @@ SPEC = VenueSpec(
     ),
     margin=MARGIN,
     native_asset="BNB",
-    withdrawal_fees=amounts(USDT="1", USDC="1", BTC="0.0001", ETH="0.001"),
     data_name="binance",
 )
 

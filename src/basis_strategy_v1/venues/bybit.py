@@ -69,7 +69,6 @@ SPEC = VenueSpec(
     ),
     margin=MARGIN,
     native_asset="MNT",
-    withdrawal_fees=amounts(USDT="1", USDC="1", BTC="0.0001", ETH="0.001"),
     data_name="bybit",
 )
 

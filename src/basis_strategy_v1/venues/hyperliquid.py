@@ -12,7 +12,6 @@ from basis_strategy_v1.core.interfaces.cex_execution_interface import CEXExecuti
 from basis_strategy_v1.core.interfaces.venue_spec import FeeSchedule, MarginRules, VenueSpec
 from basis_strategy_v1.venues.instruments import (
     CEX_CAPABILITIES,
-    amounts,
     credentials,
     instrument,
     maintenance_tiers,
@@ -74,7 +73,6 @@ SPEC = VenueSpec(
     funding_interval_hours=1,
     funding_price="oracle",
     native_asset="HYPE",
-    withdrawal_fees=amounts(USDC="1"),
     data_name="hyperliquid",
 )
 

@@ -86,7 +86,6 @@ SPEC = VenueSpec(
     ),
     margin=MARGIN,
     native_asset="OKB",
-    withdrawal_fees=amounts(USDT="1", USDC="1", BTC="0.0001", ETH="0.001"),
     data_name="okx",
 )
 

@@ -122,3 +122,13 @@ def test_a_redemption_that_is_never_paid_is_said(tmp_path: Path) -> None:
 def test_a_redemption_that_was_paid_needs_no_word(tmp_path: Path) -> None:
     flow = "flows=[{ts: 2024-01-05T00:00Z, amount: -5000, asset: USDT, venue: binance}]"
     assert backtest(tmp_path, "btc_basis", flow).warnings == ()
+
+
+@pytest.mark.parametrize(("venue", "is_told"), [("bybit", True), ("binance", False)])
+def test_a_result_says_where_a_balance_below_zero_would_cost_no_interest(
+    venue: str, is_told: bool, tmp_path: Path
+) -> None:
+    finished = backtest(tmp_path, "btc_basis", f"strategy.hedge_allocation={{{venue}: 1.0}}")
+    told = [line for line in finished.summary["assumptions"] if "charged no interest" in line]
+    assert bool(told) == is_told
+    assert all(venue in line for line in told)

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from basis_strategy_v1.config.packaged import venue_document
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.protocols.perpetual import maintenance_margin
@@ -107,3 +108,8 @@ def test_every_venue_has_an_interface_class_of_its_own() -> None:
     classes = registry.interface_classes()
     for spec in registry.all_specs():
         assert classes[spec.venue].spec is spec
+
+
+def test_withdrawal_fees_stand_in_the_configuration_alone(spec: VenueSpec) -> None:
+    assert spec.withdrawal_fees == {}
+    assert venue_document(spec.venue)["withdrawal_fees"]

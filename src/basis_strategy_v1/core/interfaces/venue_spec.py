@@ -52,7 +52,10 @@ class MarginRules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VenueSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """A venue, as data. Code that truly differs lives beside it in the venue's module."""
+    """A venue, as data. Code that truly differs lives beside it in the venue's module.
+
+    ``withdrawal_fees`` are filled in from the configuration of the run, where alone they stand.
+    """
 
     venue: str
     family: Family
