@@ -21,8 +21,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from crash_lives import Story, fresh_journal, run_story, verify
-from crash_stories import STORIES, faults_of, pairs_of
+from crash_lives import Story, fresh_journal, run_story
+from crash_stories import STORIES, faults_of, lossy_home, pairs_of, verify
 from lossy_venue import Fault
 
 EXHAUSTIVE = os.environ.get("BASIS_CRASH_EXHAUSTIVE") == "1"
@@ -47,8 +47,9 @@ class Explorer:
             old.unlink()
         shutil.copyfile(self._fresh, path)
         try:
-            points, venue = run_story(path, self._story, faults, deaths)
-            verify(path, self._story, venue)
+            home = lossy_home(faults)
+            points = run_story(path, self._story, home, deaths)
+            verify(path, self._story, home)
         except Exception as error:
             error.add_note(f"{self._story.name}, faults {list(faults)}, deaths at {list(deaths)}")
             raise

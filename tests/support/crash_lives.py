@@ -1,4 +1,4 @@
-"""A client of a lossy venue that dies and lives again, until all it was told to do is done.
+"""A client of a venue that dies and lives again, until all it was told to do is done.
 
 One ``Story`` is a script of instructions and of things that happen at the venue. A life runs the real stack (manager,
 interface, exactly-once exchange, tight loop, journal on disk) and may end at any point; the next one starts from what
@@ -8,7 +8,7 @@ is on disk. Nothing in memory is handed over.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,17 @@ from basis_strategy_v1.core.domain.clock import SimulationClock
 from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas
 from basis_strategy_v1.core.domain.instructions import CexTrade, WalletTransfer
 from basis_strategy_v1.core.domain.ledger import Ledger
+from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
 from basis_strategy_v1.core.domain.settings import RiskSettings
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
 from basis_strategy_v1.core.execution.execution_interface_manager import ExecutionInterfaceManager
 from basis_strategy_v1.core.execution.restore import RestoredState, restore
-from basis_strategy_v1.core.execution.unknown_policy import UnknownPolicy
+from basis_strategy_v1.core.execution.unknown_policy import UnknownPolicy, VenueTime
 from basis_strategy_v1.core.interfaces.cex_execution_interface import CEXExecutionInterface
 from basis_strategy_v1.core.interfaces.silent_sink import SilentSink
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.core.monitors.catalog import HoldingCatalog
 from basis_strategy_v1.core.monitors.exposure_monitor import ExposureMonitor
 from basis_strategy_v1.core.monitors.pnl_monitor import PnLMonitor
@@ -36,13 +38,8 @@ from basis_strategy_v1.core.monitors.risk_monitor import RiskMonitor
 from basis_strategy_v1.core.reconciliation.records import ReconciliationResult
 from basis_strategy_v1.core.strategies.components.position_update_handler import PositionUpdateHandler
 from execution_fakes import FakeData, FakeExchange
-from lossy_venue import Fault, LossyConnection, LossyVenue
 from simulated_market import CLASSIC
-from tight_loop import market_columns
 
-MARKET = market_columns((50_000.0,))
-OPENING: Changes = {"alpha": {"USDT": Decimal(500_000)}, "alpha.derivatives": {"USDT": Decimal(500_000)}}
-DATA = FakeData(**{"alpha:BTCUSDT": 50_000.0, "alpha:BTCUSDT-PERP": 50_000.0})
 BETA = msgspec.structs.replace(
     CLASSIC, venue="beta", spot_location="beta", margin_location="beta", deposit_location="beta", locations=("beta",)
 )
@@ -62,6 +59,29 @@ class Story(msgspec.Struct, frozen=True):
 
     name: str
     steps: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A venue and what is known of it before a life begins. It lives on while its clients die.
+
+    Attributes:
+        connect: opens a client's connection, given the function to be called at each moment at which it could die.
+        venue: what happens by itself is done to it.
+        happened: what has happened already.
+    """
+
+    spec: VenueSpec
+    market: MarketColumns
+    opening: Changes
+    time: VenueTime
+    connect: Callable[[Callable[[str], None]], Any]
+    venue: Any = None
+    happened: set[int] = field(default_factory=set)
+
+    def ledger(self) -> Ledger:
+        """An empty ledger for its assets."""
+        return Ledger(HoldingCatalog(self.market, "BTC", SimulationClock()))
 
 
 class Points:
@@ -107,52 +127,38 @@ class AgreeingReconciliation:
     def hold_instruction(self, venue: str, instruction_id: str) -> None: ...
 
 
-class Time:
-    """The venue's time."""
-
-    def __init__(self, venue: LossyVenue) -> None:
-        self._venue = venue
-
-    def now(self) -> int:
-        return self._venue.now_ns
-
-    def wait(self, seconds: float) -> None:
-        self._venue.pass_time(seconds)
-
-
 class FewRetries:
-    def __init__(self, time: Time) -> None:
+    def __init__(self, time: VenueTime) -> None:
         self._time = time
 
     def wait(self, retry: int) -> bool:
-        self._time.wait(0.1)
+        self._time.wait(10.0)
         return retry <= 3
 
 
 class Life:
     """One process."""
 
-    def __init__(
-        self, journal: SqlJournal, venue: LossyVenue, faults: Sequence[Fault], counts: dict[str, int], point: Points
-    ) -> None:
+    def __init__(self, journal: SqlJournal, home: Home, point: Callable[[str], None]) -> None:
         use_ledger_context()
-        self.venue = venue
-        self.time = Time(venue)
+        self._home = home
+        self.time = home.time
+        self.name = home.spec.venue
         self.journal: Any = PointedJournal(journal, point)
         state = restore(journal)
-        self.connection = LossyConnection(venue, faults, counts, point)
-        self.exchange = ExactlyOnceExchange("alpha", self.connection, self.journal, self.time, POLICY)
-        self.interface = CEXExecutionInterface("alpha", {}, DATA, "live", backend=self.exchange, spec=CLASSIC)
-        beta = CEXExecutionInterface(
-            "beta", {}, DATA, "live", backend=FakeExchange(), spec=BETA, transfers=self.interface.transfers
-        )
+        self.connection = home.connect(point)
+        self.exchange = ExactlyOnceExchange(self.name, self.connection, self.journal, self.time, POLICY)
+        self.interface = self._interface()
         self.clock = SimulationClock()
         self.ledger, self.handler = self._tight_loop()
+        beta = CEXExecutionInterface(
+            "beta", {}, FakeData(), "live", backend=FakeExchange(), spec=BETA, transfers=self.interface.transfers
+        )
         self.manager = ExecutionInterfaceManager(
             {},
-            DATA,
+            FakeData(),
             "live",
-            interfaces={"alpha": self.interface, "beta": beta},
+            interfaces={self.name: self.interface, "beta": beta},
             clock=self.clock,
             run_id=state.run_id,
             retry_policy=FewRetries(self.time),
@@ -161,15 +167,20 @@ class Life:
         )
         self._start(state)
 
+    def _interface(self) -> CEXExecutionInterface:
+        spec = self._home.spec
+        data = FakeData(**{instrument.price_key: 50_000.0 for instrument in spec.instruments})
+        return CEXExecutionInterface(self.name, {}, data, "live", backend=self.exchange, spec=spec)
+
     def _tight_loop(self) -> tuple[Ledger, PositionUpdateHandler]:
-        ledger = Ledger(HoldingCatalog(MARKET, "BTC", self.clock))
+        ledger = self._home.ledger()
         agreeing: Any = AgreeingReconciliation()
         handler = PositionUpdateHandler(
             PositionMonitor(ledger),
             agreeing,
             ExposureMonitor(ledger),
-            RiskMonitor(ledger, (CLASSIC,), RiskSettings()),
-            PnLMonitor(ledger, MARKET, 0),
+            RiskMonitor(ledger, (self._home.spec,), RiskSettings()),
+            PnLMonitor(ledger, self._home.market, 0),
             SilentSink(),
             self.clock,
         )
@@ -178,16 +189,16 @@ class Life:
 
     def _start(self, state: RestoredState) -> None:
         if state.pnl is None:
-            self.handler.open_books(self.time.now(), OPENING)
+            self.handler.open_books(self.time.now(), self._home.opening)
         else:
             self.handler.restore_books(state.bookings, state.pnl)
         for transfer in state.transfers:
             self.interface.transfers.put(transfer)
-        if "alpha" in state.cursors:
-            self.connection.import_cursor(state.cursors["alpha"])
+        if self.name in state.cursors:
+            self.connection.import_cursor(state.cursors[self.name])
         self.exchange.resolve()
-        unresolved = (*state.unresolved_trades("alpha"), *state.unresolved_transfers("alpha"))
-        self.interface.restore_orders(unresolved, state.resting_trades("alpha"), state.bookings)
+        unresolved = (*state.unresolved_trades(self.name), *state.unresolved_transfers(self.name))
+        self.interface.restore_orders(unresolved, state.resting_trades(self.name), state.bookings)
         self.catch_up()
 
     def catch_up(self) -> None:
@@ -196,9 +207,9 @@ class Life:
             try:
                 for deltas in self.interface.update_state(self.time.now(), "engine"):
                     self.handler.handle_position_update(self.time.now(), deltas)
-                self.journal.set_cursor("alpha", self.connection.export_cursor())
+                self.journal.set_cursor(self.name, self.connection.export_cursor())
             except ComponentError as error:
-                _permit(error, "EXI-003")
+                _permit(error)
             else:
                 if not self.interface.unresolved_instructions:
                     return
@@ -210,9 +221,9 @@ class Life:
             if isinstance(step, CexTrade | WalletTransfer):
                 self._execute(step)
             elif step[0] == "happens":
-                if f"{number}" not in self.venue.happened:
-                    self.venue.happened.add(f"{number}")
-                    step[2](self.venue)
+                if number not in self._home.happened:
+                    self._home.happened.add(number)
+                    step[2](self._home.venue)
                 self.catch_up()
             else:
                 self._change(step)
@@ -221,9 +232,12 @@ class Life:
     def _follow_up(self) -> None:
         """Ticks go on until every order that ended at the venue is known to have ended."""
         for _ in range(8):
-            orders = [self.venue.latest(report.client_order_id) for report in self.interface.resting_orders()]
-            if all(order is not None and order.status.is_open for order in orders):
-                return
+            resting = {report.client_order_id for report in self.interface.resting_orders()}
+            try:
+                if not resting or resting <= {report.client_order_id for report in self.connection.open_orders()}:
+                    return
+            except ComponentError as error:
+                _permit(error)
             self.catch_up()
         raise AssertionError("an order that ended is still taken for open")
 
@@ -234,30 +248,30 @@ class Life:
             try:
                 self.manager.route_instruction(self.time.now(), instruction)
             except ComponentError as error:
-                _permit(error, "EIM-011", "EXI-002", "EXI-003")
+                _permit(error, "EIM-011")
             self.catch_up()
         raise AssertionError(f"{instruction.instruction_id} was never executed")
 
     def _change(self, step: tuple[Any, ...]) -> None:
         kind, order_id, *arguments = step
         for _ in range(8):
-            order = self.venue.latest(order_id)
-            assert order is not None
-            if not order.status.is_open or (kind == "amend" and [order.quantity, order.price] == arguments):
-                break
             try:
+                order = self.interface.get_order_status(order_id)
+                if not order.status.is_open or (kind == "amend" and [order.quantity, order.price] == arguments):
+                    break
                 if kind == "cancel":
                     self.interface.cancel_order(order_id)
                 else:
                     self.interface.modify_order(order_id, *arguments)
             except ComponentError as error:
-                _permit(error, "EXI-002", "EXI-003")
+                _permit(error, "EXI-011")
             self.time.wait(1.0)
         self.catch_up()
 
 
 def _permit(error: ComponentError, *codes: str) -> None:
-    if error.error_code not in codes:
+    """Let pass that a venue could not be asked, or turned a request away: it is tried again later."""
+    if error.error_code not in (*codes, "EXI-002", "EXI-003", "EXI-012"):
         raise error
 
 
@@ -272,33 +286,22 @@ def fresh_journal(folder: Path) -> Path:
     return path
 
 
-def run_story(
-    path: Path, story: Story, faults: Sequence[Fault] = (), deaths: Sequence[int] = ()
-) -> tuple[Points, LossyVenue]:
-    """Live through ``story``, dying at the points ``deaths`` (counted over all lives); what was passed, the venue."""
-    venue = LossyVenue()
-    for location, assets in OPENING.items():
-        for asset, amount in assets.items():
-            venue.book(location, asset, amount)
+def run_story(path: Path, story: Story, home: Home, deaths: Sequence[int] = ()) -> Points:
+    """Live through ``story``, dying at the points ``deaths`` (counted over all lives); the points passed."""
     points = Points(deaths)
-    counts: dict[str, int] = {}
     while True:
         journal = reopened(path)
         try:
-            Life(journal, venue, faults, counts, points).run(story)
+            Life(journal, home, points).run(story)
         except Death:
             continue
         finally:
             journal.close()
-        return points, venue
+        return points
 
 
-def verify(path: Path, story: Story, venue: LossyVenue) -> None:
-    """One effect per instruction at the venue; each effect booked once; nothing else in the replayed ledger."""
-    instructions = [step for step in story.steps if isinstance(step, CexTrade | WalletTransfer)]
-    sent = [order.request.client_order_id for order in venue.orders]
-    sent += [request.client_transfer_id for request, _ in venue.transfers.values()]
-    assert sorted(sent) == sorted(item.instruction_id for item in instructions)
+def replayed(path: Path, home: Home) -> tuple[list[str], Changes]:
+    """Trade ids that are booked, and the ledger that the journal's bookings give; nothing else is left open in it."""
     journal = reopened(path)
     try:
         state = restore(journal)
@@ -307,12 +310,10 @@ def verify(path: Path, story: Story, venue: LossyVenue) -> None:
     assert (state.unresolved, state.never_sent, state.unbooked) == ((), (), ())
     ids = [booking.booking_id for booking in state.bookings]
     assert len(ids) == len(set(ids))
-    booked = [fill.trade_id for booking in state.bookings for fill in booking.fills]
-    assert sorted(booked) == sorted(fill.trade_id for order in venue.orders for fill in order.fills)
     use_ledger_context()
-    ledger = Ledger(HoldingCatalog(MARKET, "BTC", SimulationClock()))
+    ledger = home.ledger()
     for booking in state.bookings:
         ledger.apply(booking.booking_id, booking.changes)
     books = ledger.to_dict()
     books.pop("in_transit", None)
-    assert books == venue.held()
+    return sorted(fill.trade_id for booking in state.bookings for fill in booking.fills), books

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
+from basis_strategy_v1.core.domain.deltas import Changes
 from basis_strategy_v1.core.domain.instructions import CexTrade, WalletTransfer
 from basis_strategy_v1.core.domain.orders import TransferRequest
-from crash_lives import Story
-from lossy_venue import Fault, FaultKind, LossyVenue
+from crash_lives import Home, Story, replayed
+from lossy_venue import Fault, FaultKind, LossyConnection, LossyVenue
+from simulated_market import CLASSIC
+from tight_loop import market_columns
+
+MARKET = market_columns((50_000.0,))
+OPENING: Changes = {"alpha": {"USDT": Decimal(500_000)}, "alpha.derivatives": {"USDT": Decimal(500_000)}}
 
 LIMIT = Decimal(49_000)
 
@@ -70,9 +77,11 @@ _TELLING: tuple[FaultKind, ...] = (
     "lost_before",
     "lost_after",
     "garbage_after",
+    "unread_after",
     "late",
     "not_sent",
     "refused_once",
+    "told_to_wait",
     "lag",
     "unreachable",
 )
@@ -114,3 +123,38 @@ def _is_repeatable(story: Story, call: str) -> bool:
     if call == "transfer":
         return False
     return call != "place" or all(step.order_type == "limit" for step in story.steps if isinstance(step, CexTrade))
+
+
+class _Time:
+    def __init__(self, venue: LossyVenue) -> None:
+        self._venue = venue
+
+    def now(self) -> int:
+        return self._venue.now_ns
+
+    def wait(self, seconds: float) -> None:
+        self._venue.pass_time(seconds)
+
+
+def lossy_home(faults: Sequence[Fault] = ()) -> Home:
+    """A venue that loses what ``faults`` say."""
+    venue = LossyVenue()
+    for location, assets in OPENING.items():
+        for asset, amount in assets.items():
+            venue.book(location, asset, amount)
+    counts: dict[str, int] = {}
+    return Home(
+        CLASSIC, MARKET, OPENING, _Time(venue), lambda point: LossyConnection(venue, faults, counts, point), venue
+    )
+
+
+def verify(path: Path, story: Story, home: Home) -> None:
+    """One effect per instruction at the venue; each effect booked once; nothing else in the replayed ledger."""
+    venue: LossyVenue = home.venue
+    instructions = [step for step in story.steps if isinstance(step, CexTrade | WalletTransfer)]
+    sent = [order.request.client_order_id for order in venue.orders]
+    sent += [request.client_transfer_id for request, _ in venue.transfers.values()]
+    assert sorted(sent) == sorted(item.instruction_id for item in instructions)
+    booked, books = replayed(path, home)
+    assert booked == sorted(fill.trade_id for order in venue.orders for fill in order.fills)
+    assert books == venue.held()

@@ -26,6 +26,7 @@ from basis_strategy_v1.core.domain.orders import (
 )
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.interfaces.not_sent import NotSentError
 
 PRICE = Decimal(50_000)
 FEE_RATE = Decimal("0.001")
@@ -33,7 +34,17 @@ SECOND = 1_000_000_000
 WITHDRAWAL_FEE = Decimal(1)
 
 FaultKind = Literal[
-    "lost_before", "lost_after", "garbage_after", "late", "not_sent", "refused_once", "duplicate", "lag", "unreachable"
+    "lost_before",
+    "lost_after",
+    "garbage_after",
+    "unread_after",
+    "late",
+    "not_sent",
+    "refused_once",
+    "told_to_wait",
+    "duplicate",
+    "lag",
+    "unreachable",
 ]
 
 
@@ -89,7 +100,6 @@ class LossyVenue:
         self.orders: list[VenueOrder] = []
         self.transfers: dict[str, tuple[TransferRequest, int]] = {}
         self.arrivals: list[TransferArrival] = []
-        self.happened: set[str] = set()
         self._later: list[tuple[int, Callable[[], Any]]] = []
 
     def pass_time(self, seconds: float) -> None:
@@ -255,9 +265,11 @@ class LossyConnection:
         kind = self._fault(call)
         self._point(f"before {call}")
         if kind == "not_sent":
-            raise ComponentError("EXI-003", "connection refused")
+            raise NotSentError("EXI-003", "connection refused")
         if kind == "refused_once":
-            raise ComponentError("EXI-002", "too many requests")
+            raise NotSentError("EXI-002", "too many requests")
+        if kind == "told_to_wait":
+            return msgspec.structs.replace(doubt("come back later"), outcome=Outcome.REJECTED, error_code="EXI-002")
         if kind in ("lost_before", "unreachable"):
             return doubt("connection closed")
         if kind == "late":
@@ -271,6 +283,8 @@ class LossyConnection:
         self._point(f"after {call}")
         if kind == "lost_after":
             return doubt("no answer")
+        if kind == "unread_after":
+            raise ComponentError("EXI-003", "sent, and could not be asked for")
         if kind in ("garbage_after", "lag"):
             raise ValueError("<html>")
         return answer

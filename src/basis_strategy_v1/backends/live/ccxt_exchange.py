@@ -26,6 +26,7 @@ from basis_strategy_v1.core.domain.orders import (
     TransferRequest,
 )
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.interfaces.not_sent import NotSentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 
@@ -84,9 +85,9 @@ class CcxtExchange:
         """Send an order and follow it until it ends or rests.
 
         Raises:
-            ComponentError: when nothing was sent (EXI-002, EXI-003, EIF-012).
+            NotSentError: when nothing was sent (EXI-002, EXI-003, EIF-012).
         """
-        self.start()
+        self._start_before_sending()
         report = self._orders.place(request)
         self._events.placed(report)
         return report
@@ -110,9 +111,9 @@ class CcxtExchange:
         """Move between two locations of this venue, or withdraw to an address on the list.
 
         Raises:
-            ComponentError: when nothing was sent.
+            NotSentError: when nothing was sent.
         """
-        self.start()
+        self._start_before_sending()
         sent_at = self._now_ns()
         report = self._transfers.send(request)
         self._events.sent(request, report, sent_at)
@@ -129,6 +130,10 @@ class CcxtExchange:
         if report is not None:
             self._events.sent(request, report, sent_at)
         return report
+
+    def remember_transfer(self, request: TransferRequest, report: TransferReport, sent_at: int) -> None:
+        """Tell of a transfer that an earlier process has sent and that is not known to have arrived."""
+        self._events.sent(request, report, sent_at)
 
     def set_leverage(self, symbol: str, leverage: int) -> None:
         """Set the leverage of a perpetual.
@@ -210,6 +215,12 @@ class CcxtExchange:
     def request_count(self) -> int:
         """Requests sent so far."""
         return sum(gateway.transport.count for gateway in self._dialect.gateways)
+
+    def _start_before_sending(self) -> None:
+        try:
+            self.start()
+        except ComponentError as error:
+            raise NotSentError(error.error_code, error.message, COMPONENT, original_exception=error) from error
 
     def _instrument(self, symbol: str, trade_type: str) -> Instrument:
         instrument = self.spec.instrument(symbol, trade_type)

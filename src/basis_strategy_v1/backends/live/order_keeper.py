@@ -21,6 +21,7 @@ from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import OrderReport, OrderRequest
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.interfaces.not_sent import NotSentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 REMEMBERED = 10_000
@@ -62,7 +63,7 @@ class OrderKeeper:
         """Send an order, once in this process: an id that was sent before is looked up instead.
 
         Raises:
-            ComponentError: when nothing was sent.
+            NotSentError: when nothing was sent.
         """
         client_id = request.client_order_id
         instrument = self._spec.instrument(request.symbol, request.trade_type)
@@ -143,7 +144,7 @@ class OrderKeeper:
     def _not_acknowledged(self, request: OrderRequest, instrument: Instrument, error: VenueError) -> OrderReport:
         client_id = request.client_order_id
         if error.verdict == "not_sent":
-            raise ComponentError(error.code, f"{self._spec.venue}: {error.reason}", COMPONENT) from error
+            raise NotSentError(error.code, f"{self._spec.venue}: {error.reason}", COMPONENT) from error
         if error.is_definite:
             return refused(client_id, request, error)
         self.remember(client_id, instrument)
@@ -159,12 +160,15 @@ class OrderKeeper:
         wire_id = self._ids.wire(client_order_id)
         pause = FIRST_PAUSE
         for attempt in range(self._attempts):
-            if attempt or order is None:
-                order = self._desk.find(instrument, wire_id)
-            if order is not None and shows(order):
-                fills = self._fills(order)
-                if is_complete(order, fills):
-                    return order_report(client_order_id, order, fills)
+            try:
+                if attempt or order is None:
+                    order = self._desk.find(instrument, wire_id)
+                fills = self._fills(order) if order is not None and shows(order) else None
+            except ComponentError:
+                # The order was sent: that the venue cannot be asked at this moment proves nothing about it.
+                fills = None
+            if order is not None and fills is not None and is_complete(order, fills):
+                return order_report(client_order_id, order, fills)
             if attempt + 1 < self._attempts:
                 self._wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)

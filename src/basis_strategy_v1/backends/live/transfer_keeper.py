@@ -17,6 +17,7 @@ from basis_strategy_v1.core.domain.orders import TransferReport, TransferRequest
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.interfaces.not_sent import NotSentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 CLOCK_TOLERANCE_MS = 2_000
@@ -60,7 +61,7 @@ class TransferKeeper:
         """Carry out a transfer.
 
         Raises:
-            ComponentError: when nothing was sent.
+            NotSentError: when nothing was sent.
         """
         sent_at = self._now_ns()
         try:
@@ -119,7 +120,7 @@ class TransferKeeper:
 
     def _not_acknowledged(self, request: TransferRequest, error: VenueError, sent_at: int) -> TransferReport:
         if error.verdict == "not_sent":
-            raise ComponentError(error.code, f"{self._spec.venue}: {error.reason}", COMPONENT) from error
+            raise NotSentError(error.code, f"{self._spec.venue}: {error.reason}", COMPONENT) from error
         if error.is_definite:
             return _refused(request, error.code, error.reason)
         report = self.lookup(request, sent_at) if error.verdict == "duplicate" else None

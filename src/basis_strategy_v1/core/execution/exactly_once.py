@@ -30,8 +30,8 @@ from basis_strategy_v1.core.interfaces.ports import LiveCEXBackend
 class ExactlyOnceExchange:
     """Satisfies ``CEXBackend`` over another one.
 
-    The backend keeps the port's promises (``LiveCEXBackend``), and raises ``ComponentError`` from a tell only where
-    nothing can have left. Whatever else it raises is a doubt.
+    The backend keeps the promises of ``LiveCEXBackend``. Whatever it raises from a tell is a doubt, but for
+    ``NotSentError``.
 
     Args:
         venue: names the exchange in the journal.
@@ -75,7 +75,7 @@ class ExactlyOnceExchange:
             and ``lookup_order`` goes on asking.
 
         Raises:
-            ComponentError: as the backend, when nothing left; EXI-001 when the id belongs to another order; RES-001
+            ComponentError: the backend's ``NotSentError``; EXI-001 when the id belongs to another order; RES-001
                 when the journal cannot be written.
         """
         return self._orders.place(request)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from basis_strategy_v1.core.domain.deltas import DONE, Outcome
 from basis_strategy_v1.core.domain.orders import OrderReport, OrderRequest, OrderStatus
+from basis_strategy_v1.core.error_codes.error_code_registry import entry_for
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.order_state import (
     ENDED,
@@ -18,6 +19,7 @@ from basis_strategy_v1.core.execution.order_state import (
 )
 from basis_strategy_v1.core.execution.submission_store import SubmissionStore
 from basis_strategy_v1.core.execution.unknown_policy import Silence, UnknownPolicy, VenueTime
+from basis_strategy_v1.core.interfaces.not_sent import NotSentError
 from basis_strategy_v1.core.interfaces.ports import LiveCEXBackend
 
 _REJECTED = Outcome.REJECTED
@@ -94,7 +96,7 @@ class Orders:
         submission = self._store.move(submission, OrderState.AMEND_SENT)
         try:
             report = self._backend.amend_order(client_id, quantity, price)
-        except ComponentError:
+        except NotSentError:
             self._store.move(submission, before.state if before.state in _RESTING else OrderState.ACKNOWLEDGED)
             raise
         except Exception as error:  # noqa: BLE001 - whatever a backend lets through is a doubt
@@ -157,7 +159,7 @@ class Orders:
         submission = self._store.sending(submission)
         try:
             report = self._backend.place_order(request)
-        except ComponentError:
+        except NotSentError:
             self._store.move(submission, OrderState.NOT_SENT)
             raise
         except Exception as error:  # noqa: BLE001 - whatever a backend lets through is a doubt
@@ -167,8 +169,12 @@ class Orders:
         if report.outcome is _REJECTED and was_doubted:
             # The refusal may be due to the earlier attempt, if that has come through after all.
             report = self._ask(request.client_order_id) or report
-        if report.outcome is not Outcome.UNKNOWN:
+        if report.outcome is _REJECTED and entry_for(report.error_code or "EXI-001").retryable:
+            # Turned away at the door (a rate limit, maintenance): the same id may come again.
+            self._store.move(submission, OrderState.NOT_SENT)
+        elif report.outcome is not Outcome.UNKNOWN:
             self._store.order_reported(submission, report)
+        if report.outcome is not Outcome.UNKNOWN:
             return report
         lost = _unknown(request, report.reason)
         return self.settle(self._store.order_reported(submission, lost))
@@ -179,12 +185,9 @@ class Orders:
         return report
 
     def _tell_cancel(self, client_id: str, submission: Submission) -> OrderReport:
+        """The answer to a cancellation; to send one again does no harm."""
         try:
             return self._backend.cancel_order(client_id)
-        except ComponentError as error:
-            if error.severity == "CRITICAL":
-                raise
-            return _unknown(_request(submission), error.message)
         except Exception as error:  # noqa: BLE001 - whatever a backend lets through is a doubt
             return _unknown(_request(submission), repr(error))
 

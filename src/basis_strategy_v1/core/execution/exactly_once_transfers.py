@@ -5,10 +5,12 @@ from __future__ import annotations
 from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.domain.orders import TransferReport, TransferRequest
 from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.core.error_codes.error_code_registry import entry_for
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.order_state import SENDABLE, UNCERTAIN, OrderState, Submission
 from basis_strategy_v1.core.execution.submission_store import SubmissionStore
 from basis_strategy_v1.core.execution.unknown_policy import Silence, UnknownPolicy, VenueTime
+from basis_strategy_v1.core.interfaces.not_sent import NotSentError
 from basis_strategy_v1.core.interfaces.ports import LiveCEXBackend
 
 _REJECTED = Outcome.REJECTED
@@ -88,7 +90,7 @@ class Transfers:
         submission = self._store.sending(submission)
         try:
             report = self._backend.transfer(request)
-        except ComponentError:
+        except NotSentError:
             self._store.move(submission, OrderState.NOT_SENT)
             raise
         except Exception as error:  # noqa: BLE001 - whatever a backend lets through is a doubt
@@ -99,8 +101,12 @@ class Transfers:
             # The refusal may be due to the earlier attempt, if that has come through after all.
             found = self._backend.lookup_transfer(request, submission.sent_at)
             report = report if found is None else found
-        if report.outcome is not Outcome.UNKNOWN:
+        if report.outcome is _REJECTED and entry_for(report.error_code or "EXI-001").retryable:
+            # Turned away at the door (a rate limit, maintenance): the same id may come again.
+            self._store.move(submission, OrderState.NOT_SENT)
+        elif report.outcome is not Outcome.UNKNOWN:
             self._store.transfer_reported(submission, report)
+        if report.outcome is not Outcome.UNKNOWN:
             return report
         lost = _unknown(request, report.reason)
         return self.settle(self._store.transfer_reported(submission, lost))

@@ -26,7 +26,8 @@ class RestoredState(msgspec.Struct, frozen=True, kw_only=True):
         unbooked: outcomes that are known and not booked, of instructions that no exchange can be asked for.
         never_sent: instructions that provably had no effect, and never got an answer: send them again or forget them.
         resting: booked trades whose orders were open, or had fills that are not booked.
-        transfers: sent and booked, and not known to have arrived.
+        transfers, withdrawals: sent and booked, and not known to have arrived: to be booked when they do, and as they
+            were sent.
         cursors: how far each venue's events are booked.
         state: the trading state.
         flows: declared, and not booked.
@@ -41,6 +42,7 @@ class RestoredState(msgspec.Struct, frozen=True, kw_only=True):
     never_sent: tuple[JournalEntry, ...]
     resting: tuple[CexTrade, ...]
     transfers: tuple[TransferInFlight, ...]
+    withdrawals: tuple[Submission, ...]
     cursors: Mapping[str, str]
     state: KeptState
     flows: tuple[tuple[str, Flow], ...]
@@ -74,6 +76,7 @@ def restore(journal: RunJournal) -> RestoredState:
     bookings = tuple(journal.bookings())
     booked = {booking.booking_id for booking in bookings}
     unfinished = journal.submissions_unfinished()
+    withdrawals = tuple(item for item in unfinished if _is_on_its_way(item, booked))
     unresolved: list[JournalEntry] = []
     unbooked: list[ExecutionDeltas] = []
     never_sent: list[JournalEntry] = []
@@ -93,7 +96,8 @@ def restore(journal: RunJournal) -> RestoredState:
         unbooked=tuple(unbooked),
         never_sent=tuple(never_sent),
         resting=_resting(journal, [item for item in unfinished if item.client_id in booked]),
-        transfers=tuple(_in_flight(item) for item in unfinished if _is_on_its_way(item, booked)),
+        transfers=tuple(map(_in_flight, withdrawals)),
+        withdrawals=withdrawals,
         cursors=journal.cursors(),
         state=journal.kept_state(),
         flows=tuple(journal.flows_unbooked()),

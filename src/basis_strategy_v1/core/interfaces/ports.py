@@ -80,7 +80,8 @@ class LiveCEXBackend(CEXBackend, Protocol):
     """A real exchange account, whose answers can be lost.
 
     A tell answers REJECTED only where the venue said definitely that nothing comes of this client id; a refused
-    *duplicate* is UNKNOWN. ``lookup_order`` answers None only where the venue said that it knows no such order, and
+    *duplicate* is UNKNOWN. It raises ``NotSentError`` where provably nothing left; whatever else it raises, the request
+    may have been executed. ``lookup_order`` answers None only where the venue said that it knows no such order, and
     raises where it could not be asked.
     """
 

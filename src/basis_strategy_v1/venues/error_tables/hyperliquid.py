@@ -9,6 +9,7 @@ ERRORS = error_table(
     ("unknownOid", "not_found", "EXI-011"),
     ("err", "not_found", "EXI-011", "Order was never placed, already canceled, or filled"),
     ("err", "retry_later", "EXI-002", "Too many cumulative requests"),
+    ("err", "duplicate", "EXI-007", "duplicate nonce"),
     ("err", "clock", "EXI-003", "Invalid nonce"),
     ("err", "rejected", "EXI-004", "User or API Wallet"),
     ("err", "rejected", "EXI-004", "Must deposit before performing actions"),
