@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from requests.adapters import BaseAdapter
 from basis_strategy_v1.backends.live.connect import connect
 from basis_strategy_v1.backends.live.options import LiveVenueOptions
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.sandbox.wire import Request
 from basis_strategy_v1.venues.registry import spec_for
 from live_venues import LiveVenues, secrets
 from venue_market import CEX
@@ -142,6 +145,28 @@ def test_instrument_lists_are_kept_on_disk_and_fetched_anew_when_they_are_old(ve
         kept.write_text("{")
     venues.open(venue).start()
     assert not [path for path in tmp_path.iterdir() if path.suffix == ".part"]
+
+
+def test_a_trading_action_on_hyperliquid_dies_young() -> None:
+    venues = LiveVenues(["hyperliquid"])
+    sent = []
+    handle = venues.application.handle
+
+    def watched(request: Request) -> Any:
+        if request.path == "/exchange":
+            sent.append(json.loads(request.body))
+        return handle(request)
+
+    venues.application.handle = watched  # type: ignore[method-assign]
+    exchange = venues.exchanges["hyperliquid"]
+    venues.place("hyperliquid", "BTC", "perp", "sell", "0.1", price="70000", client_order_id="ab" * 16)
+    exchange.amend_order("ab" * 16, None, Decimal(71_000))
+    exchange.cancel_order("ab" * 16)
+    exchange.set_leverage("BTC", 3)
+    exchange.transfer(venues.move("hyperliquid", "hyperliquid.spot", "10", "USDC"))
+    lives = [(item["action"]["type"], item.get("expiresAfter", item["nonce"]) - item["nonce"]) for item in sent]
+    trading = ("order", "batchModify", "cancel", "updateLeverage")
+    assert lives == [*((kind, 5_000) for kind in trading), ("usdClassTransfer", 0)]
 
 
 def test_hyperliquid_signs_nothing_in_favour_of_anybody() -> None:

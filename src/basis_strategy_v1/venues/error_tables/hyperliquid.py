@@ -11,6 +11,7 @@ ERRORS = error_table(
     ("err", "retry_later", "EXI-002", "Too many cumulative requests"),
     ("err", "duplicate", "EXI-007", "duplicate nonce"),
     ("err", "clock", "EXI-003", "Invalid nonce"),
+    ("err", "clock", "EXI-003", "Action expired"),
     ("err", "rejected", "EXI-004", "User or API Wallet"),
     ("err", "rejected", "EXI-004", "Must deposit before performing actions"),
     ("err", "rejected", "EXI-006", "Insufficient margin to place order"),

@@ -11,6 +11,7 @@ from basis_strategy_v1.backends.live.dialects.dialect import Dialect
 from basis_strategy_v1.backends.live.dialects.hyperliquid.account import HyperliquidAccount, HyperliquidQuotes
 from basis_strategy_v1.backends.live.dialects.hyperliquid.coins import Coins
 from basis_strategy_v1.backends.live.dialects.hyperliquid.events import HyperliquidEvents
+from basis_strategy_v1.backends.live.dialects.hyperliquid.expiry import ExpiringActions
 from basis_strategy_v1.backends.live.dialects.hyperliquid.orders import HyperliquidOrders, read_outgoing
 from basis_strategy_v1.backends.live.dialects.hyperliquid.transfers import HyperliquidTransfers
 from basis_strategy_v1.backends.live.gateway_maker import GatewayMaker
@@ -69,6 +70,7 @@ def hyperliquid_dialect(
     )
     # It would sign a builder's fee and a referral, in load_markets and in the first order.
     gateway.exchange.initialize_client = _initialized
+    ExpiringActions(gateway.exchange)
     coins = Coins(gateway.exchange, spec.instruments)
     cache = MarketsCache(options.markets_directory, options.markets_max_age)
     wanted = {ccxt_symbol(item): item for item in spec.instruments}
