@@ -82,12 +82,17 @@ class LiveLoop:
             return
         self._ticks += 1
         self._rows.step(row)
-        if self._rows.failure is None:
-            self._compare_when_due(now)
-        self._keep(now)
         if self._rows.failure is not None:
+            # It ends this process and not the run: what outlives it is the state before, or that all is to be closed.
+            if self._rows.closing:
+                self._live.keeper.keep_state(TradingState.REDUCING, self._rows.closing, None)
+            self._show(now)
             self._ending = LiveEnding.FAILED
-        elif self._rows.state is TradingState.HALTED:
+            return
+        self._compare_when_due(now)
+        self._keep_state()
+        self._show(now)
+        if self._rows.state is TradingState.HALTED:
             self._ending = LiveEnding.HALTED
 
     def _next_row(self, now: int) -> int | None:
@@ -143,9 +148,9 @@ class LiveLoop:
             return ""
         return f"{result.error_code} at {venue}: " + ", ".join(map(str, result.differences))
 
-    def _keep(self, now: int) -> None:
-        self._keep_state()
+    def _show(self, now: int) -> None:
         parts = self._parts
+        failure = self._rows.failure
         parts.pnl_monitor.mark_to(parts.clock.row)
         parts.risk_monitor.update_state(now, "engine")
         self._live.keeper.keep_tick(
@@ -157,6 +162,7 @@ class LiveLoop:
                 margin_ratio={venue: state.ratio for venue, state in parts.risk_monitor.margins.items()},
                 positions=parts.position_monitor.get_positions(),
                 buckets=dict(parts.pnl_monitor.buckets),
+                error="" if failure is None else failure.line,
             )
         )
 

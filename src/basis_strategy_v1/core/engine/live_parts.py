@@ -62,7 +62,12 @@ class Commands(Protocol):
 
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True):
-    """How things stood at the end of a tick. Money in USD; ``held`` says why nothing is decided, if so."""
+    """How things stood at the end of a tick. Money in USD.
+
+    Attributes:
+        held: why nothing is decided, if so.
+        error: what ended the run in the middle of this tick, if so: not all that venues told may be booked.
+    """
 
     timestamp: int
     nav: Decimal
@@ -71,6 +76,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     margin_ratio: Mapping[str, Decimal]
     positions: Mapping[str, Mapping[str, Decimal]]
     buckets: Mapping[str, Decimal]
+    error: str = ""
 
 
 class StateKeeper(Protocol):
