@@ -34,6 +34,12 @@ ERRORS = error_table(
     ("usdm:-4048 usdm:-4055 usdm:-4061 usdm:-4062 usdm:-4074 usdm:-4087 usdm:-4088", "rejected", "EXI-001"),
     ("usdm:-4131 usdm:-4137 usdm:-4138 usdm:-4139 usdm:-4161 usdm:-4164 usdm:-4183", "rejected", "EXI-001"),
     ("usdm:-4184 usdm:-4400 usdm:-4401 usdm:-4408", "rejected", "EXI-001"),
+    ("usdm:-4117 usdm:-4120 usdm:-4136 usdm:-4202 usdm:-4203 usdm:-4205 usdm:-4206", "rejected", "EXI-001"),
+    ("usdm:-4208 usdm:-4209 usdm:-4210 usdm:-4211 usdm:-5037 usdm:-5038 usdm:-5039", "rejected", "EXI-001"),
+    ("usdm:-5040 usdm:-5047 -1023 -1113", "rejected", "EXI-001"),
+    ("usdm:-4192", "rejected", "EXI-004"),
+    ("-2023", "rejected", "EXI-003"),
+    ("usdm:-4144 -1126", "rejected", "EXI-005"),
     ("usdm:-4140 usdm:-4141 usdm:-4402 usdm:-4403", "rejected", "EXI-005"),
     ("usdm:-5021 usdm:-5022 usdm:-5024 usdm:-5025 usdm:-5026", "rejected", "EXI-001"),
     # Transfers and withdrawals.

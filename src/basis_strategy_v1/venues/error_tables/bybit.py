@@ -1,7 +1,7 @@
 """Bybit v5: what its error codes prove.
 
-From the venue's published error lists. 10000, 10016, 10019, 10429, 20003, 20006, 170001, 170005, 170007, 170032, 170146
-and 500000 are time-outs and failures inside the venue that leave it open whether an order was placed: not listed.
+From the venue's published error lists. 10000, 10016, 10019, 10429, 20003, 20006, 170001, 170005, 170007, 170032, 170035,
+170146, 170149, 170234 and 500000 are time-outs and failures inside the venue that leave it open whether an order was placed: not listed.
 """
 
 from __future__ import annotations
@@ -25,11 +25,22 @@ ERRORS = error_table(
     ("170105 170106 170124 170132 170133 170134 170135 170136 170137 170138 170139 170140", "rejected", "EXI-001"),
     ("170148 170192 170193 170194 170195 170196 170197 170198 170199 170201 170218 170228", "rejected", "EXI-001"),
     ("170229 170313 170371 170372", "rejected", "EXI-001"),
+    ("7001 12137 12201 110015 110024 110028 110029 110033 110035 110036 110037 110038", "rejected", "EXI-001"),
+    ("110041 110046 110047 110048 110049 110050 110054 110055 110056 110058 110060 110061", "rejected", "EXI-001"),
+    ("110062 110070 110071 110073 110092 110093 170010 170011 170019 170144 170145 170159", "rejected", "EXI-001"),
+    ("170200 170206 170217", "rejected", "EXI-001"),
+    ("110065 110067 110068 110069 170224 170241", "rejected", "EXI-004"),
+    ("170036 170037 170151 170157 170209 170221 170227", "rejected", "EXI-005"),
+    ("170031", "rejected", "EXI-003"),
+    ("170034", "rejected", "EXI-006"),
+    ("170190", "not_found", "EXI-011"),
     ("110025 110026 110027 110043 34036", "already_so", ""),
     # Transfers and withdrawals.
     ("131214", "duplicate", "EXI-001"),
     ("131001 131085 131212", "rejected", "EXI-006"),
     ("131002 131003 131004 131086 131087 131088 131089 131096", "rejected", "EXI-001"),
     ("131084 131097", "rejected", "EXI-003"),
+    ("131090 131091 131092 131093 131094", "rejected", "EXI-004"),
+    ("131095 131098 131207 131232", "rejected", "EXI-001"),
     ("131202 131203 131204 131208 131210 131211 131213 131215 131231", "rejected", "EXI-001"),
 )

@@ -1,6 +1,6 @@
 """OKX v5: what its error codes prove.
 
-From the venue's published error lists. 50001, 50004, 50005, 50013, 50026, 51054 and 51149 are time-outs and failures
+From the venue's published error lists. 50001, 50004, 50005, 50013, 50026, 51054, 51149 and 58112 are time-outs and failures
 inside the venue that leave it open whether an order was placed: not listed.
 """
 
@@ -31,6 +31,8 @@ ERRORS = error_table(
     ("51136 51137 51138 51139 51148 51169 51174 51185 51201 51202 51203 51204 51205", "rejected", "EXI-001"),
     ("51403 51404 51407 51408 51500 51506 51508 51511 54008 54011 54094", "rejected", "EXI-001"),
     ("50036 50037 51150 51170", "rejected", "EXI-001"),
+    ("50028 51018 51072 51073 51074 51125 51126 51128 51130 51162 51163 51166 54009", "rejected", "EXI-001"),
+    ("54000", "rejected", "EXI-005"),
     ("50017 50018 50019 50020 50021 50022 50023", "rejected", "EXI-003"),
     ("59100 59101 59102 59104 59105 59106 59107 59109", "rejected", "EXI-001"),
     # Transfers and withdrawals.
@@ -38,6 +40,9 @@ ERRORS = error_table(
     ("58350 58229", "rejected", "EXI-006"),
     ("58004 58100 58101 58104 58105 58204", "rejected", "EXI-003"),
     ("58010 58123", "rejected", "EXI-001"),
+    ("58001 58103 58115 59504 59519", "rejected", "EXI-004"),
+    ("58006 58110 58111", "rejected", "EXI-003"),
+    ("58106 58107 58108 58109 58125 58126 58127 58128 58202 58227 58228", "rejected", "EXI-001"),
     ("58114 58116 58117 58200 58201 58203 58205 58206 58207 58208 58209", "rejected", "EXI-001"),
     ("58210 58211 58212 58213 58221 58222 58224", "rejected", "EXI-001"),
 )

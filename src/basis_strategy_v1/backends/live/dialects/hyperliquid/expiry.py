@@ -1,7 +1,7 @@
 """Hyperliquid: makes signed trading actions die young.
 
-A nonce is good for days, so without an expiry an order that was delayed on its way could be executed long after a look-up
-said that the venue does not know it. Transfers are signed otherwise and cannot expire.
+A nonce is good for days, so without an expiry an order that was delayed on its way could be executed long after a
+look-up said that the venue does not know it. Transfers are signed otherwise and cannot expire.
 """
 
 from __future__ import annotations
