@@ -1,7 +1,7 @@
 """OKX v5: what its error codes prove.
 
-From the venue's published error lists. 50001, 50004, 50005, 50013, 50026, 51054, 51149 and 58112 are time-outs and failures
-inside the venue that leave it open whether an order was placed: not listed.
+From the venue's published error lists. These leave it open whether an order was placed and are not listed, being
+time-outs and failures inside the venue: 50001, 50004, 50005, 50013, 50026, 51054, 51149, 58112.
 """
 
 from __future__ import annotations
