@@ -200,7 +200,7 @@ def test_execute_in_live_mode_is_refused_in_one_line(
     execute: Execute, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("BASIS_EXECUTION_MODE", "live")
-    code, folder, told = execute([BUY])
+    code, _folder, told = execute([BUY])
     assert code == 2
     assert told.startswith("EIF-011: BASIS_EXECUTION_MODE is live")
     assert "basis live" in told

@@ -1,4 +1,9 @@
-"""The registered types of events."""
+"""The registered types of events.
+
+``instruction_executed`` tells of fills that came after an order's own answer; what is done at once has its own type
+(``CEX_TRADE_EXECUTED``, ``CONTRACT_ACTION_EXECUTED``, ...). ``state_update`` is written where a person asks the manager
+for an update (trigger ``manual``); an engine's updates would say nothing that other events do not.
+"""
 
 from __future__ import annotations
 

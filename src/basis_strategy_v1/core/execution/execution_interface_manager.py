@@ -30,6 +30,7 @@ from basis_strategy_v1.core.execution.routing_records import (
     InstructionRouted,
     RoutingFailed,
     RoutingRecord,
+    StateUpdated,
 )
 from basis_strategy_v1.core.health.unified_health_manager import ComponentHealth, UnifiedHealthManager
 from basis_strategy_v1.core.interfaces.base_execution_interface import BaseExecutionInterface, nanoseconds
@@ -166,6 +167,9 @@ class ExecutionInterfaceManager:
         if trigger_source not in _TRIGGER_SOURCES:
             known = ", ".join(_TRIGGER_SOURCES)
             raise ComponentError("EIM-004", f"trigger_source {trigger_source!r} is none of {known}", COMPONENT)
+        if trigger_source == "manual":
+            state = StateUpdated(trigger_source, self.instructions_routed, self.instructions_failed)
+            self._log(nanoseconds(timestamp), "state_update", COMPONENT, state)
         return None if instruction_block is None else self.route_instruction(timestamp, instruction_block)
 
     def route_instruction(self, timestamp: Any, instruction_block: Any) -> ExecutionDeltas:

@@ -35,6 +35,14 @@ class InstructionRouted(msgspec.Struct, frozen=True, gc=False):
     venue: str
 
 
+class StateUpdated(msgspec.Struct, frozen=True, gc=False):
+    """Data of ``state_update``: a person, not the engine, asked for an update; what the manager had routed by then."""
+
+    trigger_source: str
+    instructions_routed: int
+    instructions_failed: int
+
+
 class RoutingFailed(msgspec.Struct, frozen=True, gc=False):
     """Data of the manager's ``error`` events."""
 

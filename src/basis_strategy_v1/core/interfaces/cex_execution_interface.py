@@ -25,7 +25,7 @@ from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.domain.timestamps import to_iso
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.base_execution_interface import BaseExecutionInterface, nanoseconds
-from basis_strategy_v1.core.interfaces.execution_records import COMPONENT, trade_executed
+from basis_strategy_v1.core.interfaces.execution_records import COMPONENT, executed_later, trade_executed
 from basis_strategy_v1.core.interfaces.funding import funding_deltas
 from basis_strategy_v1.core.interfaces.liquidations import liquidation_deltas
 from basis_strategy_v1.core.interfaces.ports import CEXBackend, TransferLookup
@@ -190,6 +190,9 @@ class CEXExecutionInterface(BaseExecutionInterface):
             self._look_up_transfers(timestamp)
         self._book.health.record_update(timestamp)
         self._learned = []
+        for deltas in learned:
+            if deltas.fills and deltas.order_status != "liquidated":
+                self._log(timestamp, "instruction_executed", COMPONENT, executed_later(deltas))
         return tuple(learned)
 
     def _happened(self, alike: list[AccountEvent]) -> list[ExecutionDeltas]:

@@ -81,6 +81,20 @@ class ActionExecuted(msgspec.Struct, frozen=True):
     costs: tuple[Cost, ...]
 
 
+class ExecutedLater(msgspec.Struct, frozen=True, gc=False):
+    """Data of ``instruction_executed``: fills of a resting or unknown order that came after its own answer."""
+
+    instruction_id: str
+    venue: str
+    filled: Decimal | None
+    status: str
+
+
+def executed_later(deltas: ExecutionDeltas) -> ExecutedLater:
+    """What an order that was placed before has done by now."""
+    return ExecutedLater(deltas.instruction_id, deltas.venue, deltas.filled, deltas.order_status)
+
+
 class TransferSent(msgspec.Struct, frozen=True, gc=False):
     """Data of ``TRANSFER_SENT``; ``arrives_at`` in ns UTC, 0 when it arrived at once."""
 

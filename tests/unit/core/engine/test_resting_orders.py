@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -96,3 +97,12 @@ def test_an_order_that_has_expired_is_not_filled_later(drive: str) -> None:
 def test_an_order_that_is_reached_at_the_row_of_its_expiry_is_filled(drive: str) -> None:
     done = scripted(moving_scene(-10.0), drive, "buy", 50_000 - 10 * REACHED, 3_600 * REACHED, trade_type="spot")
     assert done.positions["binance"]["BTC"] > 0
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+def test_a_fill_that_comes_later_is_told_as_executed(drive: str) -> None:
+    done = scripted(moving_scene(-10.0), drive, "buy", 50_000 - 10 * REACHED, trade_type="spot")
+    lines = [json.loads(line) for name in done.events for line in done.events[name].splitlines()]
+    (told,) = [line for line in lines if line["event_type"] == "instruction_executed"]
+    assert told["data"]["filled"] == "0.5"
+    assert told["data"]["status"] == "filled"

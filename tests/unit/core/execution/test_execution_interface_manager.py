@@ -335,6 +335,14 @@ def test_the_manager_works_without_a_tight_loop_and_without_anyone_to_tell() -> 
     assert world.refused(trade(instruction_id="order-2")).error_code == "EXI-001"
 
 
+def test_an_update_that_a_person_asks_for_is_written_down() -> None:
+    world = World()
+    world.manager.update_state(NOW, "execution_manager", trade())
+    world.manager.update_state(NOW, "manual")
+    (told,) = world.sink.data_of("state_update")
+    assert (told.trigger_source, told.instructions_routed, told.instructions_failed) == ("manual", 1, 0)
+
+
 def test_a_trigger_is_one_of_three_and_without_a_block_nothing_happens() -> None:
     world = World()
     assert world.manager.update_state(NOW, "manual") is None
