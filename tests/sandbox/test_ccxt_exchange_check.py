@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -15,6 +17,7 @@ from pydantic import SecretStr
 from requests.adapters import BaseAdapter
 
 from basis_strategy_v1.backends.live.connect import connect
+from basis_strategy_v1.backends.live.hosts import TEST_HOSTS
 from basis_strategy_v1.backends.live.options import LiveVenueOptions
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.wire import Request
@@ -175,3 +178,31 @@ def test_hyperliquid_signs_nothing_in_favour_of_anybody() -> None:
     seen = {request.endpoint for request in venues.world.requests.latest()}
     assert "POST /exchange order" in seen
     assert not [endpoint for endpoint in seen if "approve" in endpoint or "Referrer" in endpoint]
+
+
+def test_a_missing_library_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "basis_strategy_v1.backends.live.gateway_maker", None)
+    spec = spec_for("binance")
+    error = _refusal(lambda: connect(spec, secrets(spec), _options(host="http://127.0.0.1:1")))
+    assert error.error_code == "EIF-007" and "basis-strategy[live]" in error.line
+
+
+@pytest.mark.parametrize("venue", CEX)
+def test_a_test_account_is_reached_at_the_venues_test_host_only(venue: str) -> None:
+    spec = spec_for(venue)
+    options = _options(testnet=True, adapter=Unreachable(), requests_per_minute=600)
+    exchange = connect(spec, secrets(spec), options)
+    exchange.account_check()
+    first = exchange._dialect.gateways[0].transport.last
+    assert first is not None and urlsplit(first.url).hostname in TEST_HOSTS[venue]
+    assert exchange.request_count() > 0
+
+
+def test_an_answer_of_another_kind_of_json_is_not_understood() -> None:
+    for venue in CEX:
+        venues = LiveVenues([venue])
+        for body in ('"text"', "[1]", "5"):
+            venues.world.faults.clear()
+            venues.fault("garbage_200_before", "*", venue, options={"body": body}, nth=1, last=0)
+            check = venues.open(venue).account_check()
+            assert not check.credentials_valid and check.findings[0].error_code in ("EXI-003", "EXI-012")

@@ -143,3 +143,51 @@ def test_a_place_that_the_venue_has_not_is_no_route() -> None:
     venues = _opened("bybit")
     report = venues.exchanges["bybit"].transfer(venues.move("bybit.funding", "bybit", "1"))
     assert (report.outcome, report.error_code) == (Outcome.REJECTED, "EIM-012")
+
+
+def test_only_the_margin_currency_moves_on_hyperliquid_and_only_the_margin_account_withdraws() -> None:
+    venues = _opened("hyperliquid", "binance")
+    exchange = venues.exchanges["hyperliquid"]
+    for request in (
+        venues.move("hyperliquid", "hyperliquid.spot", "1", "BTC"),
+        venues.move("hyperliquid", "binance", "100", "USDT"),
+        venues.move("hyperliquid.spot", "binance", "100", "USDC"),
+    ):
+        report = exchange.transfer(request)
+        assert (report.outcome, report.error_code) == (Outcome.REJECTED, "EIM-012")
+
+
+def test_okx_withdraws_from_its_funding_account_only_and_more_than_the_fee() -> None:
+    venues = _opened("okx", "binance")
+    exchange = venues.exchanges["okx"]
+    assert exchange.transfer(venues.move("okx", "binance", "100")).error_code == "EIM-012"
+    assert exchange.transfer(venues.move("okx.funding", "binance", "0.5")).error_code == "EXI-001"
+
+
+@pytest.mark.parametrize("name", CEX)
+def test_a_withdrawal_that_was_taken_is_done_though_the_list_cannot_be_read(name: str) -> None:
+    receiver = "bybit" if name != "bybit" else "binance"
+    venues = _opened(name, receiver)
+    lists = {
+        "binance": "GET */withdraw/history",
+        "bybit": "GET */withdraw/query-record",
+        "okx": "GET */withdrawal-history",
+        "hyperliquid": "*userNonFundingLedgerUpdates",
+    }
+    venues.fault("http_5xx_before", lists[name], name)
+    request = venues.move(SOURCE[name], spec_for(receiver).deposit_location, "1000", spec_for(name).margin_currency)
+    assert venues.exchanges[name].transfer(request).outcome is Outcome.DONE
+
+
+def test_a_held_withdrawal_is_done_and_not_there_yet() -> None:
+    venues = _opened("binance", "bybit")
+    venues.fault("withdrawal_frozen", WITHDRAW["binance"], "binance", options={"mode": "held"})
+    report = venues.exchanges["binance"].transfer(venues.move("binance", "bybit", "1000"))
+    assert report.outcome is Outcome.DONE
+    venues.rows(4)
+    assert not venues.exchanges["binance"].poll_events() and not venues.exchanges["bybit"].poll_events()
+    venues.world.venues["binance"].account.money.release()
+    venues.rows(4)
+    venues.exchanges["binance"].poll_events()
+    (arrival,) = venues.exchanges["bybit"].poll_events()
+    assert isinstance(arrival, TransferArrival) and arrival.amount == report.received

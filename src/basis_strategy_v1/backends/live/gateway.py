@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 COMPONENT = "ExecutionInterfaces"
 LONGEST_REASON = 300
+FORBIDDEN = 403
 SERVER_FAILED = 500
 REDACTED = "[redacted]"
 _QUERY = re.compile(r"\?[^\s'\")]+=[^\s'\")]*")
@@ -95,7 +96,7 @@ class Gateway:
         Raises:
             ComponentError: EXI-003 when the venue cannot be reached.
         """
-        return self.clock.measure(lambda: int(self.ask(self._server_time)))
+        return self.clock.measure(lambda: int(self.ask(lambda: int(self._server_time()))))
 
     def tell(self, call: Callable[..., Any], *arguments: Any, order: ExpectedOrder | None = None) -> Any:
         """Make a call that changes something at the venue; ``order`` is the one it may send.
@@ -177,6 +178,9 @@ class Gateway:
         if traffic.status in (418, 429):
             return VenueError("retry_later", "EXI-002", f"HTTP {traffic.status}: {traffic.body[:LONGEST_REASON]}")
         found = self._read_error(traffic)
+        if found is None and traffic.status == FORBIDDEN:
+            # The guard before the venue has turned the address away: Bybit and OKX ban in this way.
+            return VenueError("retry_later", "EXI-002", f"HTTP {traffic.status}: {traffic.body[:LONGEST_REASON]}")
         if found is None:
             code = "EXI-007" if traffic.status >= SERVER_FAILED else "EXI-012"
             return VenueError("unknown", code, f"HTTP {traffic.status} not understood: {words}")

@@ -1,8 +1,8 @@
 """Bybit v5: what its error codes prove.
 
 From the venue's published error lists. These leave it open whether an order was placed and are not listed, being
-time-outs and failures inside the venue: 10000, 10016, 10019, 10429, 20003, 20006, 170001, 170005, 170007, 170032, 170035, 170146,
-170149, 170234, 500000.
+time-outs and failures inside the venue: 10000, 10016, 10019, 10429, 20003, 20006, 170001, 170005, 170007, 170032,
+170035, 170146, 170149, 170234, 500000.
 """
 
 from __future__ import annotations
