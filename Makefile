@@ -69,6 +69,11 @@ imports: $(VENV)/.dev ## Check the direction of imports
 pytest: $(VENV)/.sdk ## Run the tests with the coverage gate (WORKERS=2 processes)
 	@$(RUN) -m pytest -n $(WORKERS) --cov --cov-report=term
 
+.PHONY: test-crash
+test-crash: $(VENV)/.dev ## Kill the process at every point, with every fault and pair of faults (about an hour)
+	@BASIS_CRASH_EXHAUSTIVE=1 $(RUN) -m pytest -n $(WORKERS) tests/sandbox/test_crash_exploration.py \
+		tests/sandbox/test_crash_over_ccxt.py tests/sandbox/test_killed_processes.py
+
 .PHONY: format
 format: $(VENV)/.dev ## Format the code and mend what the linter can mend
 	@$(RUN) -m ruff format .
