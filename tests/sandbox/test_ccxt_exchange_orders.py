@@ -96,6 +96,13 @@ def test_a_refused_change_leaves_the_order_as_it_was(venue: str) -> None:
 
 
 @pytest.mark.parametrize("venue", CEX)
+def test_a_change_to_what_is_there_already_is_none(venue: str) -> None:
+    venues = LiveVenues([venue])
+    placed = venues.place(venue, _symbol(venue), "perp", "sell", "0.1", price="70000", client_order_id=ID)
+    assert venues.exchanges[venue].amend_order(ID, Decimal("0.1"), Decimal(70_000)) == placed
+
+
+@pytest.mark.parametrize("venue", CEX)
 def test_a_change_whose_answer_is_lost_is_found_out_by_a_lookup(venue: str) -> None:
     venues = LiveVenues([venue])
     exchange = venues.exchanges[venue]

@@ -104,6 +104,8 @@ class OrderKeeper:
         new_price = order.price if price is None else price
         if new_price is None:
             return refused(client_order_id, order, VenueError("rejected", "EXI-001", "a market order has no limit"))
+        if (new_quantity, new_price) == (order.quantity, order.price):
+            return self.report(order, client_order_id)
         try:
             self._desk.amend(order, new_quantity, new_price)
         except VenueError as error:
