@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -150,3 +151,30 @@ def test_events_that_cannot_be_asked_for_now_are_told_later(venue: str) -> None:
         exchange.poll_events()
     assert refused.value.error_code == "EXI-003"
     assert len(exchange.poll_events()) == 1
+
+
+def test_whichever_request_of_a_poll_fails_each_event_is_told_once(venue: str) -> None:
+    spec = spec_for(venue)
+    for failing in range(1, 12):
+        venues = _venues(venue, [60_000.0] * 2 + [58_000.0] * (ROWS - 2))
+        exchange = venues.exchanges[venue]
+        venues.place(venue, _symbol(venue), "perp", "sell", "0.5")
+        venues.place(venue, _symbol(venue), "perp", "buy", "0.1", price="59000", client_order_id="ab" * 16)
+        venues.rows(spec.funding_interval_hours)
+        venues.rows(2)
+        account = venues.world.venues[venue].account
+        account.money.deposit(spec.deposit_location, spec.margin_currency, Decimal(250), "somebody")
+        venues.fault("http_5xx_before", "*", venue, nth=failing)
+        told = _told_in_the_end(exchange)
+        kinds = sorted(type(event).__name__ for event in told)
+        settled = [event for event in told if isinstance(event, FundingPayment)]
+        assert kinds.count("OrderReport") == kinds.count("TransferArrival") == 1, failing
+        assert len({event.timestamp for event in settled}) == len(settled) > 0, failing
+
+
+def _told_in_the_end(exchange: Any) -> list[Any]:
+    told: list[Any] = []
+    for _ in range(3):
+        with suppress(ComponentError):
+            told += exchange.poll_events()
+    return told
