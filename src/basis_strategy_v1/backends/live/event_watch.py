@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from basis_strategy_v1.backends.live.dialects.dialect import EventFeed
-from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, VenueTransfer
 from basis_strategy_v1.backends.live.event_cursor import (
     DEPOSIT_OVERLAP_MS,
     EventCursor,
@@ -52,17 +52,22 @@ class EventWatch:
         self.cursor = cursor
 
     def poll(self, now_ms: int) -> Sequence[AccountEvent]:
-        """What happened since the last call, in the order it happened; fills of resting orders come last."""
+        """What happened since the last call, in the order it happened; fills of resting orders come last.
+
+        Everything is asked before anything counts as told: where one answer is missing, all is told the next time.
+        """
         cursor = self.cursor
         since = cursor.since()
+        settlements = self._feed.settlements_since(since)
+        withdrawals = self._listed_withdrawals()
+        deposits = self._feed.deposits_since(max(cursor.origin_ms, since - DEPOSIT_OVERLAP_MS))
+        orders = self._changed_orders()
         timed: list[FundingPayment | LiquidationReport | TransferArrival] = [
-            event
-            for event in self._feed.settlements_since(since)
-            if cursor.is_new(_key(event), event.timestamp // NANOSECONDS_PER_MILLISECOND)
+            event for event in settlements if cursor.is_new(_key(event), event.timestamp // NANOSECONDS_PER_MILLISECOND)
         ]
-        timed += self._returned_withdrawals(now_ms)
-        timed += self._new_deposits(max(cursor.origin_ms, since - DEPOSIT_OVERLAP_MS))
-        fills = self._resting_fills()
+        timed += self._returned_withdrawals(withdrawals, now_ms)
+        timed += self._new_deposits(deposits)
+        fills = [report for report in orders if self._is_news(report)]
         cursor.polled(now_ms)
         return (*sorted(timed, key=lambda event: event.timestamp), *fills)
 
@@ -95,13 +100,22 @@ class EventWatch:
         for pending in cursor.withdrawals.values():
             self._arrivals.expect(_expected(pending))
 
-    def _returned_withdrawals(self, now_ms: int) -> list[TransferArrival]:
+    def _listed_withdrawals(self) -> list[tuple[PendingWithdrawal, VenueTransfer]]:
+        """Withdrawals on their way, as the venue lists them."""
+        listed = []
+        for pending in self.cursor.withdrawals.values():
+            found = self._transfers.find(pending.request, pending.sent_at)
+            if found is not None:
+                listed.append((pending, found))
+        return listed
+
+    def _returned_withdrawals(
+        self, listed: Sequence[tuple[PendingWithdrawal, VenueTransfer]], now_ms: int
+    ) -> list[TransferArrival]:
         """Withdrawals that the venue refused after it had taken them: their amount is back where it was."""
         returned = []
-        for client_id, pending in list(self.cursor.withdrawals.items()):
-            found = self._transfers.find(pending.request, pending.sent_at)
-            if found is None:
-                continue
+        for pending, found in listed:
+            client_id = pending.request.client_transfer_id
             self._arrivals.identify(client_id, found.transaction_id)
             if found.state == "pending":
                 continue
@@ -120,9 +134,9 @@ class EventWatch:
                 )
         return returned
 
-    def _new_deposits(self, since: int) -> list[TransferArrival]:
+    def _new_deposits(self, deposits: Sequence[VenueDeposit]) -> list[TransferArrival]:
         arrivals = []
-        for deposit in self._feed.deposits_since(since):
+        for deposit in deposits:
             moment = deposit.timestamp // NANOSECONDS_PER_MILLISECOND
             if self.cursor.is_new(f"deposit {deposit.deposit_id}", moment):
                 arrivals.append(self._arrival(deposit))
@@ -132,27 +146,33 @@ class EventWatch:
         client_id = self._arrivals.take(deposit) or f"{UNDECLARED}{deposit.deposit_id}"
         return TransferArrival(deposit.timestamp, client_id, deposit.location, deposit.token, deposit.amount)
 
-    def _resting_fills(self) -> list[OrderReport]:
+    def _changed_orders(self) -> list[OrderReport]:
+        """Watched orders that do not stand as they were told."""
         watched = self.cursor.watched
         if not watched:
             return []
         listed = {self._orders.client_id(order): order for order in self._orders.listed_open()}
         reports = []
-        for client_id, known in list(watched.items()):
+        for client_id, known in watched.items():
             order = listed.get(client_id)
             if order is not None and order.filled == known.filled:
                 continue
             report = self._orders.lookup(client_id) if order is None else self._orders.report(order)
-            if report is None or report.outcome is Outcome.UNKNOWN:
-                continue
-            if not report.status.is_open:
-                del watched[client_id]
-            elif report.filled == known.filled:
-                continue
-            else:
-                watched[client_id] = msgspec.structs.replace(known, filled=report.filled)
-            reports.append(report)
+            if report is not None and report.outcome is not Outcome.UNKNOWN:
+                reports.append(report)
         return reports
+
+    def _is_news(self, report: OrderReport) -> bool:
+        """Whether an order has ended or filled further; it counts as told from now on."""
+        watched = self.cursor.watched
+        known = watched[report.client_order_id]
+        if not report.status.is_open:
+            del watched[report.client_order_id]
+            return True
+        if report.filled == known.filled:
+            return False
+        watched[report.client_order_id] = msgspec.structs.replace(known, filled=report.filled)
+        return True
 
 
 def _expected(pending: PendingWithdrawal) -> ExpectedArrival:

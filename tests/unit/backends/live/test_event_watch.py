@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from basis_strategy_v1.backends.live.expected_arrivals import ExpectedArrival, E
 from basis_strategy_v1.backends.live.transfer_keeper import TransferKeeper
 from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.domain.orders import FundingPayment, TransferReport, TransferRequest
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 MS = 1_000_000
@@ -36,12 +38,15 @@ class Feed:
         self.settlements: list[FundingPayment] = []
         self.deposits: list[VenueDeposit] = []
         self.asked: list[int] = []
+        self.is_silent = False
 
     def settlements_since(self, since: int) -> Sequence[FundingPayment]:
         self.asked.append(since)
         return [item for item in self.settlements if item.timestamp >= since * MS]
 
     def deposits_since(self, since: int) -> Sequence[VenueDeposit]:
+        if self.is_silent:
+            raise ComponentError("EXI-003", "no answer")
         return list(self.deposits)
 
 
@@ -105,6 +110,16 @@ def test_each_event_is_told_once_however_often_and_late_it_is_listed(
             watch = _watch(feed, cursor=decoded(watch.cursor.encoded()))
     assert len(told) == len({(event.timestamp, event.symbol) for event in told})
     assert len(told) == len(set(moments))
+
+
+def test_nothing_counts_as_told_while_a_venue_leaves_one_question_open() -> None:
+    feed = Feed()
+    watch = _watch(feed)
+    feed.settlements, feed.is_silent = [_funding(1)], True
+    with pytest.raises(ComponentError):
+        watch.poll(START + 600_000)
+    feed.is_silent = False
+    assert watch.poll(START + 660_000) == (_funding(1),)
 
 
 def test_events_come_in_the_order_they_happened() -> None:
