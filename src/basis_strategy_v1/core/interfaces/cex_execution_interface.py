@@ -181,13 +181,14 @@ class CEXExecutionInterface(BaseExecutionInterface):
         self._observed = None
         learned = self._learned
         learned += self._resting.take_pending()
-        for _, alike in groupby(self.backend.poll_events(), type):
-            learned += self._happened(list(alike))
         if self._current_orders:
             learned += self._refresh_orders()
         if self._book.unresolved:
             learned += self._look_up_unresolved()
             self._look_up_transfers(timestamp)
+        # Told once, and by a cursor that may be kept before they are booked: nothing that can fail comes after them.
+        for _, alike in groupby(self.backend.poll_events(), type):
+            learned += self._happened(list(alike))
         self._book.health.record_update(timestamp)
         self._learned = []
         for deltas in learned:

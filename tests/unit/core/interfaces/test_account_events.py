@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from basis_strategy_v1.core.domain.conservation import unexplained_assets
 from basis_strategy_v1.core.domain.deltas import Fill
+from basis_strategy_v1.core.domain.instructions import CexTrade
 from basis_strategy_v1.core.domain.orders import FundingPayment, LiquidationReport, TransferArrival
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from execution_fakes import NOW, make_exchange
 
 D = Decimal
@@ -73,3 +77,23 @@ def test_an_arrival_that_this_run_did_not_send_is_written_down_and_not_booked() 
     interface.backend.events = [TransferArrival(NOW, "stranger", "exchange", "USDT", D(5))]
     assert interface.update_state(NOW, "engine") == ()
     assert interface.event_logger.types() == ["TRANSFER_ARRIVED"]
+
+
+def test_events_are_asked_for_when_nothing_else_can_fail_any_more() -> None:
+    """Whoever tells them may note them as told before they are booked."""
+    interface = make_exchange()
+    lost = CexTrade(
+        venue="exchange", trade_type="perp", symbol="BTCUSDT", side="buy", amount=D(1), instruction_id="lost"
+    )
+    interface.restore_orders([lost], [], [])
+
+    def no_answer(client_order_id: str) -> None:
+        raise ComponentError("EXI-003", "no answer")
+
+    interface.backend.lookup_order, asked = no_answer, interface.backend.lookup_order
+    interface.backend.events = [liquidation()]
+    with pytest.raises(ComponentError):
+        interface.update_state(NOW, "engine")
+    assert interface.backend.events
+    interface.backend.lookup_order = asked
+    assert [deltas.order_status for deltas in interface.update_state(NOW, "engine")] == ["liquidated"]
