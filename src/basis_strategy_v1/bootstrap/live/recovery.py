@@ -10,12 +10,15 @@ from basis_strategy_v1.bootstrap.assembly import opening_balances
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
 from basis_strategy_v1.bootstrap.live.opening import opening_books, refuse_foreign_orders
 from basis_strategy_v1.core.domain.deltas import Outcome
+from basis_strategy_v1.core.domain.orders import TransferReport, TransferRequest
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
+from basis_strategy_v1.core.engine.row_step import LIQUIDATION
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
 from basis_strategy_v1.core.execution.journal import RunJournal
 from basis_strategy_v1.core.execution.restore import RestoredState, restore
 from basis_strategy_v1.core.interfaces.cex_execution_interface import CEXExecutionInterface
+from basis_strategy_v1.core.strategies.strategy import TradingState
 
 COMPONENT = "ReconciliationComponent"
 
@@ -26,6 +29,8 @@ class EventSource(Protocol):
     def import_cursor(self, text: str) -> None: ...
 
     def remember_order(self, client_order_id: str, symbol: str, trade_type: str) -> None: ...
+
+    def remember_transfer(self, request: TransferRequest, report: TransferReport, sent_at: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,18 +55,22 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
     for venue, source in recovery.sources.items():
         if venue in restored.cursors:
             source.import_cursor(restored.cursors[venue])
+    is_liquidated = False
     if restored.pnl is None:
         handler.keep_booking = recovery.journal.record_booking
         _open(assembly, recovery)
     else:
         handler.restore_books(restored.bookings, restored.pnl)
         handler.keep_booking = recovery.journal.record_booking
-        _settle(assembly, recovery, restored)
+        is_liquidated = _settle(assembly, recovery, restored)
     assembly.loop.pnl.mark_to(assembly.base.clock.row)
     _agree(assembly, recovery, restored)
     engine = assembly.engine()
     kept = restored.state
-    engine.rows.go_on_from(kept.state, kept.closing, kept.halted_at)
+    if is_liquidated:
+        engine.rows.go_on_from(TradingState.REDUCING, kept.closing or LIQUIDATION, kept.halted_at)
+    else:
+        engine.rows.go_on_from(kept.state, kept.closing, kept.halted_at)
     if restored.pnl is not None:
         assembly.parts.strategy.resume(assembly.parts.portfolio)
     return engine
@@ -75,10 +84,18 @@ def _open(assembly: LiveAssembly, recovery: Recovery) -> None:
     assembly.loop.handler.open_books(base.clock.now, changes)
 
 
-def _settle(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) -> None:
-    """Book everything that happened and is not booked, and close what provably did not happen."""
+def _settle(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) -> bool:
+    """Book everything that happened and is not booked, and close what provably did not happen.
+
+    Returns:
+        Whether a venue has liquidated positions meanwhile.
+    """
+    is_liquidated = False
     for transfer in restored.transfers:
         assembly.transfers.put(transfer)
+    for item in restored.withdrawals:
+        if item.transfer is not None and item.transfer_report is not None and item.venue in recovery.sources:
+            recovery.sources[item.venue].remember_transfer(item.transfer, item.transfer_report, item.sent_at)
     for entry in restored.never_sent:
         recovery.journal.record_outcome(entry.timestamp, entry.instruction_id, Outcome.REJECTED, None, "EXI-003")
     now = assembly.base.clock.now
@@ -89,8 +106,10 @@ def _settle(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState)
         if isinstance(interface, CEXExecutionInterface):
             _settle_venue(interface, venue, recovery, restored)
         for deltas in interface.update_state(now, "manual"):
+            is_liquidated = is_liquidated or deltas.order_status == "liquidated"
             handler.handle_position_update(now, deltas, more_follow=True)
     _refuse_unknown(assembly, recovery, restored)
+    return is_liquidated
 
 
 def _settle_venue(interface: CEXExecutionInterface, venue: str, recovery: Recovery, restored: RestoredState) -> None:

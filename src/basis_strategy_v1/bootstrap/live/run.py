@@ -18,7 +18,7 @@ from basis_strategy_v1.bootstrap.live.recovery import Recovery, start
 from basis_strategy_v1.bootstrap.live.session import connect_venues, exactly_once, open_run
 from basis_strategy_v1.bootstrap.live.world import LiveWorld, world_of
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
-from basis_strategy_v1.core.engine.live_parts import LiveParts
+from basis_strategy_v1.core.engine.live_parts import LiveEnding, LiveParts
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
 from basis_strategy_v1.core.execution.retry import ExponentialBackoff
@@ -27,14 +27,18 @@ from basis_strategy_v1.core.strategies.strategy import TradingState
 from basis_strategy_v1.venues.registry import spec_for
 
 COMPONENT = "EventDrivenStrategyEngine"
+UNANSWERED = frozenset({"EXI-002", "EXI-003", "EXI-007", "EXI-012", "DAT-001", "REC-006", "REC-007", "REC-011"})
+"""What a venue that cannot be asked just now makes a start fail with."""
 
 
 def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWorld | None = None) -> LiveOutcome:
     """Run a mode at its venues until it is stopped, or until ``options.until``.
 
+    A run whose books are open FAILED, and is to be started again, where a venue cannot be asked at the start.
+
     Raises:
         ComponentError: CFG-*, EIF-*, EXI-004 for input that cannot be run; DAT-001 and EXI-003 for a venue that
-            cannot be asked at the start; REC-* for what stands between journal and venues; EIM-013 while halted.
+            cannot be asked at the first start; REC-* for what stands between journal and venues; EIM-013 while halted.
     """
     use_ledger_context()
     plan = make_plan(options, environment)
@@ -49,6 +53,12 @@ def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWo
     try:
         _refuse_halted(journal)
         return _run(options, plan, world, connections, journal, commands)
+    except ComponentError as error:
+        begun = journal.latest_pnl()
+        if begun is None or error.error_code not in UNANSWERED:
+            raise
+        # Positions are out there with nobody to look after them: this is no bad input, and a later start may succeed.
+        return LiveOutcome(ending=LiveEnding.FAILED, ticks=0, nav=str(begun.nav), directory=directory, error=error)
     finally:
         journal.close()
 
