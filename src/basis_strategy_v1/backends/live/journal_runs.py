@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from basis_strategy_v1.backends.live.journal_database import COMPONENT, JournalDatabase, RepeatedEntryError
 from basis_strategy_v1.backends.live.journal_statements import ADD_RUN, FIND_RUN
@@ -39,21 +40,18 @@ def run_of(
     if not create:
         remedy = "Name the journal, mode and environment with which 'basis live' was started."
         raise ComponentError("RES-001", f"the journal {database.shown} has no {described}", COMPONENT, remedy=remedy)
-    run_id = f"{mode}-{environment}-{secrets.token_hex(8)}"
-    run = {
-        "run_id": run_id,
-        "mode": mode,
-        "environment": environment,
-        "label": label,
-        "created_at": now,
-        "config_sha256": config_sha256,
-        "schema_version": SCHEMA_VERSION,
-    }
+    named = {"mode": mode, "environment": environment, "label": label}
+    return _drawn(database, {**named, "config_sha256": config_sha256, "created_at": now}, described), True
+
+
+def _drawn(database: JournalDatabase, named: dict[str, Any], described: str) -> str:
+    """Draw a run's id and write it down."""
+    run_id = f"{named['mode']}-{named['environment']}-{secrets.token_hex(8)}"
     # The run's row comes last: where it is, all tables are.
     database.create_tables()
     try:
         with database.transaction() as transaction:
-            transaction.run(ADD_RUN, run)
+            transaction.run(ADD_RUN, {**named, "run_id": run_id, "schema_version": SCHEMA_VERSION})
     except RepeatedEntryError as error:
         raise ComponentError("RES-001", f"another process starts the {described} now", COMPONENT) from error
-    return run_id, True
+    return run_id
