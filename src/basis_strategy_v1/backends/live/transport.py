@@ -90,10 +90,13 @@ class VenueTransport(HTTPAdapter):
         try:
             self._check(request, url)
             response = self._carry(request, url, *args, **kwargs)
-        except requests.exceptions.RequestException as error:
+            # Read here, so that a body that is cut off counts as a lost answer; and never guess how it is encoded.
+            response.encoding = "utf-8"
+            body = response.text
+        except Exception as error:
             self._note(Traffic(method, url, failure="not_sent" if _never_left(error) else "lost"))
             raise
-        self._note(Traffic(method, url, response.status_code, response.text, response.headers))
+        self._note(Traffic(method, url, response.status_code, body, response.headers))
         return response
 
     def _note(self, traffic: Traffic) -> None:
@@ -126,7 +129,7 @@ class VenueTransport(HTTPAdapter):
         return response
 
 
-def _never_left(error: requests.exceptions.RequestException) -> bool:
+def _never_left(error: Exception) -> bool:
     """Whether no byte can have reached the venue: refused by us, or no connection was made."""
     if isinstance(error, OutgoingRefusedError | requests.exceptions.ConnectTimeout):
         return True

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 from requests.adapters import BaseAdapter
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import NewConnectionError, ProtocolError
 
 from basis_strategy_v1.backends.live.hosts import PRODUCTION_HOSTS, allowed_hosts, check_hosts
 from basis_strategy_v1.backends.live.transport import OutgoingRefusedError, Traffic, VenueTransport
@@ -84,6 +84,37 @@ def test_a_refused_connection_left_nothing() -> None:
     with pytest.raises(requests.exceptions.ConnectionError):
         transport.send(_request())
     assert seen[0].failure == "not_sent"
+
+
+class CutOff(BaseAdapter):
+    """Answers with a body that ends too soon."""
+
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        response = requests.Response()
+        response.status_code = 200
+        response.raw = self
+        return response
+
+    def stream(self, *args: Any, **kwargs: Any) -> Any:
+        yield b'{"orderId":'
+        raise ProtocolError("cut off")
+
+    def close(self) -> None:
+        return None
+
+
+def test_an_answer_that_is_cut_off_is_lost() -> None:
+    transport, seen = _transport(delegate=CutOff())
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        transport.send(_request())
+    assert [traffic.failure for traffic in seen] == ["lost"]
+
+
+def test_a_failure_of_any_other_kind_is_lost() -> None:
+    transport, seen = _transport(delegate=Answers(OSError("what is this")))
+    with pytest.raises(OSError, match="what"):
+        transport.send(_request())
+    assert [traffic.failure for traffic in seen] == ["lost"]
 
 
 def test_an_answer_is_remembered_until_it_is_forgotten() -> None:
