@@ -32,7 +32,7 @@ from basis_strategy_v1.core.interfaces.factory_context import FactoryOptions
 from basis_strategy_v1.core.interfaces.ports import BaseDataProvider
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.core.reconciliation.reconciliation_component import VenueAccount
-from basis_strategy_v1.core.strategies.portfolio import Portfolio, TransferBook
+from basis_strategy_v1.core.strategies.portfolio import BestOffers, Portfolio, TransferBook
 from basis_strategy_v1.core.strategies.strategy import Strategy
 from basis_strategy_v1.data.provider import HistoricalDataProvider
 
@@ -165,9 +165,11 @@ def make_execution(
     return ExecutionManager(manager, event_logger=base.events, health_manager=base.health)
 
 
-def make_portfolio(base: Foundation, loop: TightLoop, transfers: TransferBook) -> Portfolio:
-    """What the strategy sizes with."""
-    return Portfolio(base.market, base.clock, loop.positions, loop.pnl, loop.risk, transfers)
+def make_portfolio(
+    base: Foundation, loop: TightLoop, transfers: TransferBook, offers: BestOffers | None = None
+) -> Portfolio:
+    """What the strategy sizes with; ``offers`` where order books are known."""
+    return Portfolio(base.market, base.clock, loop.positions, loop.pnl, loop.risk, transfers, offers)
 
 
 def make_parts(

@@ -138,7 +138,7 @@ def assemble_live(
     for interface in interfaces.values():
         if isinstance(interface, CEXExecutionInterface):
             interface.books_funding = True
-    portfolio = make_portfolio(base, loop, TransfersOnTheirWay(transfers))
+    portfolio = make_portfolio(base, loop, TransfersOnTheirWay(transfers), market)
     execution = make_execution(
         base,
         loop,

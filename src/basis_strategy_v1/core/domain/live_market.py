@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from basis_strategy_v1.core.domain.conversions import snap_to_tick
+from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Column, Instrument, InstrumentColumns, MarketColumns
 from basis_strategy_v1.core.domain.quotes import InstrumentQuote
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -61,6 +62,7 @@ class LiveMarket:
         self._capacity = capacity
         self._last_seen: dict[InstrumentKey, int] = {}
         self._columns: dict[InstrumentKey, InstrumentColumns] = {}
+        self._quotes: dict[tuple[str, str, str], InstrumentQuote] = {}
         for instrument in instruments:
             key: InstrumentKey = (instrument.venue, instrument.symbol, instrument.trade_type)
             self._columns[key] = self._reserve(instrument)
@@ -106,6 +108,7 @@ class LiveMarket:
         if row and now <= self.columns.time(row - 1):
             raise ComponentError("DAT-003", f"row {row} at {now} ns does not come after the one before", COMPONENT)
         fresh = {(quote.venue, quote.symbol, quote.trade_type): quote for quote in quotes}
+        self._quotes = {(quote.venue, quote.symbol, quote.trade_type): quote for quote in fresh.values()}
         for key, columns in self._columns.items():
             self._fill(row, now, key, columns, fresh.get(key))
         self.columns.timestamps[row] = now
@@ -127,6 +130,13 @@ class LiveMarket:
         _write(columns.price, row, price, instrument, is_missing)
         if columns.mark is not columns.price:
             _write(columns.mark, row, mark, instrument, is_missing)
+
+    def best_offer(self, venue: str, symbol: str, trade_type: str, side: Side) -> float | None:
+        """Base units that ``side`` would find at the best price of the last row; None where its quote had no size."""
+        quote = self._quotes.get((venue, symbol, trade_type))
+        if quote is None:
+            return None
+        return (quote.ask_size if side == "buy" else quote.bid_size) or None
 
     def staleness(self, now: int) -> Mapping[InstrumentKey, int]:
         """How old (ns) the last quote of each instrument is at ``now``."""

@@ -67,8 +67,8 @@ class _Claims:
 class PreTradeChecks:
     """Checks trades against filters, limits, balances, margin, tiers, the price band and the book's depth.
 
-    A trade that brings net exposure nearer to zero is never refused for depth or limits: a hedge comes late rather
-    than not at all. Margin is counted at the venue's leverage as the run uses it.
+    What closes a position, or brings net exposure nearer to zero, is never refused for price, depth or the size of an
+    order: a hedge and an exit come late rather than not at all. Margin is counted at the leverage the run uses.
 
     Args:
         specs: the venues of the run.
@@ -106,14 +106,22 @@ class PreTradeChecks:
             instrument = self._instrument(trade)
             price = self._price(trade, instrument)
             change = trade.amount if trade.side == "buy" else -trade.amount
-            increases = abs(exposure + change) > abs(exposure)
             _check_filters(trade, instrument, price)
-            self._check_band(trade, price)
-            if increases:
+            if self._opens(trade) and abs(exposure + change) > abs(exposure):
+                self._check_band(trade, price)
                 self._check_size(trade, price)
                 self._check_depth(trade, instrument, price)
             self._check_funds(trade, instrument, price, claims)
             exposure += change
+
+    def _opens(self, trade: CexTrade) -> bool:
+        """Whether more is held, or more is short, afterwards."""
+        if trade.trade_type == "spot":
+            return trade.side == "buy"
+        held = self._portfolio.perp(self._specs[trade.venue], trade.symbol)
+        return not trade.reduce_only and abs(held + (trade.amount if trade.side == "buy" else -trade.amount)) > abs(
+            held
+        )
 
     def _following(self, trades: Sequence[CexTrade]) -> Sequence[CexTrade]:
         if self._legs_of is None or len(trades) != 1:

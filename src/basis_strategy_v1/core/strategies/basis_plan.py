@@ -24,7 +24,7 @@ class BasisPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Spot at ``home``, shorts at ``hedges``, of which the first is at home.
 
     ``keeps_spot``: the base asset is what the share class counts in. ``max_notional``: the largest notional of a
-    venue's perpetuals, None without a limit.
+    venue's perpetuals, ``max_order_notional`` of one order of spot, each None without a limit.
     """
 
     base: str
@@ -35,6 +35,7 @@ class BasisPlan(msgspec.Struct, frozen=True, kw_only=True):
     settings: StrategySettings
     max_slippage: Decimal
     keeps_spot: bool = False
+    max_order_notional: Decimal | None = None
     max_notional: Decimal | None = None
 
     @property

@@ -252,10 +252,11 @@ class BasisStrategy(Strategy):
         newly = self._open_venues(portfolio, portfolio.equity())
         if trade or newly or reserved:
             purpose = "entry_full" if first else "rebalance"
-            if not self._plan.keeps_spot:
+            if self._plan.keeps_spot:
+                yield from trading.trade_hedges(portfolio, purpose)
+            else:
                 may_buy = not self._hedge_refusals
-                yield from trading.trade_spot(view, portfolio.equity() - reserved, purpose, may_buy=may_buy)
-            yield from trading.trade_hedges(portfolio, purpose)
+                yield from trading.trade_in_rounds(view, reserved, purpose, may_buy=may_buy)
         if reserved:
             yield from self._capital.free_for_redemptions(portfolio, redemptions)
         if trading.refused or self._hedge_refusals:

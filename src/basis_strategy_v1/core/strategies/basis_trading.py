@@ -15,6 +15,9 @@ from basis_strategy_v1.core.strategies.portfolio import Portfolio
 from basis_strategy_v1.core.strategies.strategy import DecisionView, TradingState
 
 LARGEST_ROUND_TRIP = Decimal(2_500_000)
+THINNER = 0.5
+MOST_ROUNDS = 100
+"""Rounds of spot and hedge in one row; what is left is for the next."""
 
 
 class BasisTrading:
@@ -39,6 +42,7 @@ class BasisTrading:
         self.short_of_cash_at = -1
         self.unsold_margin = False
         self.keeps_cash = False
+        self._is_cut = False
         self.begin()
 
     def begin(self) -> None:
@@ -82,6 +86,46 @@ class BasisTrading:
         amount = min(wanted, step_down(held + arriving, spot.step))
         self.unsold_margin = self._orders.is_spot_order(portfolio, amount - sold)
 
+    def trade_in_rounds(
+        self, view: DecisionView, reserved: Decimal, purpose: str, *, may_buy: bool
+    ) -> Iterator[InstructionBlock]:
+        """Spot and the shorts against it, by turns: at most ``max_order_notional`` of spot is ever without its hedge.
+
+        Where the book of a perpetual is thinner than that of the spot, a round begins with the short.
+        """
+        portfolio = view.portfolio
+        for _ in range(MOST_ROUNDS):
+            self._is_cut = False
+            held = portfolio.base_held()
+            equity = portfolio.equity() - reserved
+            if may_buy and self._is_hedge_thinner(portfolio):
+                yield from self.trade_hedges(portfolio, purpose, ahead=self._next_purchase(view, equity))
+            yield from self.trade_spot(view, equity, purpose, may_buy=may_buy)
+            yield from self.trade_hedges(portfolio, purpose)
+            if not self._is_cut or self.refused or portfolio.base_held() == held:
+                return
+
+    def _is_hedge_thinner(self, portfolio: Portfolio) -> bool:
+        """Whether some perpetual that trades offers less than half as much at its best price as the spot does."""
+        spot = self._plan.spot
+        offered = portfolio.best_offer(spot.venue, spot.symbol, "spot", "buy")
+        if offered is None:
+            return False
+        bids = [portfolio.best_offer(h.venue, h.perp.symbol, "perp", "sell") for h in self._targets.opened]
+        return any(bid is not None and bid < THINNER * offered for bid in bids)
+
+    def _next_purchase(self, view: DecisionView, equity: Decimal) -> Decimal:
+        """Base units that the next purchase of spot would bring after its fee; 0 where none is due."""
+        if view.state is TradingState.REDUCING:
+            return ZERO
+        portfolio = view.portfolio
+        price = portfolio.reference_price()
+        target = sum(self._targets.shares(portfolio, equity).values(), ZERO)
+        wanted = min(target - portfolio.base_held() * price, self._plan.max_order_notional or target)
+        amount = divide_down(max(wanted, ZERO), price, self._plan.spot.step)
+        fees = self._plan.home.fees
+        return amount if fees is None else amount * (ONE - fees.spot_taker)
+
     def trade_spot(
         self, view: DecisionView, equity: Decimal, purpose: str, *, may_buy: bool = True
     ) -> Iterator[InstructionBlock]:
@@ -101,7 +145,7 @@ class BasisTrading:
         difference = target - portfolio.base_held() * price
         if abs(difference) <= self._threshold * target and self._targets.is_partial(portfolio):
             return
-        amount = divide_down(abs(difference), price, spot.step)
+        amount = self._within_an_order(divide_down(abs(difference), price, spot.step), price)
         if difference > 0:
             if buys and amount * price >= spot.min_notional:
                 yield from self._buy_spot(view, amount, price, purpose)
@@ -110,6 +154,15 @@ class BasisTrading:
             if amount >= spot.min_quantity and amount * price >= spot.min_notional:
                 yield from self._place_spot(portfolio, "sell", amount, purpose)
                 yield from self.sweep_home(portfolio)
+
+    def _within_an_order(self, amount: Decimal, price: Decimal) -> Decimal:
+        """``amount``, cut to what one order may be."""
+        largest = self._plan.max_order_notional
+        if largest is None or amount * price <= largest:
+            return amount
+        # What fees took from the rounds before is no reason for another one.
+        self._is_cut = amount * price > largest * (ONE + self._threshold)
+        return divide_down(largest, price, self._plan.spot.step)
 
     def _buy_spot(
         self, view: DecisionView, amount: Decimal, price: Decimal, purpose: str
@@ -174,13 +227,14 @@ class BasisTrading:
         self._targets.spot_cash = ZERO
         yield from self._capital.sweep(portfolio, self._plan.home_hedge, self.owed)
 
-    def trade_hedges(self, portfolio: Portfolio, purpose: str) -> Iterator[InstructionBlock]:
+    def trade_hedges(self, portfolio: Portfolio, purpose: str, *, ahead: Decimal = ZERO) -> Iterator[InstructionBlock]:
+        """Bring the shorts to what is held, and to ``ahead`` base units that are about to be bought."""
         targets = self._targets
         if self._plan.keeps_spot:
             total = targets.kept_spot_short(portfolio)
             shares = targets.kept_spot_shares(portfolio)
         else:
-            total = portfolio.base_held() * self._plan.settings.hedge_ratio
+            total = (portfolio.base_held() + ahead) * self._plan.settings.hedge_ratio
             shares = targets.shares(portfolio, portfolio.equity(), is_bought=True)
         shorts = targets.shorts(portfolio, total, shares)
         for hedge in self._targets.opened:

@@ -41,6 +41,7 @@ def basis_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:
         max_slippage=settings.execution.max_slippage,
         keeps_spot=keeps_spot,
         max_notional=settings.risk.max_notional,
+        max_order_notional=settings.execution.max_order_notional,
     )
     refuse_too_little_margin(plan)
     return BasisStrategy(plan)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from basis_strategy_v1.core.domain.clock import Clock
+from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import PERP_SUFFIX, InstrumentColumns, MarketColumns
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
@@ -37,6 +38,13 @@ class TransferBook(Protocol):
         """All of them."""
 
 
+class BestOffers(Protocol):
+    """Knows how much is offered at the best prices."""
+
+    def best_offer(self, venue: str, symbol: str, trade_type: str, side: Side) -> float | None:
+        """Base units that ``side`` would find at the best price; None where unknown."""
+
+
 class Portfolio:
     """Exact state for sizing. Prices are those of the clock's row."""
 
@@ -48,8 +56,10 @@ class Portfolio:
         pnl_monitor: PnLMonitor,
         risk_monitor: RiskMonitor,
         transfers: TransferBook,
+        offers: BestOffers | None = None,
     ) -> None:
         self._market = market
+        self._offers = offers
         self._books = {"spot": market.spot, "perp": market.perp}
         self._clock = clock
         self._reference_row = -1
@@ -114,6 +124,10 @@ class Portfolio:
         """Whether the run knows the instrument, and it can trade at this row."""
         book = self._market.spot if trade_type == "spot" else self._market.perp
         return (venue, symbol) in book and self.is_tradable(venue, symbol, trade_type)
+
+    def best_offer(self, venue: str, symbol: str, trade_type: str, side: Side) -> float | None:
+        """Base units that ``side`` would find at the best price now; None where no book is known."""
+        return None if self._offers is None else self._offers.best_offer(venue, symbol, trade_type, side)
 
     def net_exposure(self) -> Decimal:
         """Base units held plus perpetual units."""

@@ -120,7 +120,7 @@ def test_a_trade_that_could_be_done_is_let_through() -> None:
         (spot(), Holdings(cash="49999"), "EXI-006"),
         (spot("sell"), Holdings(base="0.5"), "EXI-006"),
         (perp(amount="30"), Holdings(base="30"), "EXI-006"),
-        (perp(), Holdings(base="1", perp_price=Decimal(60_000)), "EXI-008"),
+        (perp(), Holdings(perp_price=Decimal(60_000)), "EXI-008"),
         (spot(), Holdings(priced=False), "EXI-013"),
         (
             CexTrade(venue="kraken", trade_type="spot", symbol="BTCUSDT", side="buy", amount=Decimal(1)),
@@ -166,6 +166,12 @@ def test_a_trade_that_brings_exposure_nearer_to_zero_is_never_refused_for_depth_
     strict = PreTradeLimits(max_order_notional=Decimal(1))
     assert refusal([perp()], Holdings(base="1"), strict, Book(None)) == ""
     assert refusal([spot("sell")], Holdings(base="1"), strict, Book("1")) == ""
+
+
+def test_an_exit_is_never_refused_for_price_depth_or_size() -> None:
+    strict = PreTradeLimits(max_order_notional=Decimal(1))
+    hedged = Holdings(base="1", short="1", perp_price=Decimal(60_000))
+    assert refusal([spot("sell"), perp("buy", reduce_only=True)], hedged, strict, Book(None)) == ""
 
 
 def test_closing_needs_no_margin() -> None:

@@ -1,0 +1,61 @@
+"""Large trades go in rounds of spot and hedge, so that no more than one round is ever unhedged."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+
+from basis_strategy_v1.bootstrap.assembly import Assembly
+from engine_runs import Run, Scene, constant_scene, run, settings_of
+
+ONE_VENUE = "strategy.hedge_allocation={binance: 1.0}"
+
+
+def entry(*overrides: str) -> Run:
+    settings = settings_of("btc_basis", ONE_VENUE, "execution_settings.slippage_model=none", *overrides)
+    return run(settings, constant_scene(["binance"], 3, 50_000.0))
+
+
+def test_an_entry_is_cut_into_rounds_whose_hedge_follows_at_once() -> None:
+    rounds = entry("execution_settings.max_order_notional=10000")
+    trades = [(trade.trade_type, trade.side) for trade in rounds.trades]
+    assert trades == [("spot", "buy"), ("perp", "sell")] * 5
+    assert all(trade.filled * 50_000 <= 10_000 for trade in rounds.trades if trade.trade_type == "spot")
+
+
+def test_rounds_end_with_the_position_of_a_single_trade() -> None:
+    whole, rounds = entry(), entry("execution_settings.max_order_notional=7000")
+    for asset in ("BTC", "BTCUSDT-PERP"):
+        location = "binance" if asset == "BTC" else "binance.derivatives"
+        assert abs(whole.positions[location][asset] - rounds.positions[location][asset]) <= Decimal("0.002")
+
+
+def test_both_drives_agree_on_rounds() -> None:
+    generator = np.random.default_rng(3)
+    scene: Scene = constant_scene(["binance"], 200, 50_000.0, "0.0001")
+    moves = np.exp(np.cumsum(generator.normal(0, 0.01, 200)))
+    scene.spot = scene.spot * moves
+    scene.perps["binance"].price = scene.perps["binance"].mark = scene.spot * 1.0005
+    settings = settings_of("btc_basis", ONE_VENUE, "execution_settings.max_order_notional=600")
+    segments, every_row = run(settings, scene), run(settings, scene, drive="every_row")
+    assert segments.records == every_row.records and len(segments.trades) > 50
+    assert segments.final_state() == every_row.final_state()
+
+
+class ThinPerpetual:
+    """Books in which the perpetual offers a tenth of what the spot does."""
+
+    def best_offer(self, venue: str, symbol: str, trade_type: str, side: str) -> float:
+        return 10.0 if trade_type == "spot" else 1.0
+
+
+def test_a_perpetual_that_is_thinner_than_the_spot_is_sold_first() -> None:
+    def with_books(assembly: Assembly) -> None:
+        assembly.parts.portfolio._offers = ThinPerpetual()
+
+    settings = settings_of("btc_basis", ONE_VENUE, "execution_settings.slippage_model=none")
+    run_of = run(settings, constant_scene(["binance"], 3, 50_000.0), before=with_books)
+    assert [trade.trade_type for trade in run_of.trades] == ["perp", "spot"]
+    spot_first = entry()
+    assert run_of.positions == spot_first.positions
