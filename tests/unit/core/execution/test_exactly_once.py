@@ -1,0 +1,446 @@
+"""What is told to a venue once, and what is made of its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from basis_strategy_v1.core.domain.deltas import Outcome
+from basis_strategy_v1.core.domain.orders import (
+    OrderReport,
+    OrderRequest,
+    OrderStatus,
+    TransferReport,
+    TransferRequest,
+)
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
+from basis_strategy_v1.core.execution.order_state import OPEN, UNCERTAIN, OrderState, Submission
+from basis_strategy_v1.core.execution.unknown_policy import UnknownPolicy
+from basis_strategy_v1.core.interfaces.not_sent import NotSentError
+
+POLICY = UnknownPolicy(polls=3, window=10.0, patience=6, first_pause=1.0, longest_pause=4.0)
+BUY = OrderRequest(client_order_id="a", symbol="BTCUSDT", trade_type="perp", side="buy", quantity=Decimal(1))
+MOVE = TransferRequest(
+    client_transfer_id="t", from_location="alpha", to_location="beta", token="USDT", amount=Decimal(10)
+)
+NO_ANSWER = ComponentError("EXI-003", "unreachable")
+SECOND = 1_000_000_000
+
+
+def order(
+    status: OrderStatus = OrderStatus.FILLED, outcome: Outcome = Outcome.DONE, code: str = "", **fields: Any
+) -> OrderReport:
+    values: dict[str, Any] = {
+        "client_order_id": "a",
+        "symbol": "BTCUSDT",
+        "trade_type": "perp",
+        "side": "buy",
+        "quantity": Decimal(1),
+        "status": status,
+        "filled": Decimal(1) if status is OrderStatus.FILLED else Decimal(0),
+        "outcome": outcome,
+        "error_code": code,
+    }
+    return OrderReport(**{**values, **fields})
+
+
+def moved(outcome: Outcome = Outcome.DONE, code: str = "", **fields: Any) -> TransferReport:
+    values: dict[str, Any] = {"client_transfer_id": "t", "outcome": outcome, "error_code": code}
+    amounts = {"sent": Decimal(10), "fee": Decimal(0), "received": Decimal(10)}
+    return TransferReport(token="USDT", **{**amounts, **values, **fields})
+
+
+RESTING = order(OrderStatus.NEW)
+LOST = order(OrderStatus.NEW, Outcome.UNKNOWN)
+REFUSED = order(OrderStatus.REJECTED, Outcome.REJECTED, "EXI-006")
+BUSY = order(OrderStatus.REJECTED, Outcome.REJECTED, "EXI-002")
+
+
+class MemoryJournal:
+    """Keeps submissions; ``lines`` are their states in the order in which they were written."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Submission] = {}
+        self.lines: list[str] = []
+
+    def record_submission(self, submission: Submission) -> None:
+        self.kept[submission.client_id] = submission
+        self.lines.append(submission.state.value)
+
+    def submission(self, client_id: str) -> Submission | None:
+        return self.kept.get(client_id)
+
+    def open_submissions(self, venue: str) -> Sequence[Submission]:
+        return [item for item in self.kept.values() if item.state in OPEN | UNCERTAIN]
+
+
+class Scripted:
+    """A venue that answers each call with the next of its answers; an exception is raised."""
+
+    def __init__(self, journal: MemoryJournal) -> None:
+        self.answers: dict[str, list[Any]] = {}
+        self.calls: list[str] = []
+        self.states: list[str] = []
+        self.remembered: list[str] = []
+        self.forgotten: list[str] = []
+        self._journal = journal
+
+    def _answer(self, call: str) -> Any:
+        self.calls.append(call)
+        self.states.append(self._journal.lines[-1] if self._journal.lines else "")
+        answers = self.answers[call]
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def place_order(self, request: OrderRequest) -> Any:
+        return self._answer("place")
+
+    def cancel_order(self, client_order_id: str) -> Any:
+        return self._answer("cancel")
+
+    def amend_order(self, client_order_id: str, quantity: Decimal | None, price: Decimal | None) -> Any:
+        return self._answer("amend")
+
+    def transfer(self, request: TransferRequest) -> Any:
+        return self._answer("transfer")
+
+    def lookup_order(self, client_order_id: str) -> Any:
+        return self._answer("lookup")
+
+    def lookup_transfer(self, request: TransferRequest, sent_at: int) -> Any:
+        return self._answer("lookup_transfer")
+
+    def open_orders(self) -> Any:
+        return self._answer("open_orders")
+
+    def observe(self) -> Any:
+        return self._answer("observe")
+
+    def poll_events(self) -> Any:
+        return self._answer("poll_events")
+
+    def set_leverage(self, symbol: str, leverage: int) -> None:
+        self.calls.append(f"leverage {symbol} {leverage}")
+
+    def remember_order(self, client_order_id: str, symbol: str, trade_type: str) -> None:
+        self.remembered.append(client_order_id)
+
+    def forget_order(self, client_order_id: str) -> None:
+        self.forgotten.append(client_order_id)
+
+
+class HandTime:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> int:
+        return int(self.seconds * SECOND)
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+class Desk:
+    """An exchange over a scripted venue; ``again`` is the next process on the same journal."""
+
+    def __init__(self, journal: MemoryJournal | None = None, **answers: list[Any]) -> None:
+        self.journal = journal or MemoryJournal()
+        self.venue = Scripted(self.journal)
+        self.venue.answers = answers
+        self.time = HandTime()
+        self.exchange = ExactlyOnceExchange("alpha", self.venue, self.journal, self.time, POLICY)
+
+    def again(self, **answers: list[Any]) -> Desk:
+        return Desk(self.journal, **answers)
+
+    @property
+    def state(self) -> str:
+        return self.journal.kept["a"].state.value
+
+
+def test_an_order_is_in_the_journal_before_it_leaves() -> None:
+    desk = Desk(place=[order()])
+    assert desk.exchange.place_order(BUY) == order()
+    assert (desk.venue.states, desk.journal.lines) == (["sent"], ["sent", "filled"])
+    assert desk.exchange.unfinished == ()
+
+
+@pytest.mark.parametrize("answer", [LOST, ValueError("<html>"), NO_ANSWER, order(client_order_id="b")])
+def test_a_lost_or_garbled_answer_is_looked_up_and_not_sent_again(answer: Any) -> None:
+    desk = Desk(place=[answer], lookup=[NO_ANSWER, None, order()])
+    assert desk.exchange.place_order(BUY) == order()
+    assert desk.venue.calls == ["place", "lookup", "lookup", "lookup"]
+    assert desk.journal.lines == ["sent", "unknown", "filled"]
+
+
+def test_what_the_venue_never_heard_of_is_rejected_and_may_be_sent_again() -> None:
+    desk = Desk(place=[LOST, order()], lookup=[None])
+    report = desk.exchange.place_order(BUY)
+    assert (report.outcome, report.error_code) == (Outcome.REJECTED, "EXI-003")
+    assert desk.time.seconds >= POLICY.window
+    assert (desk.state, desk.venue.forgotten) == ("absent", ["a"])
+    assert desk.exchange.place_order(BUY).outcome is Outcome.DONE
+    assert desk.journal.kept["a"].attempts == 2
+
+
+def test_silence_is_no_proof_before_its_time() -> None:
+    desk = Desk(place=[LOST], lookup=[NO_ANSWER])
+    report = desk.exchange.place_order(BUY)
+    assert (report.outcome, report.error_code, desk.state) == (Outcome.UNKNOWN, "EXI-007", "unknown")
+    assert [item.client_id for item in desk.exchange.uncertain] == ["a"]
+    assert desk.exchange.place_order(BUY).outcome is Outcome.UNKNOWN
+    assert desk.venue.calls.count("place") == 1
+
+
+def test_an_unknown_order_is_asked_for_at_each_tick_until_it_is_proved_absent() -> None:
+    desk = Desk(place=[LOST], lookup=[*[NO_ANSWER] * POLICY.patience, None])
+    desk.exchange.place_order(BUY)
+    answers = []
+    for _ in range(3):
+        answers.append(desk.exchange.lookup_order("a"))
+        desk.time.wait(5.0)
+    assert answers[:2] == [None, None]
+    assert answers[2] is not None and answers[2].outcome is Outcome.REJECTED
+
+
+def test_what_provably_never_left_is_raised_and_may_be_sent_again() -> None:
+    desk = Desk(place=[NotSentError("EXI-003", "refused"), order()])
+    with pytest.raises(NotSentError):
+        desk.exchange.place_order(BUY)
+    assert desk.state == "not_sent"
+    assert desk.exchange.place_order(BUY).outcome is Outcome.DONE
+
+
+def test_a_refusal_ends_an_order() -> None:
+    desk = Desk(place=[REFUSED])
+    assert desk.exchange.place_order(BUY) == REFUSED
+    assert desk.exchange.place_order(BUY) == REFUSED
+    assert (desk.venue.calls, desk.state) == (["place"], "rejected")
+
+
+def test_an_order_turned_away_for_load_may_come_again() -> None:
+    desk = Desk(place=[BUSY, order()])
+    assert desk.exchange.place_order(BUY) == BUSY
+    assert desk.exchange.place_order(BUY) == order()
+
+
+def test_a_refusal_of_a_second_attempt_is_checked_against_the_first() -> None:
+    desk = Desk(place=[LOST, REFUSED], lookup=[*[None] * 5, order()])
+    while desk.exchange.place_order(BUY).error_code == "EXI-003":
+        pass
+    assert desk.state == "filled"
+
+
+def test_an_id_belongs_to_one_order() -> None:
+    desk = Desk(place=[RESTING])
+    desk.exchange.place_order(BUY)
+    other = OrderRequest(client_order_id="a", symbol="BTCUSDT", trade_type="perp", side="sell", quantity=Decimal(1))
+    with pytest.raises(ComponentError) as raised:
+        desk.exchange.place_order(other)
+    assert raised.value.error_code == "EXI-001"
+
+
+def test_an_order_that_is_known_already_is_looked_up() -> None:
+    desk = Desk(place=[RESTING], lookup=[order()])
+    desk.exchange.place_order(BUY)
+    assert desk.exchange.place_order(BUY) == order()
+    desk.venue.answers["lookup"] = [None]
+    assert desk.exchange.place_order(BUY) == order(), "what the venue has forgotten the journal still knows"
+
+
+def test_a_start_looks_up_what_the_last_process_left_open() -> None:
+    before = Desk(place=[LOST], lookup=[NO_ANSWER])
+    before.exchange.place_order(BUY)
+    desk = before.again(lookup=[order()])
+    assert desk.venue.remembered == ["a"]
+    assert desk.exchange.resolve() == ()
+    assert desk.state == "filled"
+
+
+def test_a_start_that_reaches_nobody_leaves_it_open() -> None:
+    before = Desk(place=[RESTING], transfer=[moved(Outcome.UNKNOWN)], lookup_transfer=[NO_ANSWER])
+    before.exchange.place_order(BUY)
+    before.exchange.transfer(MOVE)
+    desk = before.again(lookup=[NO_ANSWER], lookup_transfer=[NO_ANSWER])
+    assert [item.client_id for item in desk.exchange.resolve()] == ["t"]
+
+
+def test_an_order_of_unknown_origin_is_left_to_the_venue() -> None:
+    desk = Desk(lookup=[RESTING], cancel=[order(OrderStatus.CANCELED)], amend=[RESTING])
+    assert desk.exchange.lookup_order("z") == RESTING
+    assert desk.exchange.cancel_order("z").status is OrderStatus.CANCELED
+    assert desk.exchange.amend_order("z", None, Decimal(1)) == RESTING
+    assert desk.journal.lines == []
+
+
+CANCELED = order(OrderStatus.CANCELED)
+
+
+@pytest.mark.parametrize(
+    ("cancels", "lookups"),
+    [
+        ([CANCELED], []),
+        ([LOST], [CANCELED]),
+        ([NO_ANSWER, CANCELED], [RESTING]),
+        ([ValueError("<html>"), LOST], [NO_ANSWER, order()]),
+    ],
+    ids=["confirmed", "answer lost", "never arrived", "filled meanwhile"],
+)
+def test_a_cancellation_is_repeated_until_the_order_has_ended(cancels: list[Any], lookups: list[Any]) -> None:
+    desk = Desk(place=[RESTING], cancel=cancels, lookup=lookups or [None])
+    desk.exchange.place_order(BUY)
+    assert not desk.exchange.cancel_order("a").status.is_open
+    assert desk.state in ("canceled", "filled")
+    assert "cancel_sent" in desk.journal.lines
+
+
+def test_a_refused_cancellation_leaves_the_order_as_it_is() -> None:
+    desk = Desk(place=[RESTING], cancel=[REFUSED], lookup=[RESTING])
+    desk.exchange.place_order(BUY)
+    assert desk.exchange.cancel_order("a") == REFUSED
+    assert desk.state == "acknowledged"
+
+
+def test_a_cancellation_that_is_never_confirmed_is_unknown() -> None:
+    desk = Desk(place=[RESTING], cancel=[LOST], lookup=[RESTING])
+    desk.exchange.place_order(BUY)
+    assert desk.exchange.cancel_order("a").outcome is Outcome.UNKNOWN
+
+
+def test_cancelling_what_has_ended_or_is_uncertain_asks_first() -> None:
+    ended = Desk(place=[order()], lookup=[order()])
+    ended.exchange.place_order(BUY)
+    assert ended.exchange.cancel_order("a") == order()
+    uncertain = Desk(place=[LOST], lookup=[*[NO_ANSWER] * 6, RESTING], cancel=[CANCELED])
+    uncertain.exchange.place_order(BUY)
+    assert uncertain.exchange.cancel_order("a") == CANCELED
+    absent = Desk(place=[LOST], lookup=[*[NO_ANSWER] * 6, None])
+    absent.exchange.place_order(BUY)
+    assert absent.exchange.cancel_order("a").outcome is Outcome.REJECTED
+
+
+CHANGED = order(OrderStatus.NEW, quantity=Decimal(2), price=Decimal(9))
+
+
+@pytest.mark.parametrize(
+    ("answer", "lookups", "result"),
+    [
+        (CHANGED, [None], CHANGED),
+        (LOST, [RESTING, NO_ANSWER, CHANGED], CHANGED),
+        (ValueError("<html>"), [order()], order()),
+        (REFUSED, [RESTING], REFUSED),
+    ],
+    ids=["confirmed", "answer lost", "filled meanwhile", "refused"],
+)
+def test_a_change_is_looked_up_where_its_answer_was_lost(answer: Any, lookups: list[Any], result: OrderReport) -> None:
+    desk = Desk(place=[RESTING], amend=[answer], lookup=lookups)
+    desk.exchange.place_order(BUY)
+    assert desk.exchange.amend_order("a", Decimal(2), Decimal(9)) == result
+    assert desk.venue.calls.count("amend") == 1
+    assert desk.state in ("acknowledged", "filled")
+
+
+def test_a_change_that_does_not_show_is_unknown_and_one_that_never_left_is_raised() -> None:
+    desk = Desk(place=[RESTING], amend=[LOST, NotSentError("EXI-003", "refused")], lookup=[RESTING])
+    desk.exchange.place_order(BUY)
+    assert desk.exchange.amend_order("a", Decimal(2), None).outcome is Outcome.UNKNOWN
+    with pytest.raises(NotSentError):
+        desk.exchange.amend_order("a", Decimal(2), None)
+    assert desk.state == "acknowledged"
+
+
+def test_reports_that_come_by_themselves_are_noted() -> None:
+    desk = Desk(place=[RESTING], open_orders=[[RESTING, order(client_order_id="z")]], poll_events=[[order()]])
+    desk.exchange.place_order(BUY)
+    assert len(desk.exchange.open_orders()) == 2
+    assert desk.state == "acknowledged"
+    assert desk.exchange.poll_events() == [order()]
+    assert desk.state == "filled"
+    assert "z" not in desk.journal.kept
+
+
+def test_observing_and_leverage_pass_through() -> None:
+    desk = Desk(observe=[["a report"]])
+    assert desk.exchange.observe() == ["a report"]
+    desk.exchange.set_leverage("BTCUSDT", 3)
+    assert desk.venue.calls == ["observe", "leverage BTCUSDT 3"]
+
+
+def test_a_transfer_is_sent_once() -> None:
+    desk = Desk(transfer=[moved()])
+    assert desk.exchange.transfer(MOVE) == moved()
+    assert desk.exchange.transfer(MOVE) == moved()
+    assert desk.exchange.lookup_transfer("t") == moved()
+    assert (desk.venue.calls, desk.journal.lines) == (["transfer"], ["sent", "done"])
+
+
+@pytest.mark.parametrize("answer", [moved(Outcome.UNKNOWN), OSError("reset"), moved(client_transfer_id="x")])
+def test_a_transfer_whose_answer_was_lost_is_looked_up(answer: Any) -> None:
+    desk = Desk(transfer=[answer], lookup_transfer=[NO_ANSWER, None, moved(Outcome.UNKNOWN), moved()])
+    assert desk.exchange.transfer(MOVE) == moved()
+    assert desk.venue.calls.count("transfer") == 1
+
+
+def test_a_transfer_that_never_arrived_may_be_sent_again() -> None:
+    desk = Desk(transfer=[moved(Outcome.UNKNOWN), moved()], lookup_transfer=[None])
+    assert desk.exchange.transfer(MOVE).error_code == "EXI-003"
+    never = desk.exchange.lookup_transfer("t")
+    assert never is not None and never.error_code == "EXI-003"
+    assert desk.exchange.transfer(MOVE) == moved()
+
+
+def test_a_transfer_refused_at_its_second_attempt_is_checked_against_the_first() -> None:
+    refused = moved(Outcome.REJECTED, "EXI-006")
+    desk = Desk(transfer=[moved(Outcome.UNKNOWN), refused], lookup_transfer=[*[None] * 5, moved()])
+    while desk.exchange.transfer(MOVE).error_code == "EXI-003":
+        pass
+    assert desk.journal.kept["t"].state is OrderState.DONE
+
+
+def test_transfers_that_are_refused_wait_or_never_left() -> None:
+    busy, refused = moved(Outcome.REJECTED, "EXI-002"), moved(Outcome.REJECTED, "EXI-006")
+    desk = Desk(transfer=[NotSentError("EXI-003", "refused"), busy, refused])
+    with pytest.raises(NotSentError):
+        desk.exchange.transfer(MOVE)
+    assert desk.exchange.transfer(MOVE) == busy
+    assert desk.exchange.transfer(MOVE) == refused
+    assert desk.exchange.transfer(MOVE) == refused
+    assert desk.venue.calls == ["transfer"] * 3
+
+
+def test_a_transfer_that_nobody_can_be_asked_about_stays_unknown() -> None:
+    desk = Desk(transfer=[moved(Outcome.UNKNOWN)], lookup_transfer=[NO_ANSWER])
+    assert desk.exchange.transfer(MOVE).outcome is Outcome.UNKNOWN
+    assert desk.exchange.transfer(MOVE).outcome is Outcome.UNKNOWN
+    assert desk.exchange.lookup_transfer("never heard of") is None
+
+
+def test_an_id_belongs_to_one_transfer() -> None:
+    desk = Desk(transfer=[moved()])
+    desk.exchange.transfer(MOVE)
+    with pytest.raises(ComponentError):
+        desk.exchange.transfer(
+            TransferRequest(
+                client_transfer_id="t", from_location="alpha", to_location="beta", token="USDT", amount=Decimal(11)
+            )
+        )
+
+
+def test_a_journal_that_fails_stops_everything() -> None:
+    class Broken(MemoryJournal):
+        def record_submission(self, submission: Submission) -> None:
+            if self.lines:
+                raise ComponentError("RES-001", "disk full", "Journal", "CRITICAL")
+            super().record_submission(submission)
+
+    desk = Desk(Broken(), place=[order()], lookup=[order()])
+    with pytest.raises(ComponentError):
+        desk.exchange.place_order(BUY)
+    with pytest.raises(ComponentError):
+        desk.again(lookup=[order()]).exchange.resolve()
