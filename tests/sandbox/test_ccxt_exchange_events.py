@@ -35,6 +35,13 @@ def _venues(venue: str, prices: list[float] | None = None, **options: Any) -> Li
     return venues
 
 
+def _cash(exchange: Any) -> Decimal:
+    """The margin wallet less what positions cost."""
+    (report,) = [item for item in exchange.observe() if item.location == exchange.spec.margin_location]
+    held = report.balances.get(exchange.spec.margin_currency, Decimal(0))
+    return held - sum((item.entry_cost for item in report.positions.values()), Decimal(0))
+
+
 @pytest.fixture(params=CEX)
 def venue(request: pytest.FixtureRequest) -> str:
     return str(request.param)
@@ -108,12 +115,15 @@ def test_a_liquidation_is_told_with_its_fills(venue: str) -> None:
     venues.place(venue, _symbol(venue), "perp", "sell", "0.5")
     venues.rows(1)
     exchange.poll_events()
+    before = _cash(exchange)
     venues.fault("liquidation", "*", venue)
     exchange.observe()
     events = [event for event in exchange.poll_events() if isinstance(event, LiquidationReport)]
     (report,) = events
     assert report.location == spec_for(venue).margin_location
     assert sum(fill.quantity for fill in report.fills) == Decimal("0.5")
+    paid = sum(fill.quantity * fill.price + fill.fee for fill in report.fills)
+    assert report.to_insurance > 0 and _cash(exchange) == before - paid - report.to_insurance
     assert not [event for event in exchange.poll_events() if isinstance(event, LiquidationReport)]
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from basis_strategy_v1.core.domain.instructions import Side, TradeType
 from basis_strategy_v1.core.domain.orders import OrderStatus
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO, round_nearest
-from basis_strategy_v1.sandbox.records import FundingRecord, OrderRecord, PositionView, TradeRecord
+from basis_strategy_v1.sandbox.records import FundingRecord, LiquidationRecord, OrderRecord, PositionView, TradeRecord
 
 _UUID_BASE = 0xB7B17000_5A11_4D0C << 64
 _SPOT_BASE = 1_321_000_000_000_000_000
@@ -332,3 +332,32 @@ def empty_position(symbol: str, leverage: int, now_ms: int) -> dict[str, Any]:
         updated_ms=now_ms,
     )
     return position_entry(view) | {"side": "", "avgPrice": "0", "positionValue": "", "markPrice": "", "liqPrice": ""}
+
+
+def liquidation_log(record: LiquidationRecord) -> dict[str, Any]:
+    """What a liquidation took beyond its executions, as ``account/transaction-log`` lists it."""
+    taken = number(-record.to_insurance)
+    return {
+        "id": f"liquidation-{record.time_ms}",
+        "symbol": "",
+        "category": "linear",
+        "side": "None",
+        "transactionTime": str(record.time_ms),
+        "type": "LIQUIDATION",
+        "transSubType": "",
+        "qty": "0",
+        "size": "0",
+        "currency": record.asset,
+        "tradePrice": "0",
+        "funding": "",
+        "fee": "0",
+        "cashFlow": taken,
+        "change": taken,
+        "cashBalance": "0",
+        "feeRate": "0",
+        "bonusChange": "",
+        "tradeId": "",
+        "orderId": "",
+        "orderLinkId": "",
+        "extraFees": "",
+    }

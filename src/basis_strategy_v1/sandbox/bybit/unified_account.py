@@ -7,9 +7,11 @@ from typing import Any
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.sandbox.account import SandboxAccount
 from basis_strategy_v1.sandbox.bybit.errors import WireError, bad_parameter, refusal
-from basis_strategy_v1.sandbox.bybit.formats import money, number, ratio
+from basis_strategy_v1.sandbox.bybit.formats import liquidation_log, money, number, ratio
 from basis_strategy_v1.sandbox.bybit.instruments import tiers_of
+from basis_strategy_v1.sandbox.bybit.paging import page, time_range
 from basis_strategy_v1.sandbox.bybit.parameters import Parameters
+from basis_strategy_v1.sandbox.clock import VenueClock
 from basis_strategy_v1.sandbox.market_view import MarketView
 from basis_strategy_v1.sandbox.records import BalanceView, MarginView
 
@@ -19,7 +21,8 @@ _TRADE_TYPES = {"spot": "spot", "linear": "perp"}
 class AccountEndpoints:
     """``/v5/user/``, ``/v5/account/`` and the settings of ``/v5/position/``."""
 
-    def __init__(self, account: SandboxAccount, market: MarketView, key: str) -> None:
+    def __init__(self, account: SandboxAccount, market: MarketView, key: str, clock: VenueClock) -> None:
+        self._clock = clock
         self._account = account
         self._market = market
         self._key = key
@@ -104,6 +107,14 @@ class AccountEndpoints:
                 }
             ]
         }
+
+    def transaction_log(self, parameters: Parameters) -> dict[str, Any]:
+        """``account/transaction-log``: what liquidations took beyond their executions, newest first."""
+        start, end = time_range(parameters, self._clock.now_ms())
+        taken = [record for record in reversed(self._account.liquidations()) if start <= record.time_ms <= end]
+        wanted = parameters.text("type") in ("", "LIQUIDATION")
+        chosen, cursor = page(taken if wanted else [], parameters, lambda record: str(record.time_ms), 20, 50)
+        return {"list": [liquidation_log(record) for record in chosen], "nextPageCursor": cursor}
 
     def fee_rates(self, parameters: Parameters) -> dict[str, Any]:
         """``account/fee-rate``."""

@@ -59,7 +59,7 @@ class BybitWire:
         self._routes = {
             **_public_routes(PublicEndpoints(market_view, clock)),
             **_order_routes(orders, queries),
-            **_account_routes(AccountEndpoints(account, market_view, self._key.key)),
+            **_account_routes(AccountEndpoints(account, market_view, self._key.key, clock)),
             **_asset_routes(AssetEndpoints(account)),
         }
 
@@ -157,6 +157,7 @@ def _account_routes(account: AccountEndpoints) -> dict[str, Route]:
         "GET /v5/user/query-api": Route(account.key_information, limit=10),
         "GET /v5/account/info": Route(account.information),
         "GET /v5/account/wallet-balance": Route(account.wallet),
+        "GET /v5/account/transaction-log": Route(account.transaction_log, limit=30),
         "GET /v5/account/fee-rate": Route(account.fee_rates, limit=10),
         "POST /v5/account/set-margin-mode": Route(account.set_margin_mode, limit=5),
         "POST /v5/position/set-leverage": Route(account.set_leverage, limit=10),

@@ -10,7 +10,7 @@ from basis_strategy_v1.core.domain.orders import OrderStatus
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.sandbox.okx.instruments import instrument_id, to_size, type_of
 from basis_strategy_v1.sandbox.okx.numbers import money, number, quotient
-from basis_strategy_v1.sandbox.records import FundingRecord, OrderRecord, PositionView, TradeRecord
+from basis_strategy_v1.sandbox.records import FundingRecord, LiquidationRecord, OrderRecord, PositionView, TradeRecord
 
 _ID_BASE = 680_800_000_000_000_000
 _STATE = {
@@ -260,6 +260,34 @@ _NOT_IN_CROSS_MARGIN = (
     "vegaPA",
 )
 """Fields that OKX leaves empty for a cross-margined swap."""
+
+
+def liquidation_bill(record: LiquidationRecord, bill_number: int) -> dict[str, Any]:
+    """What a liquidation took beyond its fills, as ``account/bills-archive`` lists it."""
+    return {
+        "bal": "0",
+        "balChg": number(-record.to_insurance),
+        "billId": order_id_text(bill_number),
+        "ccy": record.asset,
+        "clOrdId": "",
+        "execType": "",
+        "fee": "0",
+        "instId": "",
+        "instType": "SWAP",
+        "interest": "0",
+        "mgnMode": "cross",
+        "notes": "",
+        "ordId": "",
+        "pnl": "0",
+        "posBal": "0",
+        "posBalChg": "0",
+        "px": "",
+        "subType": "109",
+        "sz": number(record.to_insurance),
+        "tradeId": "",
+        "ts": str(record.time_ms),
+        "type": "5",
+    }
 
 
 def position_entry(view: PositionView, instrument: Instrument, last: Decimal, margin_ratio: str) -> dict[str, Any]:

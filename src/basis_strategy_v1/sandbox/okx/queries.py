@@ -11,6 +11,7 @@ from basis_strategy_v1.sandbox.okx.formats import (
     fill_entry,
     funding_bill,
     id_number,
+    liquidation_bill,
     order_entry,
     order_id_of,
     order_type,
@@ -27,6 +28,7 @@ from basis_strategy_v1.sandbox.records import OrderRecord
 Entries = list[dict[str, Any]]
 _TYPES = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION")
 _FUNDING_FEE = "8"
+_LIQUIDATION = "5"
 
 
 class QueryEndpoints:
@@ -88,8 +90,11 @@ class QueryEndpoints:
         return [fill_entry(trade, self._names.of(trade)) for trade in chosen]
 
     def bills(self, parameters: Parameters) -> Entries:
-        """``account/bills`` and ``account/bills-archive``: funding fees, newest first."""
-        if parameters.text("type", _FUNDING_FEE) != _FUNDING_FEE or parameters.text("instType", "SWAP") != "SWAP":
+        """``account/bills`` and ``account/bills-archive``: funding fees, or what liquidations took; newest first."""
+        kind = parameters.text("type", _FUNDING_FEE)
+        if kind == _LIQUIDATION:
+            return self._liquidation_bills(parameters)
+        if kind != _FUNDING_FEE or parameters.text("instType", "SWAP") != "SWAP":
             return []
         wanted, currency = parameters.text("instId"), parameters.text("ccy")
         found = [
@@ -101,6 +106,15 @@ class QueryEndpoints:
         ]
         chosen = page(found, parameters, lambda payment: id_number(payment.funding_id))
         return [funding_bill(payment, self._names.perpetual(payment.symbol)) for payment in chosen]
+
+    def _liquidation_bills(self, parameters: Parameters) -> Entries:
+        taken = [
+            (number, record)
+            for number, record in enumerate(self._account.liquidations(), 1)
+            if is_within(record.time_ms, parameters)
+        ]
+        chosen = page(list(reversed(taken)), parameters, lambda item: id_number(item[0]))
+        return [liquidation_bill(record, number) for number, record in chosen]
 
     def positions(self, parameters: Parameters) -> Entries:
         """``account/positions``: open ones."""

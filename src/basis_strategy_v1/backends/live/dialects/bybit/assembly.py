@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from basis_strategy_v1.backends.live.transport import Traffic
 
 RECEIVE_WINDOW_MS = 5_000
+TOO_OFTEN = 403
 UNIFIED = {"enableUnifiedMargin": False, "enableUnifiedAccount": True, "unifiedMarginStatus": 6}
 """The kind of account, told rather than asked for: only a unified one is supported."""
 
 
 def read_error(traffic: Traffic) -> tuple[str, str] | None:
-    """``{"retCode": 110007, "retMsg": "..."}``."""
+    """``{"retCode": 110007, "retMsg": "..."}``; an address that asked too often gets plain words."""
+    if traffic.status == TOO_OFTEN and "too frequent" in traffic.body:
+        return "10018", traffic.body
     try:
         answer = json.loads(traffic.body)
     except ValueError:

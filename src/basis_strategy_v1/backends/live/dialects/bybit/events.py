@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -18,6 +19,7 @@ from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 WEEK_MS = 7 * 86_400_000
 DEPOSIT_CREDITED = "3"
+AROUND_MS = 1_000
 
 
 class BybitEvents:
@@ -101,6 +103,19 @@ class BybitEvents:
             quantity,
         )
 
+    def _taken(self, moment: int) -> Decimal:
+        """What a liquidation took beyond its executions: entries of the log that belong to no trade."""
+        fields = {
+            "accountType": "UNIFIED",
+            "currency": self._spec.margin_currency,
+            "type": "LIQUIDATION",
+            "startTime": moment - AROUND_MS,
+            "endTime": moment + AROUND_MS,
+            "limit": 50,
+        }
+        entries = self._pages(self._gateway.exchange.privateGetV5AccountTransactionLog, fields, "list")
+        return -sum((decimal(entry["change"]) for entry in entries if not entry["tradeId"]), ZERO)
+
     def _liquidations(self, trades: Sequence[Mapping[str, Any]]) -> list[LiquidationReport]:
         known = [trade for trade in trades if trade["symbol"] in self._perps]
         return [
@@ -109,7 +124,7 @@ class BybitEvents:
                 venue=self._spec.venue,
                 location=self._spec.margin_location,
                 fills=tuple(read_fill(self._perps[trade["symbol"]], trade) for trade in together),
-                to_insurance=ZERO,
+                to_insurance=self._taken(moment),
                 quote=self._spec.margin_currency,
                 reason="the venue closed the positions for want of margin",
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts, instrument_id
@@ -18,6 +19,7 @@ from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 FUNDING_FEE = "8"
+LIQUIDATION = "5"
 DEPOSIT_CREDITED = "2"
 LIQUIDATIONS = ("full_liquidation", "partial_liquidation")
 PAGE = 100
@@ -103,18 +105,28 @@ class OkxEvents:
             instrument = self._contracts.find(order["instId"])
             if instrument is not None:
                 together.setdefault(int(order["uTime"]), []).extend(self._fills_of(instrument, order))
+        taken = self._taken(min(together)) if together else {}
         return [
             LiquidationReport(
                 timestamp=nanoseconds(moment),
                 venue=self._spec.venue,
                 location=self._spec.margin_location,
                 fills=tuple(fills),
-                to_insurance=ZERO,
+                to_insurance=taken.get(moment, ZERO),
                 quote=self._spec.margin_currency,
                 reason="the venue closed the positions for want of margin",
             )
             for moment, fills in together.items()
         ]
+
+    def _taken(self, since: int) -> dict[int, Decimal]:
+        """What liquidations took beyond their fills, by time: bills of no order."""
+        fields = {"type": LIQUIDATION, "begin": since}
+        taken: dict[int, Decimal] = {}
+        for bill in self._pages(self._gateway.exchange.privateGetAccountBillsArchive, fields, "billId"):
+            if not bill["ordId"] and bill["ccy"] == self._spec.margin_currency:
+                taken[int(bill["ts"])] = taken.get(int(bill["ts"]), ZERO) - decimal(bill["balChg"])
+        return taken
 
     def _fills_of(self, instrument: Instrument, order: Mapping[str, Any]) -> list[Fill]:
         fields = {"instType": "SWAP", "ordId": order["ordId"], "limit": PAGE}
