@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from basis_strategy_v1.core.domain.clock import SimulationClock
+from basis_strategy_v1.core.domain.conversions import float_from_decimal
 from basis_strategy_v1.core.domain.ledger import Ledger
 from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.settings import RunSettings
@@ -22,6 +23,10 @@ from basis_strategy_v1.core.monitors.risk_monitor import RiskMonitor
 from basis_strategy_v1.core.reconciliation.compare import Tolerances
 from basis_strategy_v1.core.reconciliation.reconciliation_component import ReconciliationComponent
 from basis_strategy_v1.core.strategies.components.position_update_handler import PositionUpdateHandler
+
+MILLISECONDS_PER_SECOND = 1_000.0
+REQUESTS_PER_OBSERVATION = 4
+"""At most: a request for each wallet, its positions and their orders."""
 
 
 class TightLoop(msgspec.Struct, frozen=True):
@@ -53,11 +58,21 @@ def tight_loop(
     exposure = ExposureMonitor(ledger)
     risk = RiskMonitor(ledger, specs, settings.risk)
     pace: dict[str, Any] = {} if wait is None else {"clock": clock, "wait": wait}
+    limit: dict[str, Any] = {} if wait is None else {"time_limit_ms": _longest_loop_ms(settings)}
     reconciliation = ReconciliationComponent(
         settings.reconciliation, positions, tolerances(settings, specs), events, **pace
     )
-    handler = PositionUpdateHandler(positions, reconciliation, exposure, risk, pnl, events, clock)
+    handler = PositionUpdateHandler(positions, reconciliation, exposure, risk, pnl, events, clock, **limit)
     return TightLoop(positions, pnl, exposure, risk, reconciliation, handler)
+
+
+def _longest_loop_ms(settings: RunSettings) -> float:
+    """How long a loop may take whose venue answers as slowly as the settings permit.
+
+    Stopping earlier would leave the first leg of a block without its second, for the sake of a slow answer.
+    """
+    last_answer = settings.execution.venue_timeout * REQUESTS_PER_OBSERVATION
+    return float_from_decimal(settings.reconciliation.timeout + last_answer) * MILLISECONDS_PER_SECOND
 
 
 def tolerances(settings: RunSettings, specs: tuple[VenueSpec, ...]) -> Tolerances:
