@@ -13,6 +13,7 @@ from basis_strategy_v1.bootstrap.live.commands import request_kill
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.credentials import environment_variables
+from basis_strategy_v1.sandbox.faults import parse_fault_rules
 from engine_runs import run
 from local_live import LocalVenues, moving_scene
 
@@ -131,3 +132,33 @@ def test_no_secret_is_in_anything_a_run_leaves_behind(tmp_path: Path) -> None:
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(files) > 5
     assert [path for path in files for secret in secrets if secret in path.read_bytes()] == []
+
+
+def faults(venues: LocalVenues, *rules: dict[str, object]) -> None:
+    """Script mishaps of the local venues."""
+    venues.world.faults.add(parse_fault_rules(list(rules)))
+
+
+def test_an_answer_that_is_lost_after_the_order_was_taken_changes_nothing(tmp_path: Path) -> None:
+    venues = local(30)
+    faults(venues, {"venue": "bybit", "endpoint": "POST /v5/order/create", "nth": 1, "kind": "lose_answer_after"})
+    outcome = venues.run(tmp_path)
+    assert outcome.held == ""
+    assert Decimal(outcome.nav) == run(venues.settings, venues.scene).pnl.nav
+
+
+def test_nothing_is_decided_while_an_outcome_is_unknown(tmp_path: Path) -> None:
+    venues = local(30)
+    every_lookup = {"venue": "bybit", "endpoint": "GET /v5/order/*", "nth": 3, "last": 0, "kind": "close_before"}
+    lost = {"venue": "bybit", "endpoint": "POST /v5/order/create", "nth": 1, "kind": "lose_answer_after"}
+    faults(venues, lost, every_lookup)
+    seen: list[str] = []
+    venues.happenings[3] = lambda: seen.append(held_at(tmp_path))
+    venues.run(tmp_path, 4)
+    assert seen and "unknown" in seen[0]
+    assert len(venues.world.venues["bybit"].account.orders()) == 1
+    venues.world.faults.clear()
+    outcome = venues.run(tmp_path, 12)
+    assert outcome.held == ""
+    orders = venues.world.venues["bybit"].account.orders()
+    assert len({order.client_id for order in orders}) == len(orders) >= 2

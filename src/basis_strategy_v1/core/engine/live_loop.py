@@ -12,7 +12,7 @@ from basis_strategy_v1.core.engine.live_parts import (
     StopRequest,
     Tick,
 )
-from basis_strategy_v1.core.engine.parts import EngineParts
+from basis_strategy_v1.core.engine.parts import EngineInterface, EngineParts
 from basis_strategy_v1.core.engine.row_step import RowStep
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.strategies.strategy import TradingState
@@ -34,6 +34,7 @@ class LiveLoop:
         self._ending: LiveEnding | None = None
         self._ticks = 0
         self._reconciled_at: int | None = None
+        self._resting_since: dict[str, int] = {}
         self._kept: tuple[TradingState, str, int | None] | None = None
 
     def run(self) -> LiveEnd:
@@ -103,7 +104,8 @@ class LiveLoop:
         return self._live.market.append(now, quotes) if quotes else None
 
     def _obey(self) -> None:
-        """Do what people have asked for since the last tick."""
+        """Do what people have asked for since the last tick; give up orders that have rested for too long."""
+        self._give_up_orders()
         for command in self._live.commands.take():
             match command:
                 case DeclaredFlow(flow_id, flow):
@@ -113,13 +115,36 @@ class LiveLoop:
                 case StopRequest():
                     self._ending = LiveEnding.STOPPED
 
+    def _give_up_orders(self) -> None:
+        """Cancel what has rested for ``order_timeout`` in this process."""
+        now = self._live.time.now()
+        patience = int(self._parts.settings.execution.order_timeout * NANOSECONDS_PER_SECOND)
+        resting: dict[str, int] = {}
+        for interface in self._parts.interfaces.values():
+            for order in interface.resting_orders():
+                order_id = order.client_order_id
+                resting[order_id] = self._resting_since.get(order_id, now)
+                if now - resting[order_id] >= patience:
+                    self._cancel(interface, order_id)
+        self._resting_since = resting
+
+    def _cancel(self, interface: EngineInterface, order_id: str) -> None:
+        """Cancel an order; where its venue does not answer, say so and leave it for the next time."""
+        try:
+            interface.cancel_order(order_id)
+        except ComponentError as error:
+            if error.severity == "CRITICAL":
+                raise
+            data = {"venue": interface.venue, "error_code": error.error_code, "message": error.message}
+            self._parts.event_logger.log_event(self._live.time.now(), "venue_unavailable", COMPONENT, data)
+
     def _kill(self, reason: str) -> None:
         """Halt first, durably: were the process to die while it cancels, it would not trade again."""
         self._rows.halt(f"killed: {reason}")
         self._keep_state()
         for interface in self._parts.interfaces.values():
-            if interface.resting_orders():
-                interface.cancel_all_orders()
+            for order in interface.resting_orders():
+                self._cancel(interface, order.client_order_id)
         self._ending = LiveEnding.KILLED
 
     def _compare_when_due(self, now: int) -> None:
@@ -129,11 +154,21 @@ class LiveLoop:
             return
         self._reconciled_at = now
         found = [text for venue in self._parts.reconciliation.venues if (text := self._compare(now, venue))]
+        found += [text for venue in self._parts.interfaces if (text := self._open_doubts(venue))]
         self._rows.held = "; ".join(found)
+
+    def _open_doubts(self, venue: str) -> str:
+        """Instructions whose outcome is not known yet: though books and venue agree, they may still be executed."""
+        unresolved = self._parts.interfaces[venue].unresolved_instructions
+        return f"PUH-012: the outcome of {', '.join(unresolved)} at {venue} is unknown" if unresolved else ""
 
     def _compare(self, now: int, venue: str) -> str:
         """What stands between the books and a venue; empty when they agree."""
         reconciliation = self._parts.reconciliation
+        unresolved = self._parts.interfaces[venue].unresolved_instructions
+        for instruction_id in reconciliation.unresolved_instructions(venue):
+            if instruction_id not in unresolved:
+                reconciliation.resolve_instruction(venue, instruction_id)
         try:
             result = reconciliation.reconcile_account(now, venue)
         except ComponentError as error:

@@ -42,8 +42,12 @@ class EngineInterface(Protocol):
     def resting_orders(self) -> Iterable[OrderReport]:
         """Orders that are open."""
 
-    def cancel_all_orders(self, venue: str | None = None) -> Iterable[OrderReport]:
-        """Cancel every open order; their final reports."""
+    @property
+    def unresolved_instructions(self) -> Mapping[str, object]:
+        """Instructions whose outcome is unknown, by id."""
+
+    def cancel_order(self, order_id: str) -> OrderReport:
+        """Cancel one order; the report of its final state."""
 
 
 class BlockOutcome(Protocol):
