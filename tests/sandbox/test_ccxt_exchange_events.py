@@ -163,6 +163,29 @@ def test_events_that_cannot_be_asked_for_now_are_told_later(venue: str) -> None:
     assert len(exchange.poll_events()) == 1
 
 
+def test_weeks_without_a_poll_are_told_in_full(venue: str) -> None:
+    days = 40
+    hours = 24 * days
+    prices = {"BTC": [60_000.0] * (hours + 1), "ETH": [3_000.0] * (hours + 1)}
+    venues = LiveVenues([venue], venue_market([venue], hours + 1, prices))
+    spec = spec_for(venue)
+    exchange = venues.exchanges[venue]
+    exchange.start()
+    venues.place(venue, _symbol(venue), "perp", "sell", "0.1")
+    account = venues.world.venues[venue].account
+    for day in range(days):
+        venues.rows(24)
+        if day % 10 == 0:
+            account.money.deposit(spec.deposit_location, spec.margin_currency, Decimal(day + 1), "somebody")
+    events = exchange.poll_events()
+    settled = [event for event in events if isinstance(event, FundingPayment)]
+    assert len(settled) == hours // spec.funding_interval_hours
+    assert sum(payment.amount for payment in settled) == len(settled) * Decimal("0.6")
+    arrived = [event.amount for event in events if isinstance(event, TransferArrival)]
+    assert arrived == [1, 11, 21, 31]
+    assert not exchange.poll_events()
+
+
 def test_whichever_request_of_a_poll_fails_each_event_is_told_once(venue: str) -> None:
     spec = spec_for(venue)
     for failing in range(1, 12):

@@ -94,10 +94,10 @@ class GatewayMaker:
         )
 
     def _per_second(self, exchange: Any) -> float:
+        """Requests of weight 1 a second: what is configured, but no more than the venue's weights are made for."""
         per_minute = self._options.requests_per_minute
-        if per_minute:
-            return per_minute / 60
-        return UNLIMITED if self._options.is_local else 1000 / float(exchange.rateLimit)
+        usual = UNLIMITED if self._options.is_local else 1000 / float(exchange.rateLimit)
+        return min(per_minute / 60, usual) if per_minute else usual
 
 
 def _take_over(exchange: Any, bucket: TokenBucket, clock: ClockOffset) -> None:

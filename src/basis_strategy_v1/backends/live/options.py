@@ -34,8 +34,8 @@ class LiveVenueOptions:
         testnet: use the venue's own test host.
         host: base address of local venues (``http://127.0.0.1:8800``), None for the venue itself.
         timeout: seconds after which an answer counts as lost.
-        requests_per_minute: requests of weight 1 allowed a minute; when None the venue's usual limit, and none on local
-            venues.
+        requests_per_minute: requests of weight 1 allowed a minute, where that is less than the venue's usual limit;
+            local venues have none of their own.
         markets_directory: where the venue's instrument lists are kept between starts; nowhere when None.
         markets_max_age: seconds after which a kept list is fetched anew.
         withdrawal_targets: where withdrawals may go; a withdrawal elsewhere is refused.

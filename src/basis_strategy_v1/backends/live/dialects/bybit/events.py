@@ -18,6 +18,7 @@ from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 WEEK_MS = 7 * 86_400_000
+MONTH_MS = 30 * 86_400_000
 DEPOSIT_CREDITED = "3"
 AROUND_MS = 1_000
 
@@ -48,9 +49,8 @@ class BybitEvents:
     @asks
     def deposits_since(self, since: int) -> Sequence[VenueDeposit]:
         """See ``EventFeed``."""
-        listed = self._pages(
-            self._gateway.exchange.privateGetV5AssetDepositQueryRecord, {"startTime": since, "limit": 50}, "rows"
-        )
+        call = self._gateway.exchange.privateGetV5AssetDepositQueryRecord
+        listed = self._over_time(call, {"limit": 50}, "rows", since, MONTH_MS)
         return tuple(
             VenueDeposit(
                 timestamp=nanoseconds(item["successAt"]),
@@ -65,17 +65,22 @@ class BybitEvents:
         )
 
     def _executions(self, since: int, kind: str) -> list[Mapping[str, Any]]:
-        """Executions of one kind, in windows of the week that one request may span."""
-        found: dict[str, Mapping[str, Any]] = {}
+        fields = {"category": "linear", "execType": kind, "limit": 100}
+        listed = self._over_time(self._gateway.exchange.privateGetV5ExecutionList, fields, "list", since, WEEK_MS)
+        found = {str(item["execId"]): item for item in listed}
+        return sorted(found.values(), key=lambda item: int(item["execTime"]))
+
+    def _over_time(
+        self, call: Any, fields: Mapping[str, Any], name: str, since: int, longest_ms: int
+    ) -> list[Mapping[str, Any]]:
+        """Everything from ``since`` on, in windows of the longest time that one request may span."""
         now = self._now_ms()
+        found: list[Mapping[str, Any]] = []
         while True:
-            fields = {"category": "linear", "execType": kind, "startTime": since, "limit": 100}
-            window = {**fields, "endTime": since + WEEK_MS}
-            listed = self._pages(self._gateway.exchange.privateGetV5ExecutionList, window, "list")
-            found |= {str(item["execId"]): item for item in listed}
-            since += WEEK_MS
+            found += self._pages(call, {**fields, "startTime": since, "endTime": since + longest_ms}, name)
+            since += longest_ms
             if since > now:
-                return sorted(found.values(), key=lambda item: int(item["execTime"]))
+                return found
 
     def _pages(self, call: Any, fields: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []
