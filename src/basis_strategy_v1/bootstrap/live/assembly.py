@@ -131,13 +131,7 @@ def assemble_live(
     loop = tight_loop(settings, specs, market.columns, clock, base.events, _pause(surroundings.time))
     provider = HistoricalDataProvider(market.columns, specs)
     transfers = TransfersInFlight()
-    options: dict[str, Any] = {"environment": settings.environment, "transfers": transfers}
-    if surroundings.credentials is not None:
-        options["credentials"] = surroundings.credentials
-    interfaces = make_interfaces(base, loop, provider, backends=surroundings.make_backends(market, clock), **options)
-    for interface in interfaces.values():
-        if isinstance(interface, CEXExecutionInterface):
-            interface.books_funding = True
+    interfaces = _interfaces(base, loop, provider, transfers, market, surroundings)
     portfolio = make_portfolio(base, loop, TransfersOnTheirWay(transfers), market)
     execution = make_execution(
         base,
@@ -149,19 +143,29 @@ def assemble_live(
         step_clock=StepClock(clock, surroundings.first_step),
         pre_trade=_checks(base, portfolio, strategy, surroundings.books),
     )
-    parts = make_parts(
-        base,
-        loop,
-        strategy,
-        interfaces,
-        execution,
-        portfolio,
-        _moved_already,
-        asks_each_row=True,
-    )
+    parts = make_parts(base, loop, strategy, interfaces, execution, portfolio, _moved_already, asks_each_row=True)
     log = base.log
     assert isinstance(log, InstructionFile)
     return LiveAssembly(base, market, loop, interfaces, transfers, parts, log, surroundings)
+
+
+def _interfaces(
+    base: Foundation,
+    loop: TightLoop,
+    provider: HistoricalDataProvider,
+    transfers: TransfersInFlight,
+    market: LiveMarket,
+    surroundings: Surroundings,
+) -> dict[str, BaseExecutionInterface]:
+    options: dict[str, Any] = {"environment": base.settings.environment, "transfers": transfers}
+    if surroundings.credentials is not None:
+        options["credentials"] = surroundings.credentials
+    backends = surroundings.make_backends(market, base.clock)
+    interfaces = make_interfaces(base, loop, provider, backends=backends, **options)
+    for interface in interfaces.values():
+        if isinstance(interface, CEXExecutionInterface):
+            interface.books_funding = True
+    return interfaces
 
 
 def _foundation(

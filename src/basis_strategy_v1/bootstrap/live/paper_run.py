@@ -10,8 +10,8 @@ from basis_strategy_v1.bootstrap.live.keeper import DirectoryKeeper
 from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
 from basis_strategy_v1.bootstrap.live.paper import PaperVenues
 from basis_strategy_v1.bootstrap.live.plan import LivePlan
+from basis_strategy_v1.bootstrap.live.process import run_process
 from basis_strategy_v1.bootstrap.live.world import LiveWorld
-from basis_strategy_v1.core.engine.live_parts import LiveParts
 from basis_strategy_v1.core.strategies.modes import make_strategy
 from basis_strategy_v1.core.strategies.strategy import TradingState
 from basis_strategy_v1.venues.registry import spec_for
@@ -41,28 +41,7 @@ def run_paper(
     try:
         commands.stop_on_signals()
         assembly.loop.handler.open_books(assembly.base.clock.now, opening)
-        engine = assembly.engine()
-        end = engine.run_live(
-            LiveParts(
-                market=assembly.market,
-                quotes=venues,
-                time=world.time,
-                commands=commands,
-                keeper=keeper,
-                tick_seconds=options.tick_seconds,
-                reconcile_seconds=options.reconcile_seconds,
-                until=options.until,
-            )
-        )
-        return LiveOutcome(
-            ending=end.ending,
-            ticks=end.ticks,
-            nav=str(assembly.loop.pnl.nav),
-            directory=options.run_directory,
-            error=end.error,
-            held=engine.rows.held,
-            restart=commands.restart_requested,
-        )
+        return run_process(assembly.engine(), assembly, options, commands, keeper)
     finally:
         keeper.close()
         assembly.close()

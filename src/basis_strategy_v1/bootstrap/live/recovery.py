@@ -28,6 +28,8 @@ class EventSource(Protocol):
 
     def import_cursor(self, text: str) -> None: ...
 
+    def export_cursor(self) -> str: ...
+
     def remember_order(self, client_order_id: str, symbol: str, trade_type: str) -> None: ...
 
     def remember_transfer(self, request: TransferRequest, report: TransferReport, sent_at: int) -> None: ...
@@ -52,14 +54,14 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
     """
     restored = restore(recovery.journal)
     handler = assembly.loop.handler
-    for venue, source in recovery.sources.items():
-        if venue in restored.cursors:
-            source.import_cursor(restored.cursors[venue])
     is_liquidated = False
     if restored.pnl is None:
         handler.keep_booking = recovery.journal.record_booking
         _open(assembly, recovery)
     else:
+        for venue, source in recovery.sources.items():
+            if venue in restored.cursors:
+                source.import_cursor(restored.cursors[venue])
         handler.restore_books(restored.bookings, restored.pnl)
         handler.keep_booking = recovery.journal.record_booking
         is_liquidated = _settle(assembly, recovery, restored)
@@ -81,6 +83,9 @@ def _open(assembly: LiveAssembly, recovery: Recovery) -> None:
     reports = [report for interface in assembly.interfaces.values() for report in interface.observe()]
     named = opening_balances(base.settings, base.specs)
     changes = opening_books(reports, base.specs, named, base.settings.asset, adopt=recovery.adopt)
+    # Before the books: were the process to die within its first tick, the next one must be told what came since.
+    for venue, source in recovery.sources.items():
+        recovery.journal.set_cursor(venue, source.export_cursor())
     assembly.loop.handler.open_books(base.clock.now, changes)
 
 
@@ -138,7 +143,7 @@ def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) 
     """Compare books and orders with every venue; what nobody declared ends the start."""
     now = assembly.base.clock.now
     expected = {flow.location for _, flow in restored.flows}
-    own = {booking.booking_id for booking in restored.bookings}
+    own = assembly.loop.positions.ledger.applied
     for venue, interface in assembly.interfaces.items():
         if venue in recovery.exchanges:
             refuse_foreign_orders(venue, recovery.exchanges[venue].open_orders(), own)

@@ -14,11 +14,12 @@ from basis_strategy_v1.bootstrap.live.journal_keeper import JournalKeeper, decla
 from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
 from basis_strategy_v1.bootstrap.live.paper_run import run_paper
 from basis_strategy_v1.bootstrap.live.plan import LivePlan, make_plan
+from basis_strategy_v1.bootstrap.live.process import run_process
 from basis_strategy_v1.bootstrap.live.recovery import Recovery, start
 from basis_strategy_v1.bootstrap.live.session import connect_venues, exactly_once, open_run
 from basis_strategy_v1.bootstrap.live.world import LiveWorld, world_of
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
-from basis_strategy_v1.core.engine.live_parts import LiveEnding, LiveParts
+from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
 from basis_strategy_v1.core.execution.retry import ExponentialBackoff
@@ -79,28 +80,7 @@ def _run(
         commands.stop_on_signals()
         recovery = Recovery(journal=journal, exchanges=exchanges, sources=connections.exchanges, adopt=options.adopt)
         engine = start(assembly, recovery)
-        end = engine.run_live(
-            LiveParts(
-                market=assembly.market,
-                quotes=connections,
-                time=world.time,
-                commands=commands,
-                keeper=keeper,
-                tick_seconds=options.tick_seconds,
-                reconcile_seconds=options.reconcile_seconds,
-                until=options.until,
-            )
-        )
-        nav = str(assembly.loop.pnl.nav)
-        return LiveOutcome(
-            ending=end.ending,
-            ticks=end.ticks,
-            nav=nav,
-            directory=directory,
-            error=end.error,
-            held=engine.rows.held,
-            restart=commands.restart_requested,
-        )
+        return run_process(engine, assembly, options, commands, keeper)
     finally:
         keeper.close()
         assembly.close()

@@ -1,0 +1,41 @@
+"""A process's part of a live run: from an engine whose books are open to the end of the process."""
+
+from __future__ import annotations
+
+from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
+from basis_strategy_v1.bootstrap.live.commands import ProcessCommands
+from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
+from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
+from basis_strategy_v1.core.engine.live_parts import LiveParts, StateKeeper
+
+
+def run_process(
+    engine: EventDrivenStrategyEngine,
+    assembly: LiveAssembly,
+    options: LiveOptions,
+    commands: ProcessCommands,
+    keeper: StateKeeper,
+) -> LiveOutcome:
+    """Run ``engine`` until something ends it."""
+    surroundings = assembly.surroundings
+    end = engine.run_live(
+        LiveParts(
+            market=assembly.market,
+            quotes=surroundings.quotes,
+            time=surroundings.time,
+            commands=commands,
+            keeper=keeper,
+            tick_seconds=options.tick_seconds,
+            reconcile_seconds=options.reconcile_seconds,
+            until=options.until,
+        )
+    )
+    return LiveOutcome(
+        ending=end.ending,
+        ticks=end.ticks,
+        nav=str(assembly.loop.pnl.nav),
+        directory=options.run_directory,
+        error=end.error,
+        held=engine.rows.held,
+        restart=commands.restart_requested,
+    )
