@@ -5,9 +5,9 @@ in memory only: its objects are dropped, and the next life opens the files again
 the subject of ``test_killed_processes``.) Files lie in memory where there is such a place: what is asked here is not
 whether the disk keeps what it was given.
 
-Without faults a death meets every point; with one, every other point (the odd or the even ones in turn); with two, one
-point. ``BASIS_CRASH_EXHAUSTIVE=1`` (``make test-crash``) has every fault and every pair of them meet every point, and
-every death every other one.
+Without faults a death meets every point; with one, every third point (others for each fault); with two, one point.
+``BASIS_CRASH_EXHAUSTIVE=1`` (``make test-crash``) has every fault and every pair of them meet every point, and every
+death every other one.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def explorer(request: pytest.FixtureRequest, record_property: Callable[[str, obj
 
 def test_each_fault_with_a_death_at_each_point(explorer: Explorer) -> None:
     for number, faults in enumerate([(), *((fault,) for fault in explorer.faults)]):
-        step = 1 if EXHAUSTIVE or not faults else 2
+        step = 1 if EXHAUSTIVE or not faults else 3
         for point in range(1 + number % step, explorer.run(faults) + 1, step):
             explorer.run(faults, (point,))
 

@@ -68,15 +68,17 @@ def explorer(case: tuple[str, str], record_property: Callable[[str, object], Non
 
 
 def test_a_death_at_each_point(explorer: Explorer, case: tuple[str, str]) -> None:
-    step = 1 if EXHAUSTIVE or case[1] in ("perp", "move") else 3
+    step = 1 if EXHAUSTIVE else 2 if case[1] == "perp" else 5
     for point in range(1, explorer.run() + 1, step):
         explorer.run((), (point,))
 
 
 def test_each_fault_with_a_death(explorer: Explorer, case: tuple[str, str]) -> None:
     script = scripted_faults(*case)
-    chosen = script if EXHAUSTIVE else [faults for faults in script if len(faults) == 1]
+    alone = [faults for faults in script if len(faults) == 1]
+    # Each story of a venue meets every fault on one of two venues, the first one on all of them.
+    chosen = script if EXHAUSTIVE else alone if case[1] == "perp" else alone[VENUES.index(case[0]) % 2 :: 2]
     for number, faults in enumerate(chosen):
-        points = range(1, explorer.run(faults) + 1) if EXHAUSTIVE else (15 + number % 22,)
+        points = range(1, explorer.run(faults) + 1) if EXHAUSTIVE else (15 + number * 5 % 22,)
         for point in points:
             explorer.run(faults, (point,))

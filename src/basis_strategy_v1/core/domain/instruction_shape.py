@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -32,11 +33,17 @@ def to_dict(instruction: Instruction | AtomicBlock) -> dict[str, Any]:
 def _shown_fields(instruction: Instruction | AtomicBlock) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     is_trade = isinstance(instruction, CexTrade)
-    for field in msgspec.structs.fields(instruction):
-        value = getattr(instruction, field.name)
-        if value != field.default or (is_trade and field.name in _ALWAYS_SHOWN):
-            shown[field.name] = _plain(value)
+    for name, default in _fields(type(instruction)):
+        value = getattr(instruction, name)
+        if value != default or (is_trade and name in _ALWAYS_SHOWN):
+            shown[name] = _plain(value)
     return shown
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
+    """Names and defaults of a struct's fields; asking msgspec costs as much as a commit."""
+    return tuple((field.name, field.default) for field in msgspec.structs.fields(kind))
 
 
 def _plain(value: Any) -> Any:
