@@ -138,6 +138,13 @@ class LiveMarket:
             return None
         return (quote.ask_size if side == "buy" else quote.bid_size) or None
 
+    def half_spread(self, venue: str, symbol: str, trade_type: str) -> float | None:
+        """Half of ask less bid in the last row, as a fraction of their mean; None where its quote lacked one."""
+        quote = self._quotes.get((venue, symbol, trade_type))
+        if quote is None or not quote.bid or not quote.ask:
+            return None
+        return (quote.ask - quote.bid) / (quote.ask + quote.bid)
+
     def staleness(self, now: int) -> Mapping[InstrumentKey, int]:
         """How old (ns) the last quote of each instrument is at ``now``."""
         return {key: now - seen for key, seen in self._last_seen.items()}

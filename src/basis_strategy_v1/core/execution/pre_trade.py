@@ -8,14 +8,18 @@ from typing import Protocol
 
 import msgspec
 
+from basis_strategy_v1.core.domain.conversions import decimal_from_float
 from basis_strategy_v1.core.domain.instructions import CexTrade, Side
 from basis_strategy_v1.core.domain.market import Instrument
-from basis_strategy_v1.core.domain.quantities import ONE, ZERO, is_multiple
+from basis_strategy_v1.core.domain.quantities import ONE, ZERO, is_multiple, round_nearest
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import MaintenanceTier, VenueSpec
 from basis_strategy_v1.core.strategies.portfolio import Portfolio
 
 COMPONENT = "ExecutionInterfaceManager"
+LEAST_BOUND = Decimal("0.001")
+HALF_SPREADS = 5
+BOUND_STEP = Decimal("1e-9")
 
 LegsOf = Callable[[CexTrade], Sequence[CexTrade]]
 """The trades that will follow one, as far as they are known: a hedge that needs its spot first."""
@@ -154,13 +158,21 @@ class PreTradeChecks:
     def _check_depth(self, trade: CexTrade, instrument: Instrument, price: Decimal) -> None:
         if self._books is None or trade.order_type != "market":
             return
-        bound = trade.max_slippage if trade.max_slippage is not None else self._limits.max_slippage
+        bound = self._bound(trade)
         mean = self._books.mean_price(instrument, trade.side, trade.amount)
         if mean is None:
             raise _refused("EXI-008", trade, "is more than the book holds")
         worst = price * (ONE + bound) if trade.side == "buy" else price * (ONE - bound)
         if mean > worst if trade.side == "buy" else mean < worst:
             raise _refused("EXI-008", trade, f"would trade at {mean}, beyond {worst}")
+
+    def _bound(self, trade: CexTrade) -> Decimal:
+        """How far from the price a trade may fill: what it allows, but in a tight book no more than the book explains."""
+        allowed = trade.max_slippage if trade.max_slippage is not None else self._limits.max_slippage
+        spread = self._portfolio.half_spread(trade.venue, trade.symbol, trade.trade_type)
+        if spread is None:
+            return allowed
+        return min(allowed, max(LEAST_BOUND, HALF_SPREADS * round_nearest(decimal_from_float(spread), BOUND_STEP)))
 
     def _check_funds(self, trade: CexTrade, instrument: Instrument, price: Decimal, claims: _Claims) -> None:
         spec = self._specs[trade.venue]

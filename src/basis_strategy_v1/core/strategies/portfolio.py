@@ -44,6 +44,9 @@ class BestOffers(Protocol):
     def best_offer(self, venue: str, symbol: str, trade_type: str, side: Side) -> float | None:
         """Base units that ``side`` would find at the best price; None where unknown."""
 
+    def half_spread(self, venue: str, symbol: str, trade_type: str) -> float | None:
+        """Half of ask less bid, as a fraction of their mean; None where unknown."""
+
 
 class Portfolio:
     """Exact state for sizing. Prices are those of the clock's row."""
@@ -128,6 +131,10 @@ class Portfolio:
     def best_offer(self, venue: str, symbol: str, trade_type: str, side: Side) -> float | None:
         """Base units that ``side`` would find at the best price now; None where no book is known."""
         return None if self._offers is None else self._offers.best_offer(venue, symbol, trade_type, side)
+
+    def half_spread(self, venue: str, symbol: str, trade_type: str) -> float | None:
+        """Half of ask less bid, as a fraction of their mean; None where no book is known."""
+        return None if self._offers is None else self._offers.half_spread(venue, symbol, trade_type)
 
     def net_exposure(self) -> Decimal:
         """Base units held plus perpetual units."""

@@ -30,11 +30,13 @@ class Holdings:
         margin: str = "100000",
         perp_price: Decimal = PRICE,
         priced: bool = True,
+        half_spread: float | None = None,
     ) -> None:
         self._cash, self._base, self._perp = Decimal(cash), Decimal(base), -Decimal(short)
         self._margin = Decimal(margin)
         self._perp_price = perp_price
         self._priced = priced
+        self._half_spread = half_spread
 
     def net_exposure(self) -> Decimal:
         return self._base + self._perp
@@ -47,6 +49,9 @@ class Holdings:
 
     def reference_price(self) -> Decimal:
         return PRICE
+
+    def half_spread(self, venue: str, symbol: str, trade_type: str) -> float | None:
+        return self._half_spread
 
     def wallet_balance(self, location: str, asset: str) -> Decimal:
         return self._cash if asset == "USDT" else self._base
@@ -160,6 +165,13 @@ def test_a_book_that_is_too_thin_or_too_dear_refuses_what_opens() -> None:
     assert refusal([spot()], Holdings(), book=Book("50100")) == ""
     assert refusal([spot()], Holdings(), book=Book("50300")) == "EXI-008"
     assert refusal([spot()], Holdings(), book=Book(None)) == "EXI-008"
+
+
+def test_in_a_tight_book_a_trade_may_cost_no_more_than_the_book_explains() -> None:
+    assert refusal([spot()], Holdings(half_spread=0.00001), book=Book("50100")) == "EXI-008"
+    assert refusal([spot()], Holdings(half_spread=0.00001), book=Book("50049")) == ""
+    assert refusal([spot()], Holdings(half_spread=0.0008), book=Book("50190")) == ""
+    assert refusal([spot()], Holdings(half_spread=0.01), book=Book("50260")) == "EXI-008"
 
 
 def test_a_trade_that_brings_exposure_nearer_to_zero_is_never_refused_for_depth_or_size() -> None:

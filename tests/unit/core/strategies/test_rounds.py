@@ -49,6 +49,9 @@ class ThinPerpetual:
     def best_offer(self, venue: str, symbol: str, trade_type: str, side: str) -> float:
         return 10.0 if trade_type == "spot" else 1.0
 
+    def half_spread(self, venue: str, symbol: str, trade_type: str) -> float:
+        return 0.0001
+
 
 def test_a_perpetual_that_is_thinner_than_the_spot_is_sold_first() -> None:
     def with_books(assembly: Assembly) -> None:
