@@ -122,6 +122,8 @@ class Orders:
         if report is not None and report.outcome is not Outcome.UNKNOWN:
             return self._found(submission, report)
         if report is not None:
+            # It is there, though not all of it is told yet: what was silent before was late.
+            self._silence.heard(client_id)
             return None
         if submission.state in NOTHING_HAPPENED:
             return _never_arrived(_request(submission))

@@ -209,6 +209,12 @@ def test_an_unknown_order_is_asked_for_at_each_tick_until_it_is_proved_absent() 
     assert answers[2] is not None and answers[2].outcome is Outcome.REJECTED
 
 
+def test_an_order_that_the_venue_has_shown_in_part_is_not_silently_absent() -> None:
+    desk = Desk(place=[LOST], lookup=[None, None, LOST, None, None, order()])
+    assert desk.exchange.place_order(BUY) == order()
+    assert desk.venue.calls.count("place") == 1 and desk.state == "filled"
+
+
 def test_what_provably_never_left_is_raised_and_may_be_sent_again() -> None:
     desk = Desk(place=[NotSentError("EXI-003", "refused"), order()])
     with pytest.raises(NotSentError):
