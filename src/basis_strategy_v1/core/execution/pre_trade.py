@@ -167,7 +167,7 @@ class PreTradeChecks:
             raise _refused("EXI-008", trade, f"would trade at {mean}, beyond {worst}")
 
     def _bound(self, trade: CexTrade) -> Decimal:
-        """How far from the price a trade may fill: what it allows, but in a tight book no more than the book explains."""
+        """How far from the price a trade may fill: what it allows, in a tight book no more than the book explains."""
         allowed = trade.max_slippage if trade.max_slippage is not None else self._limits.max_slippage
         spread = self._portfolio.half_spread(trade.venue, trade.symbol, trade.trade_type)
         if spread is None:
