@@ -124,6 +124,8 @@ class Orders:
         if report is not None:
             # It is there, though not all of it is told yet: what was silent before was late.
             self._silence.heard(client_id)
+            if submission.state is OrderState.ABSENT:
+                self._store.order_reported(submission, report)
             return None
         if submission.state in NOTHING_HAPPENED:
             return _never_arrived(_request(submission))
@@ -170,7 +172,7 @@ class Orders:
             report = _unknown(request, f"the answer is about {report.client_order_id!r}")
         if report.outcome is _REJECTED and was_doubted:
             # The refusal may be due to the earlier attempt, if that has come through after all.
-            report = self._ask(request.client_order_id) or report
+            report = self._ask(request.client_order_id, in_part=True) or report
         if report.outcome is _REJECTED and entry_for(report.error_code or "EXI-001").retryable:
             # Turned away at the door (a rate limit, maintenance): the same id may come again.
             self._store.move(submission, OrderState.NOT_SENT)
@@ -201,13 +203,13 @@ class Orders:
             self._time.wait(self._policy.pause(question))
         return _unknown(_request(submission), "the venue did not say whether the change was made")
 
-    def _ask(self, client_id: str) -> OrderReport | None:
-        """The order as the venue knows it; None when it knows none or could not be asked."""
+    def _ask(self, client_id: str, *, in_part: bool = False) -> OrderReport | None:
+        """The order as the venue knows it, all of it or ``in_part``; None when it knows none or could not be asked."""
         try:
             report = self._backend.lookup_order(client_id)
         except ComponentError:
             return None
-        return report if report is not None and report.outcome is DONE else None
+        return report if report is not None and (in_part or report.outcome is DONE) else None
 
 
 _RESTING = (OrderState.ACKNOWLEDGED, OrderState.PARTIALLY_FILLED)

@@ -72,7 +72,7 @@ EDGES: dict[OrderState, frozenset[OrderState]] = {
     _S.SENT: _EXISTS | {_S.NOT_SENT, _S.UNKNOWN, _S.ABSENT, _S.REJECTED},
     _S.NOT_SENT: frozenset({_S.SENT}),
     _S.UNKNOWN: _EXISTS | {_S.ABSENT, _S.REJECTED},
-    _S.ABSENT: _EXISTS | {_S.SENT},
+    _S.ABSENT: _EXISTS | {_S.SENT, _S.UNKNOWN},
     _S.REJECTED: frozenset(_EXISTS),
     _S.ACKNOWLEDGED: _EXISTS | _CHANGED_AT_VENUE | {_S.REJECTED},
     _S.PARTIALLY_FILLED: _EXISTS - {_S.ACKNOWLEDGED} | _CHANGED_AT_VENUE,

@@ -333,13 +333,25 @@ def test_sqlite_is_in_wal_and_waits_for_the_disk(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["/nowhere/at/all/journal.db", "postgresql://me:secret-word@127.0.0.1:1/none", "nonsense://x", "sqlite://///"],
+    [
+        "/nowhere/at/all/journal.db",
+        "postgresql://me:secret-word@127.0.0.1:1/none",
+        "nonsense://x",
+        "sqlite://///",
+        "no address: at://all",
+    ],
 )
 def test_a_journal_that_cannot_be_opened_is_one_error_without_the_password(address: str) -> None:
     with pytest.raises(ComponentError) as raised:
         open_journal(address, mode="btc_basis", environment="dev")
     assert raised.value.error_code == "RES-001"
     assert "secret-word" not in raised.value.line
+
+
+def test_a_file_that_is_no_journal_is_unreadable(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    path.write_bytes(b"something else entirely, and long enough to be looked at" * 40)
+    assert code_of(lambda: open_journal(str(path), mode="btc_basis", environment="dev")) == ("RES-001", "CRITICAL")
 
 
 def test_a_journal_of_another_version_is_left_alone(tmp_path: Path) -> None:

@@ -243,6 +243,31 @@ def test_a_refusal_of_a_second_attempt_is_checked_against_the_first() -> None:
     assert desk.state == "filled"
 
 
+def test_a_refusal_of_a_second_attempt_is_no_end_where_the_venue_shows_the_first_in_part() -> None:
+    desk = Desk(place=[LOST, REFUSED], lookup=[*[None] * 5, LOST, order()])
+    while desk.exchange.place_order(BUY).error_code == "EXI-003":
+        pass
+    assert desk.state == "filled"
+
+
+def test_an_order_that_shows_up_in_part_after_all_is_not_sent_again() -> None:
+    desk = Desk(place=[LOST], lookup=[*[None] * 5, LOST])
+    desk.exchange.place_order(BUY)
+    assert desk.state == "absent"
+    assert desk.exchange.lookup_order("a") is None
+    assert desk.state == "unknown"
+    desk.venue.answers["lookup"] = [order()]
+    assert desk.exchange.place_order(BUY) == order()
+    assert desk.venue.calls.count("place") == 1
+
+
+def test_an_order_that_provably_never_arrived_is_told_so_again() -> None:
+    desk = Desk(place=[LOST], lookup=[None])
+    desk.exchange.place_order(BUY)
+    again = desk.exchange.lookup_order("a")
+    assert again is not None and again.error_code == "EXI-003"
+
+
 def test_an_id_belongs_to_one_order() -> None:
     desk = Desk(place=[RESTING])
     desk.exchange.place_order(BUY)

@@ -94,6 +94,12 @@ def test_what_shows_up_at_the_venue_overrides_a_verdict(verdict: OrderState, sta
     assert after.state.value in ("acknowledged", "filled", "canceled")
 
 
+def test_an_order_that_was_taken_for_absent_and_shows_in_part_is_uncertain_again() -> None:
+    doubt = report(OrderStatus.NEW, outcome=Outcome.UNKNOWN)
+    assert order_reported(order(OrderState.ABSENT), doubt, 1).state is OrderState.UNKNOWN
+    assert order_reported(order(OrderState.REJECTED), doubt, 1).state is OrderState.REJECTED
+
+
 def test_fills_that_come_to_light_after_a_cancellation_count() -> None:
     after = order_reported(order(OrderState.CANCELED, 1), report(OrderStatus.CANCELED, 3), 1)
     assert (after.state, after.filled) == (OrderState.CANCELED, 3)
