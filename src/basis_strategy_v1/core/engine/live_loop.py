@@ -36,6 +36,8 @@ class LiveLoop:
         self._reconciled_at: int | None = None
         self._resting_since: dict[str, int] = {}
         self._kept: tuple[TradingState, str, int | None] | None = None
+        # Before the first order of an exit: were the process to die within it, the next one goes on with it.
+        rows.when_closing = self._keep_state
 
     def run(self) -> LiveEnd:
         """Run until something ends it."""

@@ -6,7 +6,7 @@ must leave no trace.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
@@ -39,6 +39,10 @@ _UNKNOWN = -1
 RECOVERABLE = frozenset({"PUH-004", "PUH-012", "REC-009", "REC-010", "REC-012"})
 
 
+def _keep_nothing() -> None:
+    """That all is to be closed need not outlive a backtest's process."""
+
+
 class RowStep:
     """Runs rows for one engine and keeps the anchor."""
 
@@ -58,6 +62,7 @@ class RowStep:
         self.halted_at: int | None = None
         self.failure: ComponentError | None = None
         self.held = ""
+        self.when_closing: Callable[[], None] = _keep_nothing
         self.health = ComponentHealth(COMPONENT)
         self._delta = DeltaLimit(parts)
         self.liquidations = 0
@@ -131,7 +136,7 @@ class RowStep:
             if due:
                 happened = self._settle(view, first)
             else:
-                happened = parts.asks_each_row and self._ask(row, now)
+                happened = parts.asks_each_row and self._refresh(now)
             happened = self._decide(view, now, happened)
             if happened:
                 self._schedule = _UNKNOWN
@@ -206,9 +211,7 @@ class RowStep:
             self._refresh(now)
             if early:
                 self._accrue(row)
-            if self.liquidations > before:
-                self._begin_closing(LIQUIDATION, row)
-            else:
+            if self.liquidations == before:
                 self._check_limits(view, row, bool(early) or at_mark)
         for flow_id, flow in self.flows.take_due(now):
             self._parts.credit(flow.location, flow.asset, flow.amount)
@@ -219,14 +222,6 @@ class RowStep:
             self._begin_closing("exit_at", row)
         return True
 
-    def _ask(self, row: int, now: int) -> bool:
-        """Ask every venue what happened by itself, where that could not be foreseen; whether anything did."""
-        before = self.liquidations
-        happened = self._refresh(now)
-        if self.liquidations > before:
-            self._begin_closing(LIQUIDATION, row)
-        return happened
-
     def _accrue(self, row: int, held_back: dict[str, int] | None = None) -> None:
         parts = self._parts
         changes, received = self._accrual.due(parts.position_monitor.ledger, row, held_back)
@@ -234,8 +229,9 @@ class RowStep:
         parts.position_update_handler.accrue(parts.clock.now, f"accrual-{self._accruals}", changes, received)
 
     def _refresh(self, now: int) -> bool:
-        """Ask every venue what happened by itself and book it; whether anything did."""
+        """Ask every venue what happened by itself and book it; whether anything did. A liquidation ends the run."""
         handler = self._parts.position_update_handler
+        before = self.liquidations
         happened = False
         for interface in self._interfaces:
             events = self._events_of(interface, now)
@@ -249,6 +245,8 @@ class RowStep:
                     if error.error_code != HARD_LIMIT:
                         raise
                     self._begin_closing("hard_limit", self._parts.clock.row)
+        if self.liquidations > before:
+            self._begin_closing(LIQUIDATION, self._parts.clock.row)
         return happened
 
     def _events_of(self, interface: EngineInterface, now: int) -> Sequence[ExecutionDeltas]:
@@ -280,8 +278,10 @@ class RowStep:
         parts.event_logger.log_event(parts.clock.now, "risk_limit", "RiskMonitor", data)
 
     def _begin_closing(self, reason: str, row: int) -> None:
-        self.closing = self.closing or reason
         self.state = TradingState.REDUCING
+        if not self.closing:
+            self.closing = reason
+            self.when_closing()
 
     def _halt(self, row: int, reason: str) -> None:
         self.state = TradingState.HALTED
