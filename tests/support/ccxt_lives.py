@@ -129,14 +129,9 @@ def stories_of(venue: str) -> dict[str, Story]:
     }
     if len(spec.locations) > 1:
         source, target = spec.locations[:2]
-        move = WalletTransfer(
-            from_venue=source,
-            to_venue=target,
-            token=spec.margin_currency,
-            amount=Decimal(250),
-            instruction_id=f"{1:032x}",
-        )
-        stories["move"] = Story(f"{venue}: a move inside", (move,))
+        moves = [_move(spec, number, source, target) for number in (1, 2)]
+        stories["move"] = Story(f"{venue}: a move inside", (moves[0],))
+        stories["alike"] = Story(f"{venue}: two moves that are alike", tuple(moves))
     return stories
 
 
@@ -188,6 +183,16 @@ def _compare(report: LocationReport, books: Mapping[str, Decimal]) -> None:
 
 def _instrument(spec: VenueSpec, trade_type: str) -> Instrument:
     return next(item for item in spec.instruments if item.trade_type == trade_type and item.base == "BTC")
+
+
+def _move(spec: VenueSpec, number: int, source: str, target: str) -> WalletTransfer:
+    return WalletTransfer(
+        from_venue=source,
+        to_venue=target,
+        token=spec.margin_currency,
+        amount=Decimal(250),
+        instruction_id=f"{number:032x}",
+    )
 
 
 def _trade(instrument: Instrument, number: int, side: Any, **fields: Any) -> CexTrade:
@@ -242,9 +247,9 @@ ELSE: tuple[FaultKind, ...] = ("rate_limit_429", "maintenance", "clock_skew")
 def scripted_faults(venue: str, name: str) -> list[tuple[FaultRule, ...]]:
     """Faults, alone and in pairs, that a story of ``stories_of`` can meet."""
     told = TOLD[venue]
-    calls = {"resting": ("place", "cancel"), "move": ("move",)}.get(name, ("place",))
+    calls = {"resting": ("place", "cancel"), "move": ("move",), "alike": ("move",)}.get(name, ("place",))
     single = [FaultRule(kind=kind, endpoint=told[call]) for call in calls for kind in (*LOST, *ELSE)]
-    if name != "move":
+    if "move" not in calls:
         single.append(FaultRule(kind="lookup_lag", endpoint=told["place"], options={"polls": LAG}))
         single += [FaultRule(kind=kind, endpoint=ASKED[venue]) for kind in ("close_before", "garbage_200_before")]
     if name == "perp":

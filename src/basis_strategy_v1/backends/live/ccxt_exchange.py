@@ -131,6 +131,10 @@ class CcxtExchange:
             self._events.sent(request, report, sent_at)
         return report
 
+    def claim_transfer(self, report: TransferReport) -> None:
+        """Tell of a transfer that an earlier process has sent: what looks the same in the venue's list is another."""
+        self._transfers.claim(report)
+
     def remember_transfer(self, request: TransferRequest, report: TransferReport, sent_at: int) -> None:
         """Tell of a transfer that an earlier process has sent and that is not known to have arrived."""
         self._events.sent(request, report, sent_at)

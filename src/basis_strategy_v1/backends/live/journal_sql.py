@@ -162,6 +162,11 @@ class SqlJournal:
         """See ``SubmissionJournal``."""
         return [submission_from_text(row[0]) for row in self._rows(statements.OPEN_SUBMISSIONS, of_venue=venue)]
 
+    def transfers_done(self, venue: str, since: int) -> Sequence[Submission]:
+        """See ``SubmissionJournal``."""
+        rows = self._rows(statements.DONE_TRANSFERS, of_venue=venue, since=since)
+        return [submission_from_text(row[0]) for row in rows]
+
     def submissions_unfinished(self) -> Sequence[Submission]:
         """See ``RunJournal``."""
         return [submission_from_text(row[0]) for row in self._rows(statements.UNFINISHED_SUBMISSIONS)]

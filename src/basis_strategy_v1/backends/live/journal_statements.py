@@ -119,6 +119,12 @@ OPEN_SUBMISSIONS = (
     )
     .order_by(submissions.c.sent_at, submissions.c.client_id)
 )
+DONE_TRANSFERS = select(submissions.c.submission).where(
+    submissions.c.run_id == _RUN,
+    submissions.c.venue == bindparam("of_venue"),
+    submissions.c.state == _constant(OrderState.DONE.value),
+    submissions.c.sent_at >= bindparam("since"),
+)
 UNFINISHED_SUBMISSIONS = (
     select(submissions.c.submission)
     .where(

@@ -77,6 +77,11 @@ class TransferKeeper:
             transfer = self._listed(request, transfer, sent_at)
         return self._report(request, transfer, sent_at)
 
+    def claim(self, report: TransferReport) -> None:
+        """Note that a transfer of the venue's is known to be this one."""
+        if report.venue_transfer_id:
+            self._told[report.venue_transfer_id] = wire_id(report.client_transfer_id)
+
     def lookup(self, request: TransferRequest, sent_at: int) -> TransferReport | None:
         """What became of a transfer that was asked for at ``sent_at`` (ns), or None where the venue knows none."""
         transfer = self.find(request, sent_at)

@@ -59,7 +59,7 @@ class Transfers:
             return _never_arrived(request)
         if submission.state not in UNCERTAIN:
             return submission.transfer_report
-        report = self._backend.lookup_transfer(request, submission.sent_at)
+        report = self._ask(submission)
         if report is not None:
             if report.outcome is Outcome.UNKNOWN:
                 return None
@@ -99,8 +99,7 @@ class Transfers:
             report = _unknown(request, f"the answer is about {report.client_transfer_id!r}")
         if report.outcome is _REJECTED and was_doubted:
             # The refusal may be due to the earlier attempt, if that has come through after all.
-            found = self._backend.lookup_transfer(request, submission.sent_at)
-            report = report if found is None else found
+            report = self._ask(submission) or report
         if report.outcome is _REJECTED and entry_for(report.error_code or "EXI-001").retryable:
             # Turned away at the door (a rate limit, maintenance): the same id may come again.
             self._store.move(submission, OrderState.NOT_SENT)
@@ -110,6 +109,13 @@ class Transfers:
             return report
         lost = _unknown(request, report.reason)
         return self.settle(self._store.transfer_reported(submission, lost))
+
+    def _ask(self, submission: Submission) -> TransferReport | None:
+        """What the venue lists, told first which transfers are known to be others: some give them no id of ours."""
+        for other in self._store.transfers_alike(submission):
+            if other.transfer_report is not None:
+                self._backend.claim_transfer(other.transfer_report)
+        return self._backend.lookup_transfer(_request(submission), submission.sent_at)
 
 
 def _request(submission: Submission) -> TransferRequest:

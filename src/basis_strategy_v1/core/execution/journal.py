@@ -80,6 +80,9 @@ class SubmissionJournal(Protocol):
     def open_submissions(self, venue: str) -> Sequence[Submission]:
         """Those of a venue that are uncertain or rest there, the oldest first."""
 
+    def transfers_done(self, venue: str, since: int) -> Sequence[Submission]:
+        """Transfers that a venue has taken, sent at ``since`` (ns UTC) or later."""
+
 
 class RunJournal(Journal, SubmissionJournal, Protocol):
     """The journal of one live run: all that must outlive its process.

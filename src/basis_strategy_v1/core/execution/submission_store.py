@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from basis_strategy_v1.core.domain.orders import OrderReport, TransferReport
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.execution.journal import SubmissionJournal
 from basis_strategy_v1.core.execution.order_state import (
     OPEN,
@@ -16,6 +19,7 @@ from basis_strategy_v1.core.execution.order_state import (
 )
 from basis_strategy_v1.core.execution.unknown_policy import VenueTime
 
+ABOUT_THEN = 60 * NANOSECONDS_PER_SECOND
 _UNFINISHED = OPEN | UNCERTAIN
 
 
@@ -23,6 +27,7 @@ class SubmissionStore:
     """Each change is in the journal before the call returns; what changes nothing is not written."""
 
     def __init__(self, venue: str, journal: SubmissionJournal, time: VenueTime) -> None:
+        self._venue = venue
         self._journal = journal
         self._time = time
         self._unfinished = {item.client_id: item for item in journal.open_submissions(venue)}
@@ -31,6 +36,10 @@ class SubmissionStore:
     def unfinished(self) -> tuple[Submission, ...]:
         """Those that are uncertain or rest at the venue, the oldest first."""
         return tuple(self._unfinished.values())
+
+    def transfers_alike(self, doubted: Submission) -> Sequence[Submission]:
+        """Transfers known to be done that could be taken for ``doubted``: sent about then, or later."""
+        return self._journal.transfers_done(self._venue, doubted.sent_at - ABOUT_THEN)
 
     def get(self, client_id: str) -> Submission | None:
         """What is known of ``client_id``."""

@@ -91,6 +91,9 @@ class LiveCEXBackend(CEXBackend, Protocol):
         Not every venue takes an id for a transfer: it is found by what it moved and when.
         """
 
+    def claim_transfer(self, report: TransferReport) -> None:
+        """Tell of a transfer that was sent before this process: one that looks the same is another."""
+
     def remember_order(self, client_order_id: str, symbol: str, trade_type: str) -> None:
         """Tell what an order trades that was sent before this process."""
 

@@ -77,6 +77,9 @@ class MemoryJournal:
     def open_submissions(self, venue: str) -> Sequence[Submission]:
         return [item for item in self.kept.values() if item.state in OPEN | UNCERTAIN]
 
+    def transfers_done(self, venue: str, since: int) -> Sequence[Submission]:
+        return [item for item in self.kept.values() if item.state is OrderState.DONE and item.sent_at >= since]
+
 
 class Scripted:
     """A venue that answers each call with the next of its answers; an exception is raised."""
@@ -87,6 +90,7 @@ class Scripted:
         self.states: list[str] = []
         self.remembered: list[str] = []
         self.forgotten: list[str] = []
+        self.claimed: list[str] = []
         self._journal = journal
 
     def _answer(self, call: str) -> Any:
@@ -130,6 +134,9 @@ class Scripted:
 
     def remember_order(self, client_order_id: str, symbol: str, trade_type: str) -> None:
         self.remembered.append(client_order_id)
+
+    def claim_transfer(self, report: TransferReport) -> None:
+        self.claimed.append(report.client_transfer_id)
 
     def forget_order(self, client_order_id: str) -> None:
         self.forgotten.append(client_order_id)
@@ -432,6 +439,17 @@ def test_a_transfer_refused_at_its_second_attempt_is_checked_against_the_first()
     while desk.exchange.transfer(MOVE).error_code == "EXI-003":
         pass
     assert desk.journal.kept["t"].state is OrderState.DONE
+
+
+def test_the_venue_is_told_which_transfers_are_known_before_it_looks_for_one_like_them() -> None:
+    desk = Desk(transfer=[moved(), moved(Outcome.UNKNOWN, client_transfer_id="u")], lookup_transfer=[NO_ANSWER])
+    desk.exchange.transfer(MOVE)
+    assert desk.venue.claimed == []
+    like_it = TransferRequest(
+        client_transfer_id="u", from_location="alpha", to_location="beta", token="USDT", amount=Decimal(10)
+    )
+    desk.exchange.transfer(like_it)
+    assert set(desk.venue.claimed) == {"t"}
 
 
 def test_transfers_that_are_refused_wait_or_never_left() -> None:
