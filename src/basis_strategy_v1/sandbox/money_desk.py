@@ -16,7 +16,7 @@ from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.addresses import AddressBook
 from basis_strategy_v1.sandbox.clock import NANOSECONDS_PER_MILLISECOND, SandboxClock
-from basis_strategy_v1.sandbox.records import DepositRecord, Refusal, TransferRecord, WithdrawalRecord
+from basis_strategy_v1.sandbox.records import DepositRecord, Refusal, TransferRecord, WithdrawalRecord, withdrawal_source
 from basis_strategy_v1.sandbox.reject_kinds import reject_kind
 
 WithdrawalsMode = Literal["open", "refused", "held"]
@@ -177,7 +177,7 @@ class MoneyDesk:
         return _sent(record, arrives_at)
 
     def _transfer_id(self, record: WithdrawalRecord) -> str:
-        return f"{self._exchange.spec.venue}-withdrawal-{record.withdrawal_id}"
+        return withdrawal_source(self._exchange.spec.venue, record.withdrawal_id)
 
     def _take_id(self) -> int:
         self._next_id += 1

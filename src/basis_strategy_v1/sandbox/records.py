@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from decimal import Decimal
 from typing import Literal
 
@@ -134,6 +135,18 @@ class TransferRecord(msgspec.Struct, frozen=True, kw_only=True):
     time_ms: int
 
 
+WITHDRAWAL = "-withdrawal-"
+
+
+def withdrawal_source(venue: str, withdrawal_id: int) -> str:
+    """What names a withdrawal on its way to the receiver."""
+    return f"{venue}{WITHDRAWAL}{withdrawal_id}"
+
+
+def _made_up_hash(source: str) -> str:
+    return "0x" + hashlib.sha256(source.encode()).hexdigest()
+
+
 WithdrawalStatus = Literal["held", "sent", "completed"]
 
 
@@ -164,7 +177,7 @@ class WithdrawalRecord(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def transaction_hash(self) -> str:
         """A made-up hash, the same for the sender and the receiver."""
-        return f"0x{self.withdrawal_id:064x}"
+        return _made_up_hash(withdrawal_source(self.location.partition(".")[0], self.withdrawal_id))
 
 
 class DepositRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,8 +192,9 @@ class DepositRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def transaction_hash(self) -> str:
-        """A made-up hash."""
-        return f"0x{self.deposit_id:064x}"
+        """A made-up hash: that of the withdrawal it came from, where it came from one."""
+        own = f"{self.location}-deposit-{self.deposit_id}"
+        return _made_up_hash(self.source if WITHDRAWAL in self.source else own)
 
 
 class LiquidationRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -247,6 +247,17 @@ def test_a_withdrawal_to_another_venue_arrives_as_its_deposit() -> None:
     assert bybit.balances("bybit")["USDT"].total == 100_000 + sent.received
 
 
+def test_a_deposit_has_the_hash_of_the_withdrawal_it_was_and_no_other() -> None:
+    desk = Desk()
+    target = desk.world.venues["bybit"].account
+    target.deposit("bybit", "USDT", Decimal(5), "somebody")
+    sent = [desk.account.withdraw("binance", "USDT", Decimal(1_000), deposit_address("bybit")) for _ in range(2)]
+    desk.pass_rows(1)
+    stranger, *arrived = [deposit.transaction_hash for deposit in target.deposits()]
+    assert arrived == [record.transaction_hash for record in sent if isinstance(record, WithdrawalRecord)]
+    assert stranger not in arrived and len(set(arrived)) == 2
+
+
 def test_a_withdrawal_to_an_unknown_address_leaves_for_ever() -> None:
     desk = Desk()
     desk.account.withdraw("binance", "USDT", Decimal(1_000), "0x" + "9" * 40)

@@ -36,13 +36,19 @@ class ExpectedArrivals:
             self.expect(msgspec.structs.replace(known, transaction_id=transaction_id))
 
     def take(self, deposit: VenueDeposit) -> str | None:
-        """The id of the transfer that ``deposit`` is: by its transaction, else by place, token and amount; once."""
-        for arrival in self._by_id.values():
+        """The id of the transfer that ``deposit`` is, once.
+
+        Of those to its place in its token it is the one of its transaction, else one of its amount. A transaction alone
+        says too little: a venue may pay several withdrawals in one.
+        """
+        place = (deposit.location, deposit.token)
+        there = [arrival for arrival in self._by_id.values() if (arrival.location, arrival.token) == place]
+        there.sort(key=lambda arrival: arrival.amount != deposit.amount)
+        for arrival in there:
             if deposit.transaction_id and arrival.transaction_id == deposit.transaction_id:
                 return self._taken(arrival)
-        for arrival in self._by_id.values():
-            same_place = (arrival.location, arrival.token) == (deposit.location, deposit.token)
-            if same_place and arrival.amount == deposit.amount:
+        for arrival in there:
+            if arrival.amount == deposit.amount:
                 return self._taken(arrival)
         return None
 

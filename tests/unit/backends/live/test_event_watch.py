@@ -183,6 +183,17 @@ def test_a_deposit_is_known_by_its_transaction_before_its_amount() -> None:
     assert arrivals.take(_deposit("3", "99")) == "t1"
 
 
+def test_withdrawals_paid_in_one_transaction_are_told_apart_by_place_and_amount() -> None:
+    arrivals = ExpectedArrivals()
+    for number, place, amount in (("t1", "gamma", 99), ("t2", "beta", 98), ("t3", "beta", 99)):
+        arrivals.expect(
+            ExpectedArrival(client_transfer_id=number, location=place, token="USDT", amount=Decimal(amount))
+        )
+        arrivals.identify(number, "0xabc")
+    assert [arrivals.take(_deposit(number, "99", "0xabc")) for number in "12"] == ["t3", "t2"]
+    assert arrivals.take(_deposit("3", "99", "0xabc")) is None
+
+
 def test_an_unknown_transfer_is_not_expected() -> None:
     arrivals = ExpectedArrivals()
     watch = _watch(Feed(), arrivals=arrivals)
