@@ -16,7 +16,13 @@ from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.addresses import AddressBook
 from basis_strategy_v1.sandbox.clock import NANOSECONDS_PER_MILLISECOND, SandboxClock
-from basis_strategy_v1.sandbox.records import DepositRecord, Refusal, TransferRecord, WithdrawalRecord, withdrawal_source
+from basis_strategy_v1.sandbox.records import (
+    DepositRecord,
+    Refusal,
+    TransferRecord,
+    WithdrawalRecord,
+    withdrawal_source,
+)
 from basis_strategy_v1.sandbox.reject_kinds import reject_kind
 
 WithdrawalsMode = Literal["open", "refused", "held"]
