@@ -97,6 +97,10 @@ gates: $(VENV)/.dev ## Run the quality gates of the execution components and of 
 sdks: $(VENV)/.sdk ## Print which calls of each vendor's own SDK the local venues answer
 	@$(RUN) scripts/vendor_sdk_conformance.py
 
+.PHONY: soak
+soak: $(VENV)/.dev ## Live through a day of minutes with random faults and restarts, and read the books (SOAK="--seed 2")
+	@$(RUN) scripts/live_soak.py $(SOAK)
+
 .PHONY: lock
 lock: ## Resolve the dependencies anew and rewrite the three lock files
 	@PYTHON="$(PYTHON)" sh scripts/lock_requirements.sh
