@@ -75,7 +75,7 @@ class BasisStrategy(Strategy):
             When(self._outside_band),
             When(self._owes),
             When(self._unsold),
-            When(self._is_postponed),
+            When(self._is_unfinished),
         )
 
     def triggers(self) -> Sequence[Trigger]:
@@ -144,9 +144,18 @@ class BasisStrategy(Strategy):
         all_above = all(view.margin_above(account, self._ratio_max) for account in accounts)
         return not all_above and not all(view.margin_below(account, self._ratio_min) for account in accounts)
 
-    def _is_postponed(self, view: PortfolioView) -> bool:
-        """There was something to do and no price to do it at: it is tried again at each row."""
-        return self._postponed
+    def _is_unfinished(self, view: PortfolioView) -> bool:
+        """The last decision has left something to the next row: no price, a hedge that was refused, idle cash."""
+        return self._postponed or self._hedge_refusals > 0 or self._has_idle()
+
+    def _has_idle(self) -> bool:
+        """Cash lies idle that a decision would move to where it is margin."""
+        kept = self._plan.home.venue if self._trading.keeps_cash else ""
+        return any(amount >= SMALLEST_IDLE for venue, amount in self._idle.items() if venue != kept)
+
+    def _look_for_idle(self, portfolio: Portfolio) -> None:
+        kept = self._redemptions
+        self._idle = {h.venue: float(self._capital.idle_cash(portfolio, h, kept)) for h in self._plan.hedges}
 
     def notices(self) -> Sequence[str]:
         return self._targets.notices()
@@ -170,9 +179,8 @@ class BasisStrategy(Strategy):
     def decide(self, view: DecisionView) -> Iterator[InstructionBlock] | tuple[()]:
         portfolio = view.portfolio
         first = not self._started
-        kept = self._redemptions
         waiting = self._backoff.is_waiting(view.timestamp)
-        self._idle = {h.venue: float(self._capital.idle_cash(portfolio, h, kept)) for h in self._plan.hedges}
+        self._look_for_idle(portfolio)
         owes = bool(self._owes(view))
         outside = bool(self._outside_band(view))
         if outside and not self._is_curable(view):
@@ -182,13 +190,13 @@ class BasisStrategy(Strategy):
         drifted = bool(self._drifted(view)) or bool(self._hedge_drifted(view))
         reducing = view.state is TradingState.REDUCING
         unsold = bool(self._unsold(view))
-        idle = any(amount >= SMALLEST_IDLE for amount in self._idle.values())
-        wanted = first or outside or opens or drifted or reducing or idle or owes or unsold
+        wanted = first or outside or opens or drifted or reducing or self._has_idle() or owes or unsold
         missing = self._missing(portfolio) if wanted else ""
         was_postponed, self._postponed = self._postponed, bool(missing)
         if missing:
             return () if was_postponed else _stopped(missing)
         if not wanted:
+            self._hedge_refusals = 0
             if not waiting:
                 self._backoff.clear()
             return ()
@@ -261,8 +269,9 @@ class BasisStrategy(Strategy):
             yield from self._capital.free_for_redemptions(portfolio, redemptions)
         if trading.refused or self._hedge_refusals:
             yield from self._after_refusal(view)
-        elif trading.filled:
+        elif trading.filled or self._backoff.until is None:
             self._backoff.clear()
+        self._look_for_idle(portfolio)
 
     def _after_refusal(self, view: DecisionView) -> Iterator[InstructionBlock]:
         """Wait before the next try; spot whose hedge is refused again and again does not wait but is sold."""
@@ -271,12 +280,15 @@ class BasisStrategy(Strategy):
             self._hedge_refusals = 0
             if trading.refused and not trading.filled:
                 self._backoff.refused(view.timestamp)
+            elif trading.filled or self._backoff.until is None:
+                self._backoff.clear()
             return
         self._hedge_refusals += 1
         if self._plan.keeps_spot or self._hedge_refusals >= MOST_HEDGE_TRIES:
             self._hedge_refusals = 0
             if not self._plan.keeps_spot:
                 yield from self._exit.sell_unhedged(view.portfolio)
+                yield from trading.sweep_home(view.portfolio)
             self._backoff.refused(view.timestamp)
 
     def _open_venues(self, portfolio: Portfolio, equity: Decimal) -> bool:

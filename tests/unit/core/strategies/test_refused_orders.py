@@ -88,6 +88,9 @@ def test_spot_whose_hedge_is_refused_is_sold_after_three_tries(drive: str) -> No
     assert rows_of(done, "spot", "sell")[0] == 2
     # Nothing is bought between the first refusal and the sale.
     assert not [row for row in rows_of(done, "spot", "buy") if row in (1, 2)]
+    # What it was sold for is margin in the same row.
+    assert rows_of(done, "transfer", "binance->binance.derivatives")[-1] == rows_of(done, "spot", "sell")[-1]
+    assert done.positions["binance"].get("USDT", Decimal(0)) == 0
 
 
 @pytest.mark.parametrize("drive", DRIVES)
