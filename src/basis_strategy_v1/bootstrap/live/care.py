@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -14,6 +14,7 @@ from basis_strategy_v1.bootstrap.live.options import LiveOptions
 from basis_strategy_v1.bootstrap.live.plan import LivePlan, make_plan
 from basis_strategy_v1.bootstrap.live.session import connect_venues, open_run
 from basis_strategy_v1.bootstrap.live.world import LiveWorld, world_of
+from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.domain.timestamps import to_iso
@@ -89,7 +90,8 @@ def kill(
     """Stop a run: its process does it within a moment, and where none runs it is done here; what was done, in lines.
 
     Raises:
-        ComponentError: what a venue that cannot be asked raises, after the run is halted all the same.
+        ComponentError: RES-001 where no such run was ever started; EXI-003 when orders may still be open somewhere,
+            after the run is halted all the same.
     """
     run = prepare(options, environment, world)
     if not options.run_directory.is_dir():
@@ -98,6 +100,7 @@ def kill(
         )
     request_kill(options.run_directory, reason)
     now = run.world.time.now()
+    _refuse_missing(options, run, now)
     try:
         journal = open_run(options, run.plan, now)
     except ComponentError as error:
@@ -111,13 +114,39 @@ def kill(
         journal.close()
 
 
+def _refuse_missing(options: LiveOptions, run: Prepared, now: int) -> None:
+    """Raise RES-001 where there is no such run: to look after one must not begin it."""
+    open_run(options, run.plan, now, exclusive=False).close()
+
+
 def _cancel_everything(options: LiveOptions, run: Prepared) -> list[str]:
-    lines = []
+    return _cancel(options, run, "open", frozenset())
+
+
+def _cancel(options: LiveOptions, run: Prepared, kind: str, spared: Container[str]) -> list[str]:
+    """Cancel the open orders of every venue but the ``spared``; what was done, in lines.
+
+    Raises:
+        ComponentError: EXI-003 when one of them may still be open, once every venue has been tried.
+    """
+    lines: list[str] = []
+    left: list[str] = []
     for venue, exchange in connect_venues(options, run.plan, run.world).exchanges.items():
-        orders = exchange.open_orders()
-        for order in orders:
-            exchange.cancel_order(order.client_order_id)
-        lines.append(f"{venue}: {len(orders)} open orders canceled.")
+        try:
+            wanted = [order for order in exchange.open_orders() if order.client_order_id not in spared]
+            reports = [exchange.cancel_order(order.client_order_id) for order in wanted]
+        except ComponentError as error:
+            left.append(f"{venue} ({error.message})")
+            continue
+        lines.append(f"{venue}: {len(wanted)} {kind} orders canceled.")
+        resting = [report for report in reports if report.outcome is not Outcome.DONE or report.status.is_open]
+        if resting:
+            left.append(f"{venue} ({len(resting)} of {len(wanted)} not canceled: {resting[0].reason})")
+            lines.pop()
+    if left:
+        message = f"{kind} orders may still be there: {'; '.join(left)}"
+        done = f"Done: {' '.join(lines)} " if lines else ""
+        raise ComponentError("EXI-003", message, COMPONENT, remedy=f"{done}Run it again when they answer.")
     return lines
 
 
@@ -144,6 +173,7 @@ def recover(
         raise ComponentError(
             "CFG-003", f"there is no run in {options.run_directory}", COMPONENT, remedy="Name it with --dir."
         )
+    _refuse_missing(options, run, now)
     journal = open_run(options, run.plan, now)
     try:
         lines = _described(journal)
@@ -176,11 +206,7 @@ def _described(journal: SqlJournal) -> list[str]:
 
 
 def _cancel_foreign(options: LiveOptions, run: Prepared, journal: SqlJournal) -> list[str]:
+    """Orders that the journal has never heard of: what a process was about to book is no stranger."""
     own = {booking.booking_id for booking in journal.bookings()}
-    lines = []
-    for venue, exchange in connect_venues(options, run.plan, run.world).exchanges.items():
-        foreign = [order for order in exchange.open_orders() if order.client_order_id not in own]
-        for order in foreign:
-            exchange.cancel_order(order.client_order_id)
-        lines.append(f"{venue}: {len(foreign)} foreign orders canceled.")
-    return lines
+    own |= {entry.instruction_id for entry, _ in journal.instructions_unbooked()}
+    return _cancel(options, run, "foreign", own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.engine.live_parts import (
     DeclaredFlow,
@@ -32,6 +33,7 @@ class LiveLoop:
         self._rows = rows
         self._live = live
         self._ending: LiveEnding | None = None
+        self._left_open: ComponentError | None = None
         self._ticks = 0
         self._reconciled_at: int | None = None
         self._resting_since: dict[str, int] = {}
@@ -47,7 +49,7 @@ class LiveLoop:
             except ComponentError as error:
                 return self._failed(error)
             if ending is not None:
-                return LiveEnd(ending, self._ticks, self._rows.failure)
+                return LiveEnd(ending, self._ticks, self._rows.failure or self._left_open)
 
     def _tick_and_wait(self) -> LiveEnding | None:
         live = self._live
@@ -78,6 +80,8 @@ class LiveLoop:
 
     def _tick(self, now: int) -> None:
         self._obey()
+        if self._ending is LiveEnding.KILLED:
+            self._show(now)
         if self._ending is not None:
             return
         row = self._next_row(now)
@@ -137,17 +141,33 @@ class LiveLoop:
         except ComponentError as error:
             if error.severity == "CRITICAL":
                 raise
-            data = {"venue": interface.venue, "error_code": error.error_code, "message": error.message}
-            self._parts.event_logger.log_event(self._live.time.now(), "venue_unavailable", COMPONENT, data)
+            self._note_silence(interface, error)
+
+    def _note_silence(self, interface: EngineInterface, error: ComponentError) -> None:
+        data = {"venue": interface.venue, "error_code": error.error_code, "message": error.message}
+        self._parts.event_logger.log_event(self._live.time.now(), "venue_unavailable", COMPONENT, data)
 
     def _kill(self, reason: str) -> None:
-        """Halt first, durably: were the process to die while it cancels, it would not trade again."""
+        """Halt first, durably: were the process to die while it cancels, it would not trade again.
+
+        Every open order of every venue is canceled: one of unknown outcome may rest as well.
+        """
         self._rows.halt(f"killed: {reason}")
         self._keep_state()
-        for interface in self._parts.interfaces.values():
-            for order in interface.resting_orders():
-                self._cancel(interface, order.client_order_id)
+        left = [venue for venue, interface in self._parts.interfaces.items() if not self._cancel_all(interface)]
+        if left:
+            message = f"the run is halted, and orders may still be open at {', '.join(left)}"
+            self._left_open = ComponentError("EXI-003", message, COMPONENT, remedy="Run 'basis kill' again.")
         self._ending = LiveEnding.KILLED
+
+    def _cancel_all(self, interface: EngineInterface) -> bool:
+        """Whether no order is open at a venue any more."""
+        try:
+            reports = interface.cancel_all_orders()
+        except ComponentError as error:
+            self._note_silence(interface, error)
+            return False
+        return all(report.outcome is Outcome.DONE and not report.status.is_open for report in reports)
 
     def _compare_when_due(self, now: int) -> None:
         last = self._reconciled_at

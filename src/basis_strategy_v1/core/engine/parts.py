@@ -49,6 +49,9 @@ class EngineInterface(Protocol):
     def cancel_order(self, order_id: str) -> OrderReport:
         """Cancel one order; the report of its final state."""
 
+    def cancel_all_orders(self, venue: str | None = None) -> Iterable[OrderReport]:
+        """Cancel every open order; their final reports."""
+
 
 class BlockOutcome(Protocol):
     """How one block ended."""

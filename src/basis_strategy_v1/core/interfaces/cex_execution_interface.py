@@ -146,8 +146,21 @@ class CEXExecutionInterface(BaseExecutionInterface):
         return self._settled(self.backend.cancel_order(order_id))
 
     def cancel_all_orders(self, venue: str | None = None) -> tuple[OrderReport, ...]:
-        """Cancel every open order; their final reports. ``venue`` is this venue."""
-        return tuple(self.cancel_order(report.client_order_id) for report in self.backend.open_orders())
+        """Cancel every open order; their final reports. ``venue`` is this venue.
+
+        Raises:
+            ComponentError: as ``cancel_order``, once every order has been tried.
+        """
+        reports: list[OrderReport] = []
+        failures: list[ComponentError] = []
+        for order in self.backend.open_orders():
+            try:
+                reports.append(self.cancel_order(order.client_order_id))
+            except ComponentError as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+        return tuple(reports)
 
     def get_order_status(self, order_id: str) -> OrderReport:
         """The order as the venue knows it; raises EXI-011 when it knows none of that id."""
