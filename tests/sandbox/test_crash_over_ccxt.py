@@ -19,7 +19,7 @@ from crash_lives import fresh_journal, run_story
 
 EXHAUSTIVE = os.environ.get("BASIS_CRASH_EXHAUSTIVE") == "1"
 MEMORY = Path("/dev/shm")
-NAMES = ("perp", "spot", "hedge", "resting", "move", "alike")
+NAMES = ("perp", "spot", "hedge", "resting", "changed", "move", "alike")
 CASES = [(venue, name) for venue in VENUES for name in NAMES if name in stories_of(venue)]
 
 

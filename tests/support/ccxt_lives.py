@@ -127,6 +127,9 @@ def stories_of(venue: str) -> dict[str, Story]:
         "hedge": Story(f"{venue}: both legs of a hedge", (_trade(spot, 1, "buy"), _trade(perp, 2, "sell"))),
         "resting": Story(f"{venue}: an order that rests", (resting, ("cancel", resting.instruction_id))),
     }
+    changed = ("amend", resting.instruction_id, Decimal("0.02"), round_nearest(Decimal(91_000), perp.tick))
+    ended = ("cancel", resting.instruction_id)
+    stories["changed"] = Story(f"{venue}: an order that is changed", (resting, changed, ended))
     if len(spec.locations) > 1:
         source, target = spec.locations[:2]
         moves = [_move(spec, number, source, target) for number in (1, 2)]
@@ -135,15 +138,21 @@ def stories_of(venue: str) -> dict[str, Story]:
     return stories
 
 
-def effects(world: SandboxWorld, venue: str) -> Mapping[str, int]:
-    """How many orders and transfers the venue has taken, by client id (transfers inside all under ``move``)."""
+def effects(world: SandboxWorld, venue: str, *, replaces: bool = False) -> Mapping[str, int]:
+    """How many orders and transfers the venue has taken, by client id (transfers inside all under ``move``).
+
+    ``replaces``: the venue changes an order by ending it and making another under its client id.
+    """
     account = world.venues[venue].account
     for _ in range(LAG):
         account.latest(f"{1:032x}")
     found: dict[str, int] = {}
     for order in account.orders():
-        if not order.is_rejected:
-            found[order.client_id.removeprefix("0x")] = found.get(order.client_id.removeprefix("0x"), 0) + 1
+        if order.is_rejected:
+            continue
+        client_id = order.client_id.removeprefix("0x")
+        is_replaced = replaces and not order.is_open and not order.filled and client_id in found
+        found[client_id] = found.get(client_id, 0) + (not is_replaced)
     if account.transfers():
         found["move"] = len(account.transfers())
     return found
@@ -158,7 +167,8 @@ def verify_local(path: Path, story: Story, home: Home) -> None:
             wanted[step.instruction_id] = 1
         elif isinstance(step, WalletTransfer):
             wanted["move"] = wanted.get("move", 0) + 1
-    assert effects(home.venue, venue) == wanted
+    is_changed = any(isinstance(step, tuple) and step[0] == "amend" for step in story.steps)
+    assert effects(home.venue, venue, replaces=is_changed and venue == "hyperliquid") == wanted
     booked, books = replayed(path, home)
     assert len(booked) == len(set(booked)) == len(home.venue.venues[venue].account.trades())
     connection = home.connect(lambda name: None)
@@ -208,16 +218,23 @@ def _trade(instrument: Instrument, number: int, side: Any, **fields: Any) -> Cex
 
 
 TOLD: dict[str, dict[str, str]] = {
-    "binance": {"place": "POST /*api/v*/order", "cancel": "DELETE /*api/v*/order", "move": "POST /sapi/*/transfer"},
-    "bybit": {"place": "POST /v5/order/create", "cancel": "POST /v5/order/cancel", "move": ""},
+    "binance": {
+        "place": "POST /*api/v*/order",
+        "cancel": "DELETE /*api/v*/order",
+        "amend": "PUT /*api/v*/order",
+        "move": "POST /sapi/*/transfer",
+    },
+    "bybit": {"place": "POST /v5/order/create", "cancel": "POST /v5/order/cancel", "amend": "POST /v5/order/amend"},
     "okx": {
         "place": "POST /api/v5/trade/order",
         "cancel": "POST /api/v5/trade/cancel-order",
+        "amend": "POST /api/v5/trade/amend-order",
         "move": "POST /api/v5/asset/transfer",
     },
     "hyperliquid": {
         "place": "POST /exchange order",
         "cancel": "POST /exchange cancel*",
+        "amend": "POST /exchange *odify*",
         "move": "POST /exchange usdClassTransfer",
     },
 }
@@ -247,7 +264,9 @@ ELSE: tuple[FaultKind, ...] = ("rate_limit_429", "maintenance", "clock_skew")
 def scripted_faults(venue: str, name: str) -> list[tuple[FaultRule, ...]]:
     """Faults, alone and in pairs, that a story of ``stories_of`` can meet."""
     told = TOLD[venue]
-    calls = {"resting": ("place", "cancel"), "move": ("move",), "alike": ("move",)}.get(name, ("place",))
+    calls = {"resting": ("place", "cancel"), "changed": ("amend",), "move": ("move",), "alike": ("move",)}.get(
+        name, ("place",)
+    )
     single = [FaultRule(kind=kind, endpoint=told[call]) for call in calls for kind in (*LOST, *ELSE)]
     if "move" not in calls:
         single.append(FaultRule(kind="lookup_lag", endpoint=told["place"], options={"polls": LAG}))

@@ -256,6 +256,14 @@ def test_an_order_is_unfinished_until_every_fill_is_booked(opened: Opener) -> No
     assert journal.submissions_unfinished() == []
 
 
+def test_transfers_that_are_done_are_found_by_venue_and_time(opened: Opener) -> None:
+    journal = opened()
+    for name, sent_at, state in (("t1", 5, OrderState.DONE), ("t2", 9, OrderState.DONE), ("t3", 9, OrderState.SENT)):
+        journal.record_submission(submission(state, name, sent_at=sent_at))
+    assert [item.client_id for item in journal.transfers_done("binance", 6)] == ["t2"]
+    assert journal.transfers_done("bybit", 0) == []
+
+
 def test_bookings_and_pnl_come_back_exactly_and_in_their_order(opened: Opener) -> None:
     bookings = [booking("opening"), booking("a1", fill("t1")), booking("a0", fill("t2"))]
     journal = opened()
