@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -52,8 +53,9 @@ class DirectoryKeeper:
         replace_file(self._directory / STATUS, msgspec.json.format(msgspec.json.encode(document), indent=2))
 
     def close(self) -> None:
-        """Close the files."""
-        self._equity.close()
+        """Close the files. What a full disk would not take it does not take now."""
+        with suppress(OSError):
+            self._equity.close()
 
 
 class InstructionFile(RunLog):

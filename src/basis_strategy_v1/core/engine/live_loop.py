@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.engine.live_parts import (
@@ -48,6 +50,8 @@ class LiveLoop:
                 ending = self._tick_and_wait()
             except ComponentError as error:
                 return self._failed(error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, positions are out there: the next start asks
+                return self._failed(_unforeseen(error))
             if ending is not None:
                 return LiveEnd(ending, self._ticks, self._rows.failure or self._left_open)
 
@@ -66,7 +70,10 @@ class LiveLoop:
         now = self._parts.clock.now
         self._rows.health.record_error(error.error_code, error.message, error.severity, now)
         data = {"error_code": error.error_code, "message": error.message, "severity": error.severity}
-        self._parts.event_logger.log_event(now, "error", COMPONENT, data)
+        # A full disk may be what it ends with: then this cannot be written either.
+        with suppress(OSError, ComponentError):
+            self._parts.event_logger.log_event(now, "error", COMPONENT, data)
+            self._show(self._live.time.now(), error)
         return LiveEnd(LiveEnding.FAILED, self._ticks, error)
 
     def _wait_for_next(self, started: int) -> None:
@@ -205,9 +212,9 @@ class LiveLoop:
             return ""
         return f"{result.error_code} at {venue}: " + ", ".join(map(str, result.differences))
 
-    def _show(self, now: int) -> None:
+    def _show(self, now: int, failure: ComponentError | None = None) -> None:
         parts = self._parts
-        failure = self._rows.failure
+        failure = failure or self._rows.failure
         parts.pnl_monitor.mark_to(parts.clock.row)
         parts.risk_monitor.update_state(now, "engine")
         self._live.keeper.keep_tick(
@@ -229,3 +236,10 @@ class LiveLoop:
         if state != self._kept:
             self._live.keeper.keep_state(*state)
             self._kept = state
+
+
+def _unforeseen(error: Exception) -> ComponentError:
+    """An error of the machine or of this program, as one that is told in a line."""
+    code = "RES-001" if isinstance(error, OSError) else "PUH-001"
+    message = f"the tick failed: {type(error).__name__}: {error}"
+    return ComponentError(code, message, COMPONENT, "CRITICAL", error)
