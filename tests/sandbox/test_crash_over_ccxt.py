@@ -16,6 +16,7 @@ import pytest
 from basis_strategy_v1.sandbox.faults import FaultRule
 from ccxt_lives import VENUES, local_home, scripted_faults, stories_of, verify_local
 from crash_lives import fresh_journal, run_story
+from unmeasured import unmeasured
 
 EXHAUSTIVE = os.environ.get("BASIS_CRASH_EXHAUSTIVE") == "1"
 MEMORY = Path("/dev/shm")
@@ -62,7 +63,9 @@ def case(request: pytest.FixtureRequest) -> tuple[str, str]:
 def explorer(case: tuple[str, str], record_property: Callable[[str, object], None]) -> Iterator[Explorer]:
     with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         made = Explorer(*case, Path(folder))
-        yield made
+        made.run()
+        with unmeasured():
+            yield made
         record_property("runs of crash exploration over ccxt", made.runs)
         record_property("deaths in memory over ccxt", made.deaths)
 

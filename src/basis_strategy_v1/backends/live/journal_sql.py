@@ -33,6 +33,8 @@ from basis_strategy_v1.core.monitors.pnl_state import PnLState
 from basis_strategy_v1.core.strategies.strategy import TradingState
 
 _STEP_OF_ID = slice(12, 24)
+MOST_KNOWN = 10_000
+"""Client ids remembered to be in the journal; of others it is asked."""
 _WALLETS = frozenset({"wallet", "alchemy"})
 _NEVER_LEFT = frozenset(state.value for state in SENDABLE)
 
@@ -151,6 +153,8 @@ class SqlJournal:
             return
         own = {"run_id": self.run_id, "client_id": client_id, "venue": submission.venue, "booked": "0"}
         self._write(statements.ADD_SUBMISSION, **own, **values)
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
         self._known.add(client_id)
 
     def submission(self, client_id: str) -> Submission | None:
