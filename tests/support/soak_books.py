@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Container
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +22,7 @@ from local_live import LocalVenues
 from soak_faults import LONGEST_LAG
 
 ZERO = Decimal(0)
+MINUTE_NS = 60_000_000_000
 
 
 @dataclass
@@ -50,9 +52,12 @@ def read_books(venues: LocalVenues, directory: Path, expected: TradingState = Tr
         books = SoakBooks()
         restored = restore(journal)
         books.pnl, books.bookings = restored.pnl, len(restored.bookings)
+        now = venues.world.clock.now_ns() - MINUTE_NS
+        travelling = {item.client_transfer_id for item in restored.transfers if item.arrives_at > now}
         _check_state(books, restored, expected)
+        books.problems += [f"late: {item}" for item in restored.transfers if item.client_transfer_id not in travelling]
         _check_orders(books, venues, journal, restored.bookings)
-        _check_transfers(books, venues, journal, restored.bookings)
+        _check_transfers(books, venues, journal, restored.bookings, travelling)
         return books
     finally:
         journal.close()
@@ -62,7 +67,7 @@ def _check_state(books: SoakBooks, restored: RestoredState, expected: TradingSta
     problems = books.problems
     if restored.state.state is not expected:
         problems.append(f"the run is {restored.state}")
-    left = (restored.unresolved, restored.unbooked, restored.never_sent, restored.resting, restored.transfers)
+    left = (restored.unresolved, restored.unbooked, restored.never_sent, restored.resting)
     problems += [f"left open: {item}" for items in left for item in items]
     pnl = restored.pnl
     assert pnl is not None
@@ -101,8 +106,14 @@ def _check_orders(books: SoakBooks, venues: LocalVenues, journal: SqlJournal, bo
         books.problems.append(f"{books.fills} fills at the venues, {sum(trades.values())} booked")
 
 
-def _check_transfers(books: SoakBooks, venues: LocalVenues, journal: SqlJournal, bookings: tuple[Booking, ...]) -> None:
-    """As many moves of an amount between two places as bookings of them, and every withdrawal has arrived."""
+def _check_transfers(
+    books: SoakBooks,
+    venues: LocalVenues,
+    journal: SqlJournal,
+    bookings: tuple[Booking, ...],
+    travelling: Container[str],
+) -> None:
+    """As many moves of an amount between two places as bookings of them, and what is not travelling has arrived."""
     asked: Counter[tuple[str, str, Decimal]] = Counter()
     identifiers = {booking.booking_id for booking in bookings}
     for identifier in identifiers:
@@ -110,7 +121,7 @@ def _check_transfers(books: SoakBooks, venues: LocalVenues, journal: SqlJournal,
         if isinstance(instruction, WalletTransfer):
             asked[instruction.from_venue, instruction.to_venue.partition(".")[0], instruction.amount] += 1
             is_outside = instruction.from_venue.partition(".")[0] != instruction.to_venue.partition(".")[0]
-            if is_outside and f"{identifier}.arrival" not in identifiers:
+            if is_outside and identifier not in travelling and f"{identifier}.arrival" not in identifiers:
                 books.problems.append(f"withdrawn and not arrived: {instruction}")
     receivers = {deposit_address(venue): venue for venue in venues.world.venues}
     done: Counter[tuple[str, str, Decimal]] = Counter()
