@@ -95,7 +95,8 @@ def test_a_rate_limit_is_a_rejection_that_may_be_tried_again(at: At) -> None:
 
 def test_a_ban_is_waited_for_or_refused_without_a_request(at: At) -> None:
     at.fault("banned_418", options={"retry_after": 600})
-    assert at.sell().outcome is not Outcome.DONE
+    report = at.sell()
+    assert (report.outcome, report.error_code) == (Outcome.REJECTED, "EXI-002")
     if at.venue == "binance":
         at.exchange.forget_order(ID)
         with pytest.raises(ComponentError) as refused:
