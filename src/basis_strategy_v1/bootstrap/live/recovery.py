@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,9 +18,13 @@ from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
 from basis_strategy_v1.core.execution.journal import RunJournal
 from basis_strategy_v1.core.execution.restore import RestoredState, restore
 from basis_strategy_v1.core.interfaces.cex_execution_interface import CEXExecutionInterface
+from basis_strategy_v1.core.reconciliation.compare import Difference
 from basis_strategy_v1.core.strategies.strategy import TradingState
 
 COMPONENT = "ReconciliationComponent"
+LATE_LOOKS = 3
+LATE_SECONDS = 5.0
+"""How often, and how far apart, a start looks again at a venue that disagrees with the books."""
 
 
 class EventSource(Protocol):
@@ -66,7 +70,7 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
         handler.keep_booking = recovery.journal.record_booking
         is_liquidated = _settle(assembly, recovery, restored)
     assembly.loop.pnl.mark_to(assembly.base.clock.row)
-    _agree(assembly, recovery, restored)
+    is_liquidated = _agree(assembly, recovery, restored) or is_liquidated
     engine = assembly.engine()
     kept = restored.state
     if is_liquidated:
@@ -139,20 +143,42 @@ def _refuse_unknown(assembly: LiveAssembly, recovery: Recovery, restored: Restor
             recovery.journal.record_outcome(entry.timestamp, instruction_id, Outcome.REJECTED, None, "EXI-003")
 
 
-def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) -> None:
-    """Compare books and orders with every venue; what nobody declared ends the start."""
+def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) -> bool:
+    """Compare books and orders with every venue; what nobody declared ends the start.
+
+    Returns:
+        Whether a venue has told of a liquidation meanwhile.
+    """
+    is_liquidated = False
     now = assembly.base.clock.now
     expected = {flow.location for _, flow in restored.flows}
     own = assembly.loop.positions.ledger.applied
     for venue, interface in assembly.interfaces.items():
         if venue in recovery.exchanges:
             refuse_foreign_orders(venue, recovery.exchanges[venue].open_orders(), own)
-        result = assembly.loop.reconciliation.reconcile_account(now, venue)
-        left = [item for item in result.differences if item.location not in expected]
-        if result.status != "success" and left:
+        code, left = _differences(assembly, venue, expected)
+        for _ in range(LATE_LOOKS):
+            if not left:
+                break
+            # A wallet can show what the records do not list yet: funding of this minute, say.
+            assembly.surroundings.time.wait(LATE_SECONDS)
+            for deltas in interface.update_state(now, "manual"):
+                is_liquidated = is_liquidated or deltas.order_status == "liquidated"
+                assembly.loop.handler.handle_position_update(now, deltas, more_follow=True)
+            code, left = _differences(assembly, venue, expected)
+        if left:
             raise ComponentError(
-                result.error_code,
+                code,
                 f"{interface.venue} and the books differ: " + "; ".join(map(str, left)),
                 COMPONENT,
                 remedy="Declare money that came or went with 'basis flow'; see 'basis recover'.",
             )
+    return is_liquidated
+
+
+def _differences(assembly: LiveAssembly, venue: str, expected: Container[str]) -> tuple[str, list[Difference]]:
+    """Code and list of what differs at ``venue``, but for the locations where money is ``expected``."""
+    result = assembly.loop.reconciliation.reconcile_account(assembly.base.clock.now, venue)
+    if result.status == "success":
+        return "", []
+    return result.error_code, [item for item in result.differences if item.location not in expected]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
-from basis_strategy_v1.core.domain.deltas import Outcome
+from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.engine.live_parts import (
     DeclaredFlow,
@@ -42,6 +43,7 @@ class LiveLoop:
         self._kept: tuple[TradingState, str, int | None] | None = None
         # Before the first order of an exit: were the process to die within it, the next one goes on with it.
         rows.when_closing = self._keep_state
+        parts.position_update_handler.happened_meanwhile = self._happened_meanwhile
 
     def run(self) -> LiveEnd:
         """Run until something ends it."""
@@ -175,6 +177,19 @@ class LiveLoop:
             self._note_silence(interface, error)
             return False
         return all(report.outcome is Outcome.DONE and not report.status.is_open for report in reports)
+
+    def _happened_meanwhile(self, venue: str) -> Sequence[ExecutionDeltas]:
+        """What a venue has done by itself while a tick trades there.
+
+        A liquidation is left to the next start, which is told of it again, as everything that is not booked.
+        """
+        interface = self._parts.interfaces[venue]
+        try:
+            told = interface.update_state(self._parts.clock.now, "engine")
+        except ComponentError as error:
+            self._note_silence(interface, error)
+            return ()
+        return () if any(item.order_status == "liquidated" for item in told) else told
 
     def _compare_when_due(self, now: int) -> None:
         last = self._reconciled_at

@@ -23,18 +23,26 @@ from basis_strategy_v1.core.monitors.pnl_monitor import PnLMonitor
 from basis_strategy_v1.core.monitors.pnl_state import PnLState
 from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
 from basis_strategy_v1.core.monitors.risk_monitor import RiskLevel, RiskMonitor
-from basis_strategy_v1.core.reconciliation.reconciliation_component import ReconciliationComponent
+from basis_strategy_v1.core.reconciliation.reconciliation_component import (
+    ReconciliationComponent,
+    ReconciliationResult,
+)
 
 COMPONENT = "PositionUpdateHandler"
 HISTORY_LENGTH = 10_000
 UNEXPECTED = (ArithmeticError, LookupError, TypeError, ValueError)
 """What escapes from a step when its input is not what it must be; it gets the step's own code."""
+DISAGREED = frozenset({"REC-001", "REC-007"})
 _HARD = RiskLevel.HARD
 _UNKNOWN = Outcome.UNKNOWN
 
 
 BookingKeeper = Callable[[Booking, PnLState], None]
 """Makes a booking durable, together with P&L as it is after it. A backtest has none."""
+
+
+Meanwhile = Callable[[str], Iterable[ExecutionDeltas]]
+"""What a venue has done by itself since it was last asked: funding, say. A backtest asks beforehand."""
 
 
 class PositionUpdate(msgspec.Struct, frozen=True, gc=False):
@@ -91,6 +99,7 @@ class PositionUpdateHandler:
         self.health = health or ComponentHealth(COMPONENT)
         self._time_limit_ms = time_limit_ms
         self.keep_booking: BookingKeeper | None = None
+        self.happened_meanwhile: Meanwhile | None = None
         self._running = False
         self._last_timestamp: int | None = None
         self.update_history: deque[PositionUpdate] = deque(maxlen=HISTORY_LENGTH)
@@ -164,7 +173,7 @@ class PositionUpdateHandler:
         self._book(deltas)
         code = "PUH-005"
         try:
-            result = self.reconciliation_component.reconcile_position(timestamp, deltas)
+            result = self._reconciled(timestamp, deltas)
             code = "PUH-006"
             exposure = self.exposure_monitor
             exposure.update_state(timestamp, "position_update")
@@ -187,6 +196,28 @@ class PositionUpdateHandler:
             what = f"{deltas.instruction_id} at {deltas.venue}: reconciliation {result.status} ({result.error_code})"
             raise ComponentError("PUH-005", what, COMPONENT)
         return update
+
+    def _reconciled(self, timestamp: int, deltas: ExecutionDeltas) -> ReconciliationResult:
+        """Reconcile; where that fails, book what the venue has done by itself meanwhile, and ask once more."""
+        reconciliation = self.reconciliation_component
+        try:
+            return reconciliation.reconcile_position(timestamp, deltas)
+        except ComponentError as error:
+            if error.error_code not in DISAGREED or not self._catch_up(deltas.venue):
+                raise
+        reconciliation.resume()
+        return reconciliation.reconcile_position(timestamp, deltas)
+
+    def _catch_up(self, venue: str) -> bool:
+        """Book what happened at ``venue`` since it was last asked; whether anything did."""
+        if self.happened_meanwhile is None:
+            return False
+        applied = self._ledger.applied
+        told = [item for item in self.happened_meanwhile(venue) if item.instruction_id not in applied]
+        for item in told:
+            self._check(item)
+            self._book(item)
+        return bool(told)
 
     def _book(self, deltas: ExecutionDeltas) -> None:
         """Bring the books to the clock's row and write ``deltas`` into them."""
