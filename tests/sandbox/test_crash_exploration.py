@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from crash_lives import Story, fresh_journal, run_story
+from crash_lives import Points, Story, fresh_journal, run_story, run_story_on_a_full_disk
 from crash_stories import STORIES, faults_of, lossy_home, pairs_of, verify
 from lossy_venue import Fault
 from unmeasured import unmeasured
@@ -41,7 +41,9 @@ class Explorer:
         self._folder = folder
         self._fresh = fresh_journal(folder)
 
-    def run(self, faults: Sequence[Fault] = (), deaths: Sequence[int] = ()) -> int:
+    def run(
+        self, faults: Sequence[Fault] = (), deaths: Sequence[int] = (), run: Callable[..., Points] = run_story
+    ) -> int:
         """One run, and what must be true after it; the number of points it passed."""
         path = self._folder / "run.db"
         for old in self._folder.glob("run.db*"):
@@ -49,7 +51,7 @@ class Explorer:
         shutil.copyfile(self._fresh, path)
         try:
             home = lossy_home(faults)
-            points = run_story(path, self._story, home, deaths)
+            points = run(path, self._story, home, deaths)
             verify(path, self._story, home)
         except Exception as error:
             error.add_note(f"{self._story.name}, faults {list(faults)}, deaths at {list(deaths)}")
@@ -90,3 +92,8 @@ def test_a_death_and_another_while_recovering(explorer: Explorer) -> None:
     for first, second in first_and_second:
         if first <= passed and (EXHAUSTIVE or second - first in (1, 6)):
             explorer.run((), (first, second))
+
+
+def test_a_process_that_cannot_write_ends_and_the_next_one_goes_on(explorer: Explorer) -> None:
+    for point in range(1, explorer.run() + 1):
+        explorer.run((), (point,), run_story_on_a_full_disk)

@@ -97,6 +97,25 @@ class Points:
             raise Death(name)
 
 
+class FullDisk(Points):
+    """From one of the points on, nothing more can be written: the process must end by itself."""
+
+    def __init__(self, deaths: Sequence[int] = ()) -> None:
+        super().__init__()
+        self._full_from = deaths
+        self._is_full = False
+
+    def __call__(self, name: str) -> None:
+        self.names.append(name)
+        self._is_full = self._is_full or len(self.names) in self._full_from
+        if self._is_full and name.removeprefix("before ") in JOURNAL_WRITES:
+            raise ComponentError("RES-001", "the disk is full", "Journal", "CRITICAL")
+
+    def free(self) -> None:
+        """Another process finds room again."""
+        self._is_full = False
+
+
 class PointedJournal:
     """A journal with a point before and after each write."""
 
@@ -294,6 +313,23 @@ def run_story(path: Path, story: Story, home: Home, deaths: Sequence[int] = ()) 
         try:
             Life(journal, home, points).run(story)
         except Death:
+            continue
+        finally:
+            journal.close()
+        return points
+
+
+def run_story_on_a_full_disk(path: Path, story: Story, home: Home, full_from: Sequence[int]) -> FullDisk:
+    """As ``run_story``, with processes that cannot write any more and must end for it."""
+    points = FullDisk(full_from)
+    while True:
+        journal = reopened(path)
+        try:
+            Life(journal, home, points).run(story)
+        except ComponentError as error:
+            if error.severity != "CRITICAL":
+                raise
+            points.free()
             continue
         finally:
             journal.close()
