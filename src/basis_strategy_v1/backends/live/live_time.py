@@ -15,6 +15,10 @@ PATIENCE = 30.0
 SHORTEST_LOOK = 0.2
 """Seconds between two looks at whether the process is asked to stop."""
 
+LONGEST_PAUSE = 1.0
+"""A wait that is no longer is one for an answer on its way: it is waited out, or the second leg of what is being
+traded would be given up for the sake of a moment."""
+
 
 class SystemTime:
     """The machine's clock.
@@ -33,7 +37,7 @@ class SystemTime:
     def wait(self, seconds: float) -> None:
         """Sleep, but no longer than a moment once the process is asked to stop."""
         until = time.monotonic() + seconds
-        while not self._is_stopping() and (left := until - time.monotonic()) > 0:
+        while not (seconds > LONGEST_PAUSE and self._is_stopping()) and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, SHORTEST_LOOK))
 
 
@@ -57,7 +61,7 @@ class LocalVenueTime:
 
     def wait(self, seconds: float) -> None:
         """Let ``seconds`` of the venues' time pass."""
-        if seconds <= 0 or self._is_stopping():
+        if seconds <= 0 or (seconds > LONGEST_PAUSE and self._is_stopping()):
             return
         clock = self._read()
         if clock["mode"] == "manual":
