@@ -78,8 +78,9 @@ class RestingOrderTrigger:
         return fired
 
     def _reached(self, view: PortfolioView, venue: str, order: OrderReport) -> Any:
+        if order.price is None:
+            return True  # a market order that its venue has not finished, or not told in full, can fill at any row
         book = self._market.spot if order.trade_type == "spot" else self._market.perp
         price = view.reader.read(book[(venue, order.symbol)].price)
-        assert order.price is not None
         limit = float(order.price)
         return price <= limit if order.side == "buy" else price >= limit
