@@ -125,7 +125,9 @@ class BasisCapital:
             yield from self._collect(portfolio, to_hedge, amount, spare)
 
     def _spot_purchase(self, portfolio: Portfolio, equity: Decimal) -> Decimal:
-        """Cash that will be spent on spot and belongs at home until then."""
+        """Cash that will be spent on spot and belongs at home until then; spot that is kept is never added to."""
+        if self._plan.keeps_spot:
+            return ZERO
         held = portfolio.base_held() * portfolio.reference_price()
         return max(self._plan.settings.spot_allocation * equity - held, ZERO)
 

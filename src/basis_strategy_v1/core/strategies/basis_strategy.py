@@ -28,6 +28,9 @@ OPENING_SHARE = 0.5
 MOST_REDEMPTION_TRIES = 10
 MOST_HEDGE_TRIES = 3
 SMALLEST_IDLE = 1.0
+ABOVE, BELOW = "above", "below"
+NO_EDGES: frozenset[tuple[str, str]] = frozenset()
+"""Venues whose margin ratio is beyond an edge of its band, and which edge."""
 
 
 def _stopped(missing: str) -> Iterator[InstructionBlock]:
@@ -67,7 +70,8 @@ class BasisStrategy(Strategy):
         self._redemptions: dict[str, Decimal] = {}
         self._redemption_tries = 0
         self._can_cure_margin = plan.keeps_spot or (settings.margin_transfers and len(plan.hedges) > 1)
-        self._band_tried_at = -1
+        self._edges_tried = NO_EDGES
+        self._edges_tried_at = -1
         self._triggers: tuple[Trigger, ...] = (
             When(self._drifted),
             When(self._hedge_drifted),
@@ -126,15 +130,23 @@ class BasisStrategy(Strategy):
         """Some account's margin ratio has left its band, and capital could cure it."""
         if not self._can_cure_margin:
             return False
-        if self._band_tried_at == view.anchor.row:
-            return False
+        tried = self._edges_tried if self._edges_tried_at == view.anchor.row else NO_EDGES
         outside: Series = False
         for account in view.anchor.accounts:
-            above = view.margin_above(account, self._ratio_max)
-            below = view.margin_below(account, self._ratio_min)
+            above: Series = False if (account.venue, ABOVE) in tried else view.margin_above(account, self._ratio_max)
+            below: Series = False if (account.venue, BELOW) in tried else view.margin_below(account, self._ratio_min)
             if above is not False or below is not False:
                 outside = any_of(view.reader, (outside, above, below))
         return outside
+
+    def _remember_edges(self, view: PortfolioView, row: int) -> None:
+        """What is beyond an edge now is not tried again before the next event; the other edges still are."""
+        accounts = view.anchor.accounts
+        edges = {(account.venue, ABOVE) for account in accounts if view.margin_above(account, self._ratio_max)}
+        edges |= {(account.venue, BELOW) for account in accounts if view.margin_below(account, self._ratio_min)}
+        known = self._edges_tried if self._edges_tried_at == row else NO_EDGES
+        self._edges_tried = known | edges
+        self._edges_tried_at = row
 
     def _is_curable(self, view: PortfolioView) -> bool:
         """Whether some account can give margin to another, at one row: not when all are beyond the same edge."""
@@ -185,7 +197,7 @@ class BasisStrategy(Strategy):
         outside = bool(self._outside_band(view))
         if outside and not self._is_curable(view):
             outside = False
-            self._band_tried_at = view.anchor.row
+            self._remember_edges(view, view.anchor.row)
         opens = bool(self._can_open(view))
         drifted = bool(self._drifted(view)) or bool(self._hedge_drifted(view))
         reducing = view.state is TradingState.REDUCING
@@ -201,7 +213,7 @@ class BasisStrategy(Strategy):
                 self._backoff.clear()
             return ()
         if outside:
-            self._band_tried_at = view.row
+            self._remember_edges(view, view.row)
         if owes:
             self._redemption_tries += 1
         move_capital = first or outside or reducing or owes

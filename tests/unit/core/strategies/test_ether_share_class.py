@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.strategies.modes import make_strategy
 from basis_strategy_v1.venues.registry import register, spec_for
-from engine_runs import Run, constant_scene, run, settings_of, time_of
+from engine_runs import PerpSeries, Run, Scene, constant_scene, run, settings_of, time_of
 
 VENUES = ("binance", "bybit", "okx")
 LOCATIONS = {"binance": "binance.derivatives", "bybit": "bybit", "okx": "okx"}
@@ -86,3 +87,31 @@ def test_ether_does_not_start_where_nothing_fetches_it() -> None:
         make_strategy(chosen, spec_for)
     assert refused.value.error_code == "CFG-003"
     assert "okx" in refused.value.message
+
+
+def run_over(prices: list[float], drive: str) -> Run:
+    """Half hedged at two exchanges, with margin at both from the start, over a price that moves in straight lines."""
+    rows = np.arange(len(prices)) * 60
+    values = np.interp(np.arange(rows[-1] + 1), rows, prices)
+    perps = {venue: PerpSeries(price=values.copy(), mark=values.copy()) for venue in VENUES[:2]}
+    allocation = "{binance: 0.6, bybit: 0.4}"
+    chosen = settings_of(
+        "eth_basis", *ETHER, f"strategy.hedge_allocation={allocation}", f"initial_location={allocation}"
+    )
+    return run(chosen, Scene(spot=values, perps=perps), drive=drive)
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+def test_no_margin_is_kept_at_home_for_ether_that_will_never_be_bought(drive: str) -> None:
+    done = run_over([2_000.0, 780.0], drive)
+    # The short at home has earned more margin than it needs, and wants none of the other's.
+    assert done.equity["margin_ratio.binance"][-1] < 0.0015
+    assert not [record for record in done.records if done.row_of(record) > 1]
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+def test_a_ratio_that_was_too_low_once_is_still_cured_when_it_is_too_high(drive: str) -> None:
+    done = run_over([2_000.0, 780.0, 3_600.0], drive)
+    assert done.equity["margin_ratio.binance"][10:].min() < 0.0015
+    for venue in VENUES[:2]:
+        assert 0.01 < done.equity[f"margin_ratio.{venue}"].max() < 0.02
