@@ -12,6 +12,7 @@ from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 TICK_SECONDS = 60.0
 RECONCILE_SECONDS = 300.0
 RUNS_DIRECTORY = Path("live")
+JOURNAL = "journal.sqlite"
 
 
 class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +22,7 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):
         environment: ``dev``, ``staging`` or ``prod``.
         paper: real prices, simulated fills.
         sandbox: address of local venues, such as ``http://127.0.0.1:8800``.
-        directory: of the run; ``live/<mode>-<environment>`` when None.
+        directory: of the run; ``live/<mode>-<environment>`` when None, with ``-paper`` on paper.
         journal: a database URL; SQLite in the run's directory when empty.
         label: tells several runs of one mode apart in one database.
         until: time (ns UTC) after which the run ends in order; None for ever.
@@ -45,13 +46,15 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def run_directory(self) -> Path:
         """Where the run keeps its files."""
-        name = "-".join(part for part in (self.mode, self.environment, self.label) if part)
+        # Beside a live run of the same name, whose status and equity are its own.
+        kind = "paper" if self.paper else ""
+        name = "-".join(part for part in (self.mode, self.environment, self.label, kind) if part)
         return self.directory or RUNS_DIRECTORY / name
 
     @property
     def journal_url(self) -> str:
         """Where the run keeps its journal."""
-        return self.journal or str(self.run_directory / "journal.sqlite")
+        return self.journal or str(self.run_directory / JOURNAL)
 
 
 class LiveOutcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly, Surroundings
 from basis_strategy_v1.bootstrap.live.commands import ProcessCommands
 from basis_strategy_v1.bootstrap.live.connections import Connections
 from basis_strategy_v1.bootstrap.live.journal_keeper import JournalKeeper, declared_flows
-from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
+from basis_strategy_v1.bootstrap.live.options import JOURNAL, LiveOptions, LiveOutcome
 from basis_strategy_v1.bootstrap.live.paper_run import run_paper
 from basis_strategy_v1.bootstrap.live.plan import LivePlan, make_plan
 from basis_strategy_v1.bootstrap.live.process import run_process
@@ -44,6 +44,8 @@ def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWo
     use_ledger_context()
     plan = make_plan(options, environment)
     directory = options.run_directory
+    if options.paper:
+        _refuse_beside_live(options)
     directory.mkdir(parents=True, exist_ok=True)
     commands = ProcessCommands(directory, lambda: declared_flows(journal))
     world = world or world_of(options.sandbox, commands.is_interrupted)
@@ -111,6 +113,13 @@ def _assemble(
     assembly = assemble_live(plan.settings, plan.specs, plan.instruments, strategy, journal.run_id, surroundings)
     connections.events = assembly.base.events
     return assembly
+
+
+def _refuse_beside_live(options: LiveOptions) -> None:
+    """A live run's status and equity must not be overwritten by what is played on paper."""
+    if (options.run_directory / JOURNAL).exists():
+        message = f"{options.run_directory} is the folder of a live run"
+        raise ComponentError("CFG-003", message, COMPONENT, remedy="Give the paper run another with --dir.")
 
 
 def _refuse_halted(journal: SqlJournal) -> None:
