@@ -1,8 +1,8 @@
 """Runs a day of live ticks against local venues with random mishaps and restarts, and reads the books afterwards.
 
-Run it from the repository's root: ``.venv/bin/python scripts/live_soak.py [--hours 24] [--seed 1] [--memory]``. It
-prints what struck, what it led to and how the day compares with the same day without mishaps, and ends with 1 when the
-books are not closed. ``--memory`` traces allocations, which makes it slower.
+Run it from the repository's root: ``.venv/bin/python scripts/live_soak.py [--hours 24] [--seed 1] [--venues okx,bybit]
+[--memory]``. It prints what struck, what it led to and how the day compares with the same day without mishaps, and ends
+with 1 when the books are not closed. ``--memory`` traces allocations, which makes it slower.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,12 +29,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="A day of live ticks with random mishaps and restarts.")
     parser.add_argument("--hours", type=float, default=24.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--venues", default="binance,bybit,okx")
     parser.add_argument("--memory", action="store_true")
     chosen = parser.parse_args(arguments)
-    rows = int(chosen.hours * 60) + 1
+    plan = SoakPlan(rows=int(chosen.hours * 60) + 1, seed=chosen.seed, venues=tuple(chosen.venues.split(",")))
     watch = MemoryWatch(SAMPLE_ROWS) if chosen.memory else None
-    troubled = _day(SoakPlan(rows=rows, seed=chosen.seed), watch or (lambda row: None))
-    quiet = _day(SoakPlan(rows=rows, seed=chosen.seed, **QUIET), lambda row: None)  # type: ignore[arg-type]
+    troubled = _day(plan, watch or (lambda row: None))
+    quiet = _day(replace(plan, **QUIET), lambda row: None)  # type: ignore[arg-type]
     _compare(quiet, troubled)
     if watch is not None:
         print("\nMiB held     " + "  ".join(f"row {sample.row}" for sample in watch.samples))

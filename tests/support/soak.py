@@ -27,12 +27,13 @@ MINUTE_SECONDS = 60.0
 QUIET_ROWS = 45
 """At the end nothing strikes for so long: what was held back by a mishap must settle by itself."""
 LONGEST_MAINTENANCE = 12
-OVERRIDES = (
-    "strategy.position_deviation_threshold=0.002",
+OFTEN = "strategy.position_deviation_threshold=0.002"
+NARROW_BAND = (
     "strategy.spot_allocation=0.48",
     "strategy.margin_ratio_max=0.0048",
     "strategy.margin_ratio_min=0.0036",
 )
+"""So narrow that margin moves between venues every few hours."""
 
 
 def minute_scene(venues: Sequence[str], rows: int, seed: int) -> Scene:
@@ -102,7 +103,12 @@ class Soak:
     def __init__(self, plan: SoakPlan, directory: Path, watch: Callable[[int], None] = lambda row: None) -> None:
         self.plan = plan
         self.directory = directory
-        self.venues = LocalVenues(plan.venues, minute_scene(plan.venues, plan.rows, plan.seed), *OVERRIDES)
+        self.venues = LocalVenues(
+            plan.venues,
+            minute_scene(plan.venues, plan.rows, plan.seed),
+            OFTEN,
+            *(NARROW_BAND if len(plan.venues) > 1 else ()),
+        )
         chance = random.Random(plan.seed)
         self.faults = RandomFaults(random.Random(chance.random()), plan.of_effects, plan.of_questions)
         self.mortality = Mortality(random.Random(chance.random()), plan.of_request, plan.of_write)
@@ -211,12 +217,12 @@ class Soak:
         venue = self._flows.choice(self.plan.venues)
         amount = Decimal(self._flows.choice((3_000, 8_000, -500)))
         account = self.venues.world.venues[venue].account
-        location = account.spec.deposit_location
-        if isinstance(account.deposit(location, "USDT", amount, ""), Refusal):
+        location, currency = account.spec.deposit_location, account.spec.margin_currency
+        if isinstance(account.deposit(location, currency, amount, ""), Refusal):
             return
         mishaps, self.faults.enabled, self.mortality.enabled = self.faults.enabled, False, False
         options = self.venues.options(self.directory)
-        care.declare_flow(options, self.venues.environment(), amount, "USDT", location, self.venues.live_world())
+        care.declare_flow(options, self.venues.environment(), amount, currency, location, self.venues.live_world())
         self.faults.enabled = self.mortality.enabled = mishaps
         self.counts.flows += 1
         self.counts.flowed += amount

@@ -95,11 +95,12 @@ def _check_orders(books: SoakBooks, venues: LocalVenues, journal: SqlJournal, bo
         books.orders += len(orders)
         books.fills += len(local.account.trades())
         for order in orders:
-            seen[order.client_id] += 1
-            if journal.instruction(ours.get(order.client_id, order.client_id)) is None:
+            number = order.client_id.removeprefix("0x")
+            seen[number] += 1
+            if journal.instruction(ours.get(number, number)) is None:
                 books.problems.append(f"{venue}: no instruction asked for {order}")
-            if booked[order.client_id] != order.filled:
-                books.problems.append(f"{venue}: {booked[order.client_id]} booked of {order}")
+            if booked[number] != order.filled:
+                books.problems.append(f"{venue}: {booked[number]} booked of {order}")
     books.problems += [f"{count} orders have the id {number}" for number, count in seen.items() if count > 1]
     books.problems += [f"booked and not at a venue: {number}" for number in ours if number not in seen]
     if sum(trades.values()) != books.fills:

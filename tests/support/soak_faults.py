@@ -40,6 +40,7 @@ OF_EFFECTS: tuple[FaultKind, ...] = (
 
 KNOWS_TWINS = ("bybit",)
 """Where a request that arrives twice happens once. Elsewhere an id is refused only while its order is open."""
+QUESTIONS = ("GET ", "POST /info")
 LONGEST_LAG = 5
 """Lookups that do not see a new order yet."""
 
@@ -70,7 +71,7 @@ class RandomFaults(FaultScript):
         """See ``FaultScript``."""
         if not self.enabled:
             return []
-        kind = "maintenance" if venue in self.down else self._drawn(not endpoint.startswith("GET"))
+        kind = "maintenance" if venue in self.down else self._drawn(not endpoint.startswith(QUESTIONS))
         if kind is None or (kind == "duplicate_delivery" and venue not in KNOWS_TWINS):
             return []
         self.kinds[kind] += 1
