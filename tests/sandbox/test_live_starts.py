@@ -14,6 +14,7 @@ from basis_strategy_v1.core.domain.ids import InstructionIds
 from basis_strategy_v1.core.domain.instructions import CexTrade
 from basis_strategy_v1.core.domain.orders import OrderRequest
 from basis_strategy_v1.core.engine.live_parts import LiveEnding, Tick
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.order_state import OrderState, Submission, sent
 from local_live import LocalVenues, moving_scene
 
@@ -67,3 +68,14 @@ def _send_and_die(venues: LocalVenues, directory: Path) -> str:
     connect_venues(options, plan, world).exchanges["bybit"].place_order(request)
     journal.close()
     return order_id
+
+
+@pytest.mark.parametrize(("last_row", "held"), [(0, "on its way to bybit"), (8, "BTCUSDT-PERP at bybit")])
+def test_a_venue_at_which_the_run_holds_something_cannot_be_left_out(tmp_path: Path, last_row: int, held: str) -> None:
+    names = ["binance", "bybit"]
+    venues = LocalVenues(names, moving_scene(names, 48))
+    venues.run(tmp_path, last_row)
+    with pytest.raises(ComponentError) as caught:
+        venues.run(tmp_path, 12, overrides=("strategy.hedge_allocation={binance: 1.0}",))
+    assert caught.value.error_code == "CFG-003"
+    assert held in caught.value.message

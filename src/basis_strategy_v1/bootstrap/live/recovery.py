@@ -8,6 +8,7 @@ from typing import Protocol
 
 from basis_strategy_v1.bootstrap.assembly import opening_balances
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
+from basis_strategy_v1.bootstrap.live.dropped_venues import refuse_dropped_venues
 from basis_strategy_v1.bootstrap.live.opening import opening_books, refuse_foreign_orders
 from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.domain.orders import TransferReport, TransferRequest
@@ -54,9 +55,11 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
 
     Raises:
         ComponentError: REC-010 and REC-012 for what the run did not make and was not told of, REC-011 for an
-            instruction whose outcome stays unknown, REC-004; what a venue that cannot be asked raises.
+            instruction whose outcome stays unknown, REC-004, CFG-003 for a venue that is left out; what a venue
+            that cannot be asked raises.
     """
     restored = restore(recovery.journal)
+    refuse_dropped_venues(restored, assembly.interfaces)
     handler = assembly.loop.handler
     is_liquidated = False
     if restored.pnl is None:
