@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
+from basis_strategy_v1.core.domain.error_notes import note_of
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.engine.live_parts import (
     DeclaredFlow,
@@ -71,10 +72,9 @@ class LiveLoop:
         """What escapes from a tick ends the process: a later start asks the venues how things stand."""
         now = self._parts.clock.now
         self._rows.health.record_error(error.error_code, error.message, error.severity, now)
-        data = {"error_code": error.error_code, "message": error.message, "severity": error.severity}
         # A full disk may be what it ends with: then this cannot be written either.
         with suppress(OSError, ComponentError):
-            self._parts.event_logger.log_event(now, "error", COMPONENT, data)
+            self._parts.event_logger.log_event(now, "error", COMPONENT, note_of(error))
             self._show(self._live.time.now(), error)
         return LiveEnd(LiveEnding.FAILED, self._ticks, error)
 

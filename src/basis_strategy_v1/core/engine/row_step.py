@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
+from basis_strategy_v1.core.domain.error_notes import note_of
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.engine.accrual import FundingAccrual
@@ -393,8 +394,6 @@ class RowStep:
         self.state = TradingState.HALTED
         if self.halted_at is None:
             self.halted_at = self._parts.market.time(row)
-        self._parts.event_logger.log_event(
-            self._parts.clock.now, "error", COMPONENT, {"error_code": error.error_code, "message": error.message}
-        )
+        self._parts.event_logger.log_event(self._parts.clock.now, "error", COMPONENT, note_of(error))
         # The books may be what failed: they are shown as they are, without the proof that they close.
         self._keep_anchor(row, self._parts.pnl_monitor.value())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from basis_strategy_v1.core.domain.error_notes import note_of
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.component_health import ComponentHealth
@@ -27,5 +28,4 @@ def until_unavailable(
         if error.error_code != VENUE_UNAVAILABLE:
             raise
         health.record_error(error.error_code, error.message, error.severity, now)
-        data = {"error_code": error.error_code, "message": error.message, "severity": error.severity}
-        event_logger.log_event(now, "error", COMPONENT, data)
+        event_logger.log_event(now, "error", COMPONENT, note_of(error))

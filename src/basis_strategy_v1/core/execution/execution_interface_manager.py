@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from basis_strategy_v1.core.domain.clock import Clock
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
+from basis_strategy_v1.core.domain.error_notes import stack_of
 from basis_strategy_v1.core.domain.ids import InstructionIds
 from basis_strategy_v1.core.domain.instructions import (
     AtomicBlock,
@@ -353,7 +354,7 @@ class ExecutionInterfaceManager:
     def _write_down(self, timestamp: int, error: ComponentError, instruction_id: str) -> None:
         self.health.record_error(error.error_code, error.message, error.severity, timestamp)
         cause = repr(error.original_exception) if error.original_exception is not None else ""
-        failed = RoutingFailed(error.error_code, error.message, error.severity, instruction_id, cause)
+        failed = RoutingFailed(error.error_code, error.message, error.severity, instruction_id, cause, stack_of(error))
         self._log(timestamp, "error", COMPONENT, failed)
 
 

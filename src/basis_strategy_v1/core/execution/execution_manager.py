@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
+from basis_strategy_v1.core.domain.error_notes import stack_of
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.execution_interface_manager import ExecutionInterfaceManager
 from basis_strategy_v1.core.health.unified_health_manager import ComponentHealth, UnifiedHealthManager
@@ -47,6 +48,7 @@ class BlockStopped(msgspec.Struct, frozen=True, gc=False):
     message: str
     severity: str
     executed: int
+    stack: str
 
 
 class ExecutionManager:
@@ -110,6 +112,6 @@ class ExecutionManager:
         done = tuple(self._manager.block_outcomes)
         self.blocks_failed += 1
         self.health.record_error(error.error_code, error.message, error.severity, timestamp)
-        stopped = BlockStopped(error.error_code, error.message, error.severity, len(done))
+        stopped = BlockStopped(error.error_code, error.message, error.severity, len(done), stack_of(error))
         self._log(timestamp, "error", COMPONENT, stopped)
         return BlockResult(done, error)

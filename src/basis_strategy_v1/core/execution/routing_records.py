@@ -51,3 +51,4 @@ class RoutingFailed(msgspec.Struct, frozen=True, gc=False):
     severity: str
     instruction_id: str
     cause: str
+    stack: str

@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
+from basis_strategy_v1.core.domain.error_notes import ErrorNote
 from basis_strategy_v1.core.domain.instructions import AtomicBlock, CexTrade, Instruction
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.unified_health_manager import ComponentHealth, HealthReport
@@ -119,8 +120,8 @@ class ExecutionBook:
         if not shortfall:
             return deltas
         self.health.record_error("EXI-008", shortfall, "HIGH", timestamp)
-        failed = InstructionFailed(deltas.instruction_id, self.venue, "EXI-008", shortfall)
-        self._log(timestamp, "error", COMPONENT, failed)
+        message = f"{deltas.instruction_id} at {self.venue}: {shortfall}"
+        self._log(timestamp, "error", COMPONENT, ErrorNote("EXI-008", message, "HIGH"))
         return msgspec.structs.replace(deltas, error_code="EXI-008", reason=shortfall)
 
     def deltas_of(self, instruction_id: str | None) -> ExecutionDeltas | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from basis_strategy_v1.core.domain.error_notes import stack_of
 from basis_strategy_v1.core.error_codes.error_code_registry import entry_for
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.unified_health_manager import ComponentHealth
@@ -54,6 +55,7 @@ class CreationFailed(msgspec.Struct, frozen=True, gc=False):
     error_code: str
     message: str
     severity: str
+    stack: str
 
 
 class InterfaceMaker:
@@ -105,7 +107,7 @@ class InterfaceMaker:
         """Write a failure down; the factory's health is degraded by it."""
         now = self._context.clock.now
         self.health.record_error(error.error_code, error.message, error.severity, now)
-        failed = CreationFailed(venue, error.error_code, error.message, error.severity)
+        failed = CreationFailed(venue, error.error_code, error.message, error.severity, stack_of(error))
         chosen = event_type or _EVENT_OF_CODE.get(error.error_code, "interface_creation_failed")
         self._log(now, chosen, COMPONENT, failed)
 

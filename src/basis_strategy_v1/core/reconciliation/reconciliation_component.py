@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
+from basis_strategy_v1.core.domain.error_notes import ErrorNote
 from basis_strategy_v1.core.domain.market import PERP_SUFFIX
 from basis_strategy_v1.core.domain.settings import ReconciliationSettings
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND, to_nanoseconds
@@ -26,7 +27,7 @@ from basis_strategy_v1.core.reconciliation.observer import (
     StandingClock,
     VenueAccount,
 )
-from basis_strategy_v1.core.reconciliation.records import ErrorNote, Handshake, ReconciliationResult
+from basis_strategy_v1.core.reconciliation.records import Handshake, ReconciliationResult
 
 __all__ = [
     "Handshake",

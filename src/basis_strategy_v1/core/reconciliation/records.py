@@ -36,11 +36,3 @@ class ReconciliationResult(msgspec.Struct, frozen=True, gc=False):
     observations: int
     differences: tuple[Difference, ...] = ()
     error_code: str = ""
-
-
-class ErrorNote(msgspec.Struct, frozen=True, gc=False):
-    """Data of an ``error`` event of the component."""
-
-    error_code: str
-    message: str
-    severity: str

@@ -13,6 +13,7 @@ from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.clock import Clock
 from basis_strategy_v1.core.domain.conservation import is_one_fill, unexplained_assets
 from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Fill, Outcome
+from basis_strategy_v1.core.domain.error_notes import ErrorNote
 from basis_strategy_v1.core.domain.timestamps import to_nanoseconds
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.unified_health_manager import ComponentHealth
@@ -164,7 +165,7 @@ class PositionUpdateHandler:
 
     def _note(self, timestamp: int, code: str, message: str) -> None:
         self.health.record_error(code, message, "MEDIUM", timestamp)
-        self._event_logger.log_event(timestamp, "error", COMPONENT, {"error_code": code, "message": message})
+        self._event_logger.log_event(timestamp, "error", COMPONENT, ErrorNote(code, message, "MEDIUM"))
 
     def _tight_loop(self, timestamp: int, deltas: ExecutionDeltas) -> PositionUpdate:
         started = self._clock.elapsed_ms()
