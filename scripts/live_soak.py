@@ -35,6 +35,8 @@ def main(arguments: list[str]) -> int:
     plan = SoakPlan(rows=int(chosen.hours * 60) + 1, seed=chosen.seed, venues=tuple(chosen.venues.split(",")))
     watch = MemoryWatch(SAMPLE_ROWS) if chosen.memory else None
     troubled = _day(plan, watch or (lambda row: None))
+    if watch is not None:
+        watch.stop()
     quiet = _day(replace(plan, **QUIET), lambda row: None)  # type: ignore[arg-type]
     _compare(quiet, troubled)
     if watch is not None:

@@ -27,6 +27,10 @@ class MemoryWatch:
         self.samples: list[MemorySample] = []
         tracemalloc.start()
 
+    def stop(self) -> None:
+        """Trace no longer; the samples stay."""
+        tracemalloc.stop()
+
     def __call__(self, row: int) -> None:
         if row < self._next:
             return
