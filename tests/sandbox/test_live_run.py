@@ -162,3 +162,11 @@ def test_nothing_is_decided_while_an_outcome_is_unknown(tmp_path: Path) -> None:
     assert outcome.held == ""
     orders = venues.world.venues["bybit"].account.orders()
     assert len({order.client_id for order in orders}) == len(orders) >= 2
+
+
+def test_a_first_start_sets_the_leverage_that_margin_is_counted_with(tmp_path: Path) -> None:
+    venues = local(12)
+    account = venues.world.venues["bybit"].account
+    account.set_leverage("BTCUSDT", 3)
+    venues.run(tmp_path, 2)
+    assert account.leverage_of("BTCUSDT") == 10

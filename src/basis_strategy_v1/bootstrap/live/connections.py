@@ -80,6 +80,10 @@ class Connections:
                 self._heard.add(venue)
         return quotes
 
+    def instruments_of(self, venue: str) -> tuple[Instrument, ...]:
+        """What the run trades at ``venue``."""
+        return self._wanted[venue]
+
     def mean_price(self, instrument: Instrument, side: Side, quantity: Decimal) -> Decimal | None:
         """See ``BookSource``."""
         return self.exchanges[instrument.venue].mean_price(instrument, side, quantity)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal
+from basis_strategy_v1.bootstrap.live.accounts import prepare_accounts
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly, Surroundings, assemble_live
 from basis_strategy_v1.bootstrap.live.commands import ProcessCommands
 from basis_strategy_v1.bootstrap.live.connections import Connections
@@ -75,6 +76,8 @@ def _run(
     commands: ProcessCommands,
 ) -> LiveOutcome:
     directory = options.run_directory
+    if journal.latest_pnl() is None:
+        prepare_accounts(connections, plan.specs)
     exchanges = exactly_once(connections, journal, world)
     assembly = _assemble(plan, world, connections, journal, exchanges, directory)
     keeper = JournalKeeper(directory, journal, connections.exchanges)

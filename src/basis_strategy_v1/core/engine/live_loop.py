@@ -83,7 +83,8 @@ class LiveLoop:
         live = self._live
         tick = int(live.tick_seconds * NANOSECONDS_PER_SECOND)
         due = (started // tick + 1) * tick
-        left = due - live.time.now()
+        # A machine's clock may be set back by hours: nobody waits for longer than a tick.
+        left = min(due - live.time.now(), tick)
         if left > 0:
             live.time.wait(left / NANOSECONDS_PER_SECOND)
 
