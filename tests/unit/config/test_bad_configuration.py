@@ -93,7 +93,12 @@ def test_the_family_of_a_venue_cannot_be_changed():
         ("strategy.margin_ratio_min=0.5", "strategy.margin_ratio_min", "0.5", "below strategy.margin_ratio_max"),
         ("component_config.risk.margin_ratio_soft=0.9", "component_config.risk.margin_ratio_soft", "0.9", "below"),
         ("flows=[{ts: 2024-07-01, amount: 0, asset: USDT, venue: okx}]", "flows.0.amount", "0", "other than 0"),
-        ("flows=[{ts: 2024-07-01, amount: 1, asset: DOGE, venue: okx}]", "flows.0.asset", "DOGE", "USDT or USDC or BTC"),
+        (
+            "flows=[{ts: 2024-07-01, amount: 1, asset: DOGE, venue: okx}]",
+            "flows.0.asset",
+            "DOGE",
+            "USDT or USDC or BTC",
+        ),
         ("venue_settings.binance.fee_tier=vip9", "venue_settings.binance.fee_tier", "vip9", "vip0 or vip1"),
         ("venue_settings.aave.fee_tier=vip0", "venue_settings.aave.fee_tier", "vip0", "no fee table"),
         ("venue_settings.curve.gas_strategy=warp", "venue_settings.curve.gas_strategy", "warp", "slow or standard"),
