@@ -97,7 +97,6 @@ class Soak:
         venues: the local venues.
         faults, mortality: what struck.
         counts: what it led to.
-        outcome: of the last life.
     """
 
     def __init__(self, plan: SoakPlan, directory: Path, watch: Callable[[int], None] = lambda row: None) -> None:
@@ -113,7 +112,6 @@ class Soak:
         self.faults = RandomFaults(random.Random(chance.random()), plan.of_effects, plan.of_questions)
         self.mortality = Mortality(random.Random(chance.random()), plan.of_request, plan.of_write)
         self.counts = SoakCounts()
-        self.outcome: LiveOutcome | None = None
         self._restarts = random.Random(chance.random())
         self._maintenance = random.Random(chance.random())
         self._flows = random.Random(chance.random())
@@ -161,7 +159,7 @@ class Soak:
     def _live(self, stop_row: int) -> None:
         counts = self.counts
         try:
-            outcome = self.outcome = self._run_live(stop_row)
+            outcome = self._run_live(stop_row)
         except Death:
             counts.lives["died"] += 1
             return
