@@ -77,7 +77,7 @@ def _run(
 ) -> LiveOutcome:
     directory = options.run_directory
     if journal.latest_pnl() is None:
-        prepare_accounts(connections, plan.specs)
+        prepare_accounts(connections, plan.specs, world.time)
     exchanges = exactly_once(connections, journal, world)
     assembly = _assemble(plan, world, connections, journal, exchanges, directory)
     keeper = JournalKeeper(directory, journal, connections.exchanges)
