@@ -9,25 +9,23 @@ per instruction the time in ccxt and on the wire, in the journal, and in our own
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))
-
-import local_live
 from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.backends.live.journal_database import JournalDatabase
 from basis_strategy_v1.bootstrap.live import run as live_run
+from basis_strategy_v1.bootstrap.live.options import LiveOptions
 from basis_strategy_v1.core.domain.instructions import CexTrade
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.engine.live_parts import LiveEnd, LiveEnding, LiveParts
-from basis_strategy_v1.sandbox.server import serve
 
 TARGET_MS = 0.3
 REQUESTS_RESET = 20
@@ -59,6 +57,29 @@ class Stopwatch:
             if not self._depth:
                 self.seconds += time.perf_counter() - began
                 self.calls += 1
+
+
+@contextmanager
+def local_venues() -> Iterator[tuple[str, dict[str, str]]]:
+    """The local Binance in a process of its own; its address and the credentials of its account."""
+    command = [sys.executable, "-m", "basis_strategy_v1.cli.main", "sandbox", "up"]
+    command += ["--venues", "binance", "--speed", "manual", "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    url, environment = "", {}
+    for line in process.stdout:
+        if line.startswith("url"):
+            url = line.split()[1]
+        elif line.startswith("export "):
+            name, _, value = line.removeprefix("export ").strip().partition("=")
+            environment[name] = value
+        elif line.startswith("stop"):
+            break
+    try:
+        yield url, environment
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def trades(count: int) -> list[CexTrade]:
@@ -98,21 +119,25 @@ def main() -> None:
         manager.execute_block(now, trades(2)[0])
         venue_calls.seconds = journal.seconds = 0.0
         venue_calls.calls = journal.calls = 0
+        waited = 0.0
         began = time.perf_counter()
         for number, trade in enumerate(trades(count + 1)[1:]):
             if number % REQUESTS_RESET == 0:
-                venues.world.clock.advance(61)  # a new minute of the venue's weight limit
+                pause = time.perf_counter()
+                live.time.wait(61)  # a new minute of the venue's weight limit
+                waited += time.perf_counter() - pause
             result = manager.execute_block(now, trade)
             if result.error is not None:
                 raise result.error
-        elapsed.append(time.perf_counter() - began)
+        elapsed.append(time.perf_counter() - began - waited)
         return LiveEnd(LiveEnding.DONE, count)
 
     EventDrivenStrategyEngine.run_live = run_instructions  # type: ignore[method-assign]
-    venues = local_live.LocalVenues(["binance"], local_live.moving_scene(["binance"], 48))
-    with serve(venues.application) as server, tempfile.TemporaryDirectory() as directory:
-        options = venues.options(Path(directory), sandbox=server.url)
-        live_run.run_live(options, venues.environment())
+    with local_venues() as (url, environment), tempfile.TemporaryDirectory() as directory:
+        hedge = ("strategy.hedge_allocation={binance: 1.0}",)
+        live_run.run_live(
+            LiveOptions(mode="btc_basis", overrides=hedge, sandbox=url, directory=Path(directory)), environment
+        )
     _report(count, elapsed[0], venue_calls, journal)
 
 
@@ -122,7 +147,9 @@ def _report(count: int, seconds: float, venue_calls: Stopwatch, journal: Stopwat
     def each(value: float) -> str:
         return f"{value / count * 1e3:7.3f} ms"
 
-    print(f"instructions              {count:,} spot market orders on the local Binance over loopback")
+    print(
+        f"instructions              {count:,} spot market orders on the local Binance, over loopback from another process"
+    )
     print(f"rate                      {count / seconds:,.0f} a second, {each(seconds)} each")
     print(f"ccxt and wire             {each(venue_calls.seconds)}  in {venue_calls.calls / count:.1f} requests")
     print(f"journal                   {each(journal.seconds)}  in {journal.calls / count:.1f} transactions")

@@ -30,4 +30,6 @@ def world_of(sandbox: str | None, is_stopping: Callable[[], bool]) -> LiveWorld:
         return LiveWorld(time=SystemTime(is_stopping))
     import requests
 
-    return LiveWorld(time=LocalVenueTime(sandbox, requests.Session(), is_stopping))
+    session = requests.Session()
+    session.trust_env = False  # they are on this machine: no proxy, and no look for one at each call
+    return LiveWorld(time=LocalVenueTime(sandbox, session, is_stopping))
