@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -27,12 +28,13 @@ def _plain_or_hidden(value: Any) -> Any:
 
 def _hide(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: HIDDEN if _is_secret(key) else _hide(item) for key, item in value.items()}
+        return {key: HIDDEN if _is_secret(str(key)) else _hide(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_hide(item) for item in value]
     return value
 
 
-def _is_secret(key: object) -> bool:
-    name = str(key).lower().replace("_", "").replace("-", "").replace(" ", "")
+@lru_cache(maxsize=1024)
+def _is_secret(key: str) -> bool:
+    name = key.lower().replace("_", "").replace("-", "").replace(" ", "")
     return any(secret in name for secret in _SECRET_NAMES)
