@@ -147,7 +147,7 @@ def _report(count: int, seconds: float, venue_calls: Stopwatch, journal: Stopwat
     def each(value: float) -> str:
         return f"{value / count * 1e3:7.3f} ms"
 
-    print(f"instructions              {count:,} spot market orders; the local Binance is another process, over loopback")
+    print(f"instructions              {count:,} spot market orders on a local Binance in another process")
     print(f"rate                      {count / seconds:,.0f} a second, {each(seconds)} each")
     print(f"ccxt and wire             {each(venue_calls.seconds)}  in {venue_calls.calls / count:.1f} requests")
     print(f"journal                   {each(journal.seconds)}  in {journal.calls / count:.1f} transactions")
