@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -51,3 +52,18 @@ def test_an_exit_that_a_hard_limit_has_begun_goes_on_after_a_death(
     account = venues.world.venues["binance"].account
     assert account.positions() == []
     assert "BTC" not in account.balances("binance")
+
+
+def test_money_that_nobody_declared_does_not_keep_a_run_from_its_exit_at_the_hard_limit(tmp_path: Path) -> None:
+    spot = np.full(30, 50_000.0)
+    spot[12:] = 97_500.0
+    scene = Scene(spot=spot, perps={"binance": PerpSeries(price=spot, mark=spot, rates={})})
+    venues = LocalVenues(["binance"], scene, "component_config.risk.margin_ratio_hard=0.1")
+    account = venues.world.venues["binance"].account
+    venues.happenings[8] = lambda: account.deposit("binance", "USDT", Decimal(1), "")
+    outcome = venues.run(tmp_path, 24)
+    assert outcome.ending is LiveEnding.HALTED, outcome
+    assert account.positions() == []
+    assert "BTC" not in account.balances("binance")
+    told = (tmp_path / "logs" / "events" / "event_driven_strategy_engine_events.jsonl").read_text(encoding="utf-8")
+    assert "booked as a flow, for an exit is due" in told

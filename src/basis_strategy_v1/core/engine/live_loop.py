@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
-from basis_strategy_v1.core.domain.error_notes import note_of
+from basis_strategy_v1.core.domain.error_notes import ErrorNote, note_of
+from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.engine.live_parts import (
     DeclaredFlow,
@@ -20,9 +21,11 @@ from basis_strategy_v1.core.engine.live_parts import (
 from basis_strategy_v1.core.engine.parts import EngineInterface, EngineParts
 from basis_strategy_v1.core.engine.row_step import RowStep
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.reconciliation.compare import Difference
 from basis_strategy_v1.core.strategies.strategy import TradingState
 
 COMPONENT = "EventDrivenStrategyEngine"
+MONEY = "REC-010"
 NO_ANSWER = frozenset({"REC-002", "REC-006", "REC-007"})
 
 
@@ -226,7 +229,22 @@ class LiveLoop:
             return f"{venue} does not answer"
         if result.status == "success":
             return ""
+        if self._rows.closing and result.error_code == MONEY and not unresolved:
+            self._take_as_flows(now, result.differences)
+            return ""
         return f"{result.error_code} at {venue}: " + ", ".join(map(str, result.differences))
+
+    def _take_as_flows(self, now: int, differences: Iterable[Difference]) -> None:
+        """Book money that nobody declared, and say so: an exit on risk must not wait for a person's word on it.
+
+        It is no profit: subscriptions and redemptions are what comes and goes from outside.
+        """
+        for difference in differences:
+            amount = difference.actual - difference.expected
+            flow = Flow(timestamp=now, amount=amount, asset=difference.asset, location=difference.location)
+            self._rows.declare(f"undeclared.{now}.{difference.location}.{difference.asset}", flow)
+            note = ErrorNote(MONEY, f"booked as a flow, for an exit is due: {difference}", "MEDIUM")
+            self._parts.event_logger.log_event(now, "error", COMPONENT, note)
 
     def _show(self, now: int, failure: ComponentError | None = None) -> None:
         parts = self._parts
