@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from basis_strategy_v1.cli.extras import require_live
 from basis_strategy_v1.cli.failures import BAD_INPUT
 from basis_strategy_v1.cli.live_options import (
     DirectoryOption,
@@ -33,6 +34,7 @@ def check(
     overrides: SetOption = None,
 ) -> int:
     """Ask every venue of a mode about credentials, rights, clock, markets and balances. Places nothing."""
+    require_live()
     from basis_strategy_v1.bootstrap.live.care import check_accounts
 
     options = live_options(mode, env, sandbox, config, overrides, None, "", "")
@@ -78,6 +80,7 @@ def flow(
     label: LabelOption = "",
 ) -> int:
     """Declare a deposit or withdrawal that has happened, so that a live run books it as a flow and not as profit."""
+    require_live()
     from basis_strategy_v1.bootstrap.live.care import declare_flow
     from basis_strategy_v1.config.problems import invalid_value
 
@@ -105,6 +108,7 @@ def kill(
     label: LabelOption = "",
 ) -> int:
     """Cancel every open order of a live run and stop it; positions stay as they are."""
+    require_live()
     from basis_strategy_v1.bootstrap.live import care
 
     options = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
@@ -127,6 +131,7 @@ def recover(
     label: LabelOption = "",
 ) -> int:
     """Show how a live run stands that is not running, and mend what only a person may mend."""
+    require_live()
     from basis_strategy_v1.bootstrap.live import care
 
     options = live_options(mode, env, sandbox, config, overrides, directory, journal, label)

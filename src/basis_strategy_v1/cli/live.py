@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from basis_strategy_v1.cli.extras import require_live
 from basis_strategy_v1.cli.failures import BAD_INPUT
 from basis_strategy_v1.cli.live_options import (
     DirectoryOption,
@@ -54,6 +55,7 @@ def live(
     ] = False,
 ) -> int:
     """Trade a strategy at its venues, or on paper. Stop it with Ctrl-C or SIGTERM; a later start goes on."""
+    require_live()
     from basis_strategy_v1.bootstrap.live.run import run_live
     from basis_strategy_v1.config.date_range import parse_date_range
 
