@@ -18,3 +18,13 @@ def require_live() -> None:
             f"live runs need {' and '.join(missing)}, which this installation lacks",
             remedy="Install the extra: pip install 'basis-strategy[live]', in a checkout pip install -e '.[live]'.",
         )
+
+
+def require_signing(venues: list[str]) -> None:
+    """Raise EIF-007 where a local venue that checks wallets' signatures lacks its library."""
+    if "hyperliquid" in venues and find_spec("eth_account") is None:
+        raise ComponentError(
+            "EIF-007",
+            "the local hyperliquid needs eth_account, which this installation lacks",
+            remedy="Install the extra: pip install 'basis-strategy[sandbox]', or leave it out: --venues binance,bybit,okx.",
+        )

@@ -40,6 +40,7 @@ def up(
     ] = None,
 ) -> None:
     """Serve local venues that speak the real REST protocols, for trying a strategy with no money."""
+    from basis_strategy_v1.cli.extras import require_signing
     from basis_strategy_v1.cli.sandbox_options import (
         chosen_venues,
         clock_options,
@@ -53,6 +54,7 @@ def up(
     from basis_strategy_v1.sandbox.world import build_world
 
     names = chosen_venues(venues)
+    require_signing(names)
     mode, factor = clock_options(speed)
     balances = opening_balances(balance or [], names)
     rules = read_faults(faults)

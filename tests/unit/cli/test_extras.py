@@ -13,6 +13,7 @@ COMMANDS = [
     ["flow", "btc_basis", "--amount", "1", "--venue", "binance"],
     ["kill", "btc_basis"],
     ["recover", "btc_basis"],
+    ["sandbox", "up"],
 ]
 
 
@@ -23,4 +24,4 @@ def test_a_live_command_without_its_libraries_is_one_line_with_its_code(
     monkeypatch.setattr(extras, "find_spec", lambda name: None)
     assert main(command) == 2
     error = capsys.readouterr().err
-    assert error.startswith("EIF-007") and error.count("\n") == 1 and "[live]" in error
+    assert error.startswith("EIF-007") and error.count("\n") == 1 and "Install the extra" in error
