@@ -26,5 +26,5 @@ def require_signing(venues: list[str]) -> None:
         raise ComponentError(
             "EIF-007",
             "the local hyperliquid needs eth_account, which this installation lacks",
-            remedy="Install the extra: pip install 'basis-strategy[sandbox]', or leave it out: --venues binance,bybit,okx.",
+            remedy="Install the extra: pip install 'basis-strategy[sandbox]', or say --venues binance,bybit,okx.",
         )
