@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from decimal import Decimal
+from typing import NamedTuple
 
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.domain.quantities import ZERO, divide_down, step_down
 from basis_strategy_v1.core.strategies.basis_orders import BasisOrders
-from basis_strategy_v1.core.strategies.basis_plan import BasisPlan
-from basis_strategy_v1.core.strategies.basis_trading import BasisTrading
+from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
+from basis_strategy_v1.core.strategies.basis_trading import MOST_ROUNDS, BasisTrading
 from basis_strategy_v1.core.strategies.portfolio import Portfolio
+
+
+class _Holding(NamedTuple):
+    """What there is to leave: base units of spot, and of each hedge's short."""
+
+    base: Decimal
+    shorts: tuple[Decimal, ...]
 
 
 class BasisExit:
@@ -22,20 +30,49 @@ class BasisExit:
         self._orders = orders
 
     def close(self, portfolio: Portfolio) -> Iterator[InstructionBlock]:
-        """Sell the spot and buy the shorts back, in step: where the market is thin, what is held stays hedged."""
+        """Sell the spot and buy the shorts back, in step: where the market is thin, what is held stays hedged.
+
+        With ``max_order_notional`` it is done in rounds of one order of spot and the shorts that stood against it.
+        """
+        start = self._holding(portfolio)
+        for _ in range(MOST_ROUNDS):
+            before = self._holding(portfolio)
+            is_spot_left = yield from self._sell_round(portfolio)
+            for hedge, short in zip(self._plan.hedges, start.shorts, strict=True):
+                kept = ZERO
+                if is_spot_left:
+                    kept = divide_down(short * portfolio.base_held(), start.base, hedge.perp.step)
+                elif portfolio.base_held() == before.base:
+                    kept = self._left_of_short(portfolio, hedge)
+                yield from self._trading.trade_perp(portfolio, hedge, -kept, "exit_full")
+            if self._plan.max_order_notional is None or self._holding(portfolio) == before:
+                return
+
+    def _holding(self, portfolio: Portfolio) -> _Holding:
+        shorts = tuple(-portfolio.perp(hedge.spec, hedge.perp.symbol) for hedge in self._plan.hedges)
+        return _Holding(portfolio.base_held(), shorts)
+
+    def _sell_round(self, portfolio: Portfolio) -> Generator[InstructionBlock, None, bool]:
+        """Sell spot, one order at most; true while the venue takes an order of what is left."""
         plan = self._plan
+        if plan.keeps_spot:
+            return False
         spot = plan.spot
-        before = portfolio.base_held()
         held = step_down(portfolio.amount(plan.home.spot_location, spot.base), spot.step)
-        if not plan.keeps_spot and self._orders.is_spot_order(portfolio, held):
-            yield self._orders.spot("sell", held, "exit_full")
+        amount = self._orders.within_an_order(held, portfolio.reference_price(), spot.step)
+        if self._orders.is_spot_order(portfolio, amount):
+            yield self._orders.spot("sell", amount, "exit_full")
             yield from self._trading.sweep_home(portfolio)
-        left = portfolio.base_held()
-        stays_hedged = not plan.keeps_spot and self._orders.is_spot_order(portfolio, step_down(left, spot.step))
-        for hedge in plan.hedges:
-            short = -portfolio.perp(hedge.spec, hedge.perp.symbol)
-            kept = divide_down(short * left, before, hedge.perp.step) if stays_hedged else ZERO
-            yield from self._trading.trade_perp(portfolio, hedge, -kept, "exit_full")
+        return self._orders.is_spot_order(portfolio, step_down(portfolio.base_held(), spot.step))
+
+    def _left_of_short(self, portfolio: Portfolio, hedge: HedgeVenue) -> Decimal:
+        """What one order leaves of a short that no spot stands against."""
+        perp = hedge.perp
+        short = -portfolio.perp(hedge.spec, perp.symbol)
+        if not portfolio.is_tradable(hedge.venue, perp.symbol, "perp"):
+            return short
+        price = portfolio.price(hedge.venue, perp.symbol, "perp")
+        return short - self._orders.within_an_order(short, price, perp.step)
 
     def is_closed(self, portfolio: Portfolio) -> bool:
         if not portfolio.is_flat():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from basis_strategy_v1.core.domain.instructions import CexTrade, Side
+from basis_strategy_v1.core.domain.quantities import divide_down
 from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
 from basis_strategy_v1.core.strategies.portfolio import Portfolio
 
@@ -39,6 +40,13 @@ class BasisOrders:
             max_slippage=self._plan.max_slippage,
             purpose=purpose,
         )
+
+    def within_an_order(self, amount: Decimal, price: Decimal, step: Decimal) -> Decimal:
+        """``amount``, cut to whole steps of what ``max_order_notional`` allows at ``price``."""
+        largest = self._plan.max_order_notional
+        if largest is None or amount * price <= largest:
+            return amount
+        return divide_down(largest, price, step)
 
     def is_spot_order(self, portfolio: Portfolio, amount: Decimal) -> bool:
         """Whether the spot venue takes an order of ``amount``."""

@@ -157,12 +157,11 @@ class BasisTrading:
 
     def _within_an_order(self, amount: Decimal, price: Decimal) -> Decimal:
         """``amount``, cut to what one order may be."""
-        largest = self._plan.max_order_notional
-        if largest is None or amount * price <= largest:
-            return amount
+        within = self._orders.within_an_order(amount, price, self._plan.spot.step)
         # What fees took from the rounds before is no reason for another one.
-        self._is_cut = amount * price > largest * (ONE + self._threshold)
-        return divide_down(largest, price, self._plan.spot.step)
+        largest = self._plan.max_order_notional
+        self._is_cut = largest is not None and amount * price > largest * (ONE + self._threshold)
+        return within
 
     def _buy_spot(
         self, view: DecisionView, amount: Decimal, price: Decimal, purpose: str

@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 
 from basis_strategy_v1.bootstrap.assembly import Assembly
-from engine_runs import Run, Scene, constant_scene, run, settings_of
+from engine_runs import Run, Scene, constant_scene, run, settings_of, time_of
 
 ONE_VENUE = "strategy.hedge_allocation={binance: 1.0}"
 
@@ -62,3 +62,39 @@ def test_a_perpetual_that_is_thinner_than_the_spot_is_sold_first() -> None:
     assert [trade.trade_type for trade in run_of.trades] == ["perp", "spot"]
     spot_first = entry()
     assert run_of.positions == spot_first.positions
+
+
+LEAVES_AT_ROW_2 = f"strategy.exit_at='{time_of(2)}'"
+
+
+def test_an_exit_is_cut_into_rounds_whose_hedge_follows_at_once() -> None:
+    rounds = entry("execution_settings.max_order_notional=10000", LEAVES_AT_ROW_2)
+    exits = [trade for trade in rounds.trades if (trade.trade_type, trade.side) in {("spot", "sell"), ("perp", "buy")}]
+    assert [(trade.trade_type, trade.side) for trade in exits] == [("spot", "sell"), ("perp", "buy")] * 5
+    assert all(trade.filled * 50_000 <= 10_000 for trade in exits)
+
+
+def test_an_exit_in_rounds_leaves_what_a_single_one_leaves() -> None:
+    whole, rounds = entry(LEAVES_AT_ROW_2), entry("execution_settings.max_order_notional=7000", LEAVES_AT_ROW_2)
+    for of_run in (whole, rounds):
+        spot, margin = (of_run.positions.get(location, {}) for location in ("binance", "binance.derivatives"))
+        assert spot.get("BTC", Decimal(0)) * 50_000 < 10
+        assert not margin.get("BTCUSDT-PERP")
+        assert margin["USDT"] > 99_000
+
+
+def test_a_short_that_no_spot_stands_against_is_bought_back_in_orders_of_the_limit() -> None:
+    settings = settings_of(
+        "eth_basis",
+        "share_class=eth_directional",
+        ONE_VENUE,
+        "initial_location=binance",
+        "execution_settings.slippage_model=none",
+        "execution_settings.max_order_notional=50000",
+        LEAVES_AT_ROW_2,
+    )
+    left = run(settings, constant_scene(["binance"], 3, 3_000.0))
+    bought = [trade for trade in left.trades if (trade.trade_type, trade.side) == ("perp", "buy")]
+    assert len(bought) > 1
+    assert all(trade.filled * 3_000 <= 50_000 for trade in bought)
+    assert not left.positions["binance.derivatives"].get("ETHUSDT-PERP")
