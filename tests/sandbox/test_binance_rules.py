@@ -231,12 +231,42 @@ def test_an_acknowledgement_tells_nothing_of_fills(client: BinanceClient) -> Non
     assert client.signed("GET", "/fapi/v1/order", symbol="BTCUSDT", orderId=answer["orderId"])["status"] == "FILLED"
 
 
-def test_modes_that_the_account_has_not_are_refused(client: BinanceClient) -> None:
+def test_a_leverage_that_no_tier_has_is_refused(client: BinanceClient) -> None:
     assert refused(client, "POST", "/fapi/v1/leverage", symbol="BTCUSDT", leverage=126) == -4028
-    assert refused(client, "POST", "/fapi/v1/marginType", symbol="BTCUSDT", marginType="ISOLATED") == -4168
-    assert refused(client, "POST", "/fapi/v1/marginType", symbol="BTCUSDT", marginType="CROSSED") == -4046
-    assert refused(client, "POST", "/fapi/v1/positionSide/dual", dualSidePosition="true") == -4067
-    assert refused(client, "POST", "/fapi/v1/positionSide/dual", dualSidePosition="false") == -4059
+
+
+MARGIN, SIDES = ("POST", "/fapi/v1/marginType"), ("POST", "/fapi/v1/positionSide/dual")
+CROSSED = {"symbol": "BTCUSDT", "marginType": "CROSSED"}
+ISOLATED = {"symbol": "BTCUSDT", "marginType": "ISOLATED"}
+
+
+def test_the_margin_type_is_switched_and_told_while_nothing_is_held(client: BinanceClient) -> None:
+    assert refused(client, *MARGIN, **CROSSED) == -4046
+    assert client.signed(*MARGIN, **ISOLATED) == {"code": 200, "msg": "success"}
+    assert refused(client, *MARGIN, **ISOLATED) == -4046
+    (setting,) = client.signed("GET", "/fapi/v1/symbolConfig", symbol="BTCUSDT")
+    (risk,) = client.signed("GET", "/fapi/v2/positionRisk", symbol="BTCUSDT")
+    assert (setting["marginType"], risk["marginType"]) == ("ISOLATED", "isolated")
+    assert refused(client, "POST", "/fapi/v1/order", **ORDER) == -4088
+    client.signed(*MARGIN, **CROSSED)
+    client.futures_order(type="LIMIT", timeInForce="GTC", price="90000")
+    assert refused(client, *MARGIN, **ISOLATED) == -4047
+    client.signed("DELETE", "/fapi/v1/allOpenOrders", symbol="BTCUSDT")
+    client.futures_order()
+    assert refused(client, *MARGIN, **ISOLATED) == -4048
+
+
+def test_hedge_mode_is_switched_and_told_while_nothing_is_held(client: BinanceClient) -> None:
+    assert refused(client, *SIDES, dualSidePosition="false") == -4059
+    assert client.signed(*SIDES, dualSidePosition="true") == {"code": 200, "msg": "success"}
+    assert client.signed("GET", "/fapi/v1/positionSide/dual") == {"dualSidePosition": True}
+    assert refused(client, "POST", "/fapi/v1/order", **ORDER) == -4061
+    client.signed(*SIDES, dualSidePosition="false")
+    client.futures_order(type="LIMIT", timeInForce="GTC", price="90000")
+    assert refused(client, *SIDES, dualSidePosition="true") == -4067
+    client.signed("DELETE", "/fapi/v1/allOpenOrders", symbol="BTCUSDT")
+    client.futures_order()
+    assert refused(client, *SIDES, dualSidePosition="true") == -4068
 
 
 def test_leverage_that_margin_cannot_carry_is_refused(client: BinanceClient) -> None:

@@ -212,12 +212,36 @@ def test_leverage_that_changes_nothing_is_refused(bybit: Any) -> None:
     assert bybit.fetch_leverage(PERP)["longLeverage"] == 5
 
 
-def test_modes_stay_cross_and_one_way(bybit: Any) -> None:
+def test_modes_are_switched_and_told_while_nothing_is_held(bybit: Any) -> None:
     bybit.set_margin_mode("cross", PERP)
     with pytest.raises(ccxt.NoChange, match="110025"):
         bybit.set_position_mode(False, PERP)
-    with pytest.raises(ccxt.ExchangeError, match="3400045"):
+    bybit.set_position_mode(True, PERP)
+    sides = bybit.private_get_v5_position_list({"category": "linear", "symbol": "BTCUSDT"})["result"]["list"]
+    assert [side["positionIdx"] for side in sides] == [1, 2]
+    with pytest.raises(ccxt.ExchangeError, match="position idx not match position mode"):
+        bybit.create_order(PERP, "market", "sell", 0.05)
+    bybit.set_position_mode(False, PERP)
+    bybit.set_margin_mode("portfolio", PERP)
+    assert bybit.private_get_v5_account_info()["result"]["marginMode"] == "PORTFOLIO_MARGIN"
+    with pytest.raises(ccxt.ExchangeError, match="not offered here"):
+        bybit.create_order(PERP, "market", "sell", 0.05)
+    bybit.set_margin_mode("cross", PERP)
+
+
+def test_modes_stay_while_something_is_held_or_open(bybit: Any) -> None:
+    order = bybit.create_order(PERP, "limit", "buy", 0.05, 30_000)
+    with pytest.raises(ccxt.ExchangeError, match="no active orders"):
         bybit.set_margin_mode("isolated", PERP)
+    with pytest.raises(ccxt.ExchangeError, match="110028"):
+        bybit.set_position_mode(True, PERP)
+    bybit.cancel_order(order["id"], PERP)
+    bybit.create_order(PERP, "market", "sell", 0.05)
+    with pytest.raises(ccxt.ExchangeError, match="no positions"):
+        bybit.set_margin_mode("isolated", PERP)
+    with pytest.raises(ccxt.ExchangeError, match="110024"):
+        bybit.set_position_mode(True, PERP)
+    assert bybit.private_get_v5_account_info()["result"]["marginMode"] == "REGULAR_MARGIN"
 
 
 def test_funding_that_was_received_is_a_fee_below_zero(venue: WireClient, bybit: Any) -> None:

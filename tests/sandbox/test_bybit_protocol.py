@@ -275,7 +275,8 @@ def test_an_amendment_that_breaks_a_rule_leaves_the_order_as_it_was(
         ("GET", "/v5/account/fee-rate", {"category": "linear", "symbol": "DOGEUSDT"}, 10001),
         ("GET", "/v5/position/list", {"category": "linear", "symbol": "DOGEUSDT"}, 10001),
         ("GET", "/v5/order/realtime", {"category": "linear", "symbol": "BTCUSDT", "limit": "some"}, 10001),
-        ("POST", "/v5/position/switch-mode", {"category": "linear", "symbol": "BTCUSDT", "mode": 3}, 10001),
+        ("POST", "/v5/position/switch-mode", {"category": "linear", "symbol": "BTCUSDT", "mode": 1}, 10001),
+        ("POST", "/v5/account/set-margin-mode", {"setMarginMode": "CROSS"}, 10001),
         ("POST", "/v5/position/set-leverage", {"category": "spot", "symbol": "BTCUSDT", "buyLeverage": "2"}, 10001),
         (
             "POST",

@@ -108,13 +108,12 @@ def test_binance_wallet() -> None:
     gateway = _gateway(
         sapiGetCapitalDepositHisrec=documented("binance", "wallet_deposits"),
         privateGetAccount={"canTrade": True},
-        fapiPrivateGetPositionSideDual={"dualSidePosition": False},
         sapiGetAccountApiRestrictions=documented("binance", "wallet_api_restrictions"),
     )
     (deposit,) = BinanceEvents(gateway, gateway, spec_for("binance"), []).deposits_since(0)
     assert (deposit.token, deposit.amount, deposit.timestamp) == ("BNB", Decimal("0.001"), 1661493146000 * MS)
     rights = BinanceAccount(gateway, gateway, spec_for("binance")).permissions()
-    assert (rights.trade, rights.withdraw, rights.one_way) == (False, False, True)
+    assert (rights.trade, rights.withdraw) == (False, False)
 
 
 def test_binance_refusals() -> None:
@@ -212,7 +211,7 @@ def test_okx_account() -> None:
     assert trading.positions["ETH-USD-210430"].quantity == 1
     assert funding.balances == {"ETH": Decimal("37.11827078")}
     rights = account.permissions()
-    assert (rights.trade, rights.withdraw, rights.one_way) == (True, True, True)
+    assert (rights.trade, rights.withdraw) == (True, True)
     (deposit,) = OkxEvents(gateway, contracts, spec_for("okx")).deposits_since(0)
     assert (deposit.location, deposit.amount, deposit.timestamp) == ("okx.funding", 1, 1674038705000 * MS)
 

@@ -188,7 +188,6 @@ REFUSALS: list[tuple[type[Exception], str, Callable[[Venue], Any]]] = [
     (ccxt.InvalidOrder, "would increase position", lambda v: v.short(reduceOnly=True)),
     (ccxt.InvalidOrder, "more than 80% away", lambda v: v.rest(10_000)),
     (ccxt.ExchangeError, "Invalid leverage", lambda v: v.client.set_leverage(500, PERP)),
-    (ccxt.ExchangeError, "Isolated", lambda v: v.client.set_margin_mode("isolated", PERP, {"leverage": 5})),
     (ccxt.InsufficientFunds, "token transfer", lambda v: v.client.transfer("USDC", 1e9, "spot", "swap")),
     (ccxt.InsufficientFunds, "for withdrawal", lambda v: v.client.withdraw("USDC", 1e9, OUTSIDE)),
 ]
@@ -364,3 +363,20 @@ def test_scripted_refusals_have_the_venues_form(venue: Venue) -> None:
     assert venue.wire.refuse("http_5xx", {}).status == 502
     assert venue.wire.refuse("maintenance", {}).status == 503
     assert venue.wire.refuse("banned_418", {}).status == 403
+
+
+def test_the_margin_mode_is_switched_and_told_while_nothing_is_held(venue: Venue) -> None:
+    def told() -> Any:
+        question = {"type": "activeAssetData", "user": venue.client.walletAddress, "coin": "BTC"}
+        return venue.client.public_post_info(question)["leverage"]
+
+    venue.client.set_margin_mode("isolated", PERP, {"leverage": 5})
+    assert told() == {"type": "isolated", "value": 5}
+    with pytest.raises(ccxt.ExchangeError, match="halted"):
+        venue.short()
+    venue.client.set_margin_mode("cross", PERP, {"leverage": 4})
+    assert told() == {"type": "cross", "value": 4}
+    venue.short()
+    with pytest.raises(ccxt.ExchangeError, match="Cannot switch leverage type with open position"):
+        venue.client.set_margin_mode("isolated", PERP, {"leverage": 4})
+    assert told() == {"type": "cross", "value": 4}

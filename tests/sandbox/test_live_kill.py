@@ -13,13 +13,13 @@ import pytest
 from basis_strategy_v1.bootstrap.live import care
 from basis_strategy_v1.bootstrap.live.commands import request_kill
 from basis_strategy_v1.bootstrap.live.plan import make_plan
-from basis_strategy_v1.bootstrap.live.session import connect_venues, open_run
+from basis_strategy_v1.bootstrap.live.session import open_run
 from basis_strategy_v1.core.domain.ids import InstructionIds
 from basis_strategy_v1.core.domain.instructions import CexTrade
-from basis_strategy_v1.core.domain.orders import OrderRequest
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.faults import FaultRule
+from live_orders import open_orders, rest
 from local_live import LocalVenues, moving_scene
 
 NAMES = ["okx", "bybit"]
@@ -28,28 +28,6 @@ REFUSED_CANCELS = FaultRule(kind="maintenance", venue="okx", endpoint="POST *can
 
 def local() -> LocalVenues:
     return LocalVenues(NAMES, moving_scene(NAMES, 48))
-
-
-def rest(venues: LocalVenues, directory: Path, venue: str, name: str) -> None:
-    """Leave an order at a venue of which the run's process knows nothing."""
-    options = venues.options(directory)
-    connections = connect_venues(options, make_plan(options, venues.environment()), venues.live_world())
-    price, amount = Decimal(30_000), Decimal("0.01")
-    connections.exchanges[venue].place_order(
-        OrderRequest(
-            client_order_id=name,
-            symbol="BTCUSDT",
-            trade_type="perp",
-            side="buy",
-            quantity=amount,
-            order_type="limit",
-            price=price,
-        )
-    )
-
-
-def open_orders(venues: LocalVenues, venue: str) -> int:
-    return sum(order.is_open for order in venues.world.venues[venue].account.orders())
 
 
 def test_a_kill_goes_on_to_the_next_venue_and_tells_what_may_still_be_open(tmp_path: Path) -> None:

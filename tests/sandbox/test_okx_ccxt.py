@@ -197,6 +197,14 @@ def test_leverage_is_set_and_read(okx: Any) -> None:
 def test_positions_are_net(okx: Any) -> None:
     okx.set_position_mode(False)
     assert okx.fetch_position_mode()["hedged"] is False
+    okx.set_position_mode(True)
+    assert okx.fetch_position_mode()["hedged"] is True
+    with pytest.raises(ccxt.ExchangeError, match="posSide"):
+        okx.create_order(PERP, "market", "sell", 1)
+    okx.set_position_mode(False)
+    okx.create_order(PERP, "market", "sell", 1)
+    with pytest.raises(ccxt.ExchangeError, match="59000"):
+        okx.set_position_mode(True)
     with pytest.raises(ccxt.BadRequest, match="Parameter posSide error"):
         okx.create_order(PERP, "market", "buy", 1, None, {"hedged": True})
 

@@ -253,7 +253,7 @@ def test_bodies_that_are_no_json_are_refused(okx: WireClient) -> None:
         ("GET", "account/leverage-info", {"instId": "BTC-USDT", "mgnMode": "cross"}, "51001"),
         ("POST", "account/set-leverage", {"instId": "BTC-USDT-SWAP", "mgnMode": "isolated", "lever": "2"}, "51000"),
         ("POST", "account/set-leverage", {"instId": "BTC-USDT-SWAP", "mgnMode": "cross", "lever": "2.5"}, "51000"),
-        ("POST", "account/set-position-mode", {"posMode": "long_short_mode"}, "51000"),
+        ("POST", "account/set-position-mode", {"posMode": "hedged"}, "51000"),
         ("GET", "asset/transfer-state", {}, "50015"),
         ("GET", "asset/transfer-state", {"transId": "17"}, "58129"),
         ("GET", "asset/deposit-address", {"ccy": "DOGE"}, "51012"),

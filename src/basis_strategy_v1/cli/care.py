@@ -59,6 +59,10 @@ def _lines_of(found: AccountCheck) -> list[str]:
         f"{found.venue}: {reached}, credentials {accepted} ({rights})",
         f"  {clock}, {len(found.markets_missing)} markets missing",
     ]
+    for setting in found.margin:
+        sides = "one position" if setting.one_way else "a long and a short position"
+        leverage = "no leverage set" if setting.leverage is None else f"leverage {setting.leverage}"
+        lines.append(f"  {setting.symbol}: {setting.mode} margin, {leverage}, {sides} per symbol")
     for report in found.locations:
         held = ", ".join(f"{amount} {asset}" for asset, amount in report.balances.items() if amount) or "nothing"
         lines.append(f"  {report.location}: {held}")

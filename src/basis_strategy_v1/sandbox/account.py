@@ -28,6 +28,7 @@ from basis_strategy_v1.core.domain.quantities import ZERO, divide_nearest, step_
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.sandbox.account_history import FIRST_ID, AccountHistory, settled_in_steps
+from basis_strategy_v1.sandbox.account_modes import AccountModes
 from basis_strategy_v1.sandbox.addresses import AddressBook
 from basis_strategy_v1.sandbox.clock import NANOSECONDS_PER_MILLISECOND, SandboxClock
 from basis_strategy_v1.sandbox.margin_views import PRICE_STEP, MarginViews
@@ -64,6 +65,7 @@ class SandboxAccount:
 
     Attributes:
         money: transfers, withdrawals and deposits.
+        modes: how margin and positions are set.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class SandboxAccount:
         addresses: AddressBook,
     ) -> None:
         self.spec = spec
+        self.modes = AccountModes()
         self._exchange = exchange
         self._inspection = ExchangeInspection(exchange)
         self._clock = clock

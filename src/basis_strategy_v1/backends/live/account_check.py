@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from basis_strategy_v1.backends.live.dialects.dialect import Dialect
-from basis_strategy_v1.backends.live.dialects.venue_records import Permissions
+from basis_strategy_v1.backends.live.dialects.venue_records import CROSS, MarginSetting, Permissions
+from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
@@ -27,6 +30,7 @@ class AccountCheck(msgspec.Struct, frozen=True, kw_only=True):
         may_trade, may_withdraw: rights of the credentials; None where the venue does not tell.
         clock_offset_ms, round_trip_ms: the venue's clock against ours.
         markets_missing: instruments (``spot BTCUSDT``) that the venue does not list.
+        margin: how the perpetuals that are traded are margined.
         locations: balances and positions.
         findings: what is wrong, each with its code.
     """
@@ -39,6 +43,7 @@ class AccountCheck(msgspec.Struct, frozen=True, kw_only=True):
     clock_offset_ms: int = 0
     round_trip_ms: int = 0
     markets_missing: tuple[str, ...] = ()
+    margin: tuple[MarginSetting, ...] = ()
     locations: tuple[LocationReport, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -57,13 +62,17 @@ def check_account(spec: VenueSpec, dialect: Dialect, withdrawals_needed: bool | 
         findings = tuple(Finding("EXI-005", f"{spec.venue} does not list {name}") for name in missing)
         check = msgspec.structs.replace(check, markets_missing=missing, findings=findings)
         rights = dialect.account.permissions()
+        perpetuals = [item for item in perpetuals_of(spec) if f"perp {item.symbol}" not in missing]
+        margin = tuple(dialect.account.margin_settings(perpetuals)) if perpetuals else ()
+        wrong = tuple(Finding("EIF-008", words) for words in wrong_settings(spec.venue, margin))
         check = msgspec.structs.replace(
             check,
             credentials_valid=True,
             may_trade=rights.trade,
             may_withdraw=rights.withdraw,
+            margin=margin,
             locations=tuple(dialect.account.observe()),
-            findings=(*check.findings, *_about_rights(spec.venue, rights, withdrawals_needed)),
+            findings=(*check.findings, *_about_rights(spec.venue, rights, withdrawals_needed), *wrong),
         )
     except ComponentError as error:
         finding = Finding(error.error_code, error.message)
@@ -71,11 +80,25 @@ def check_account(spec: VenueSpec, dialect: Dialect, withdrawals_needed: bool | 
     return check
 
 
+def perpetuals_of(spec: VenueSpec) -> tuple[Instrument, ...]:
+    """The perpetuals of a venue."""
+    return tuple(item for item in spec.instruments if item.trade_type == "perp")
+
+
+def wrong_settings(venue: str, margin: Sequence[MarginSetting]) -> list[str]:
+    """What stands against trading with these settings, in words; empty where nothing does."""
+    hedged = [item.symbol for item in margin if not item.one_way]
+    words = [f"{venue}: {symbol} is in hedge mode; set it to one position per symbol" for symbol in hedged]
+    return words + [
+        f"{venue}: {item.symbol} is on {item.mode} margin, and cross margin is what the books count with"
+        for item in margin
+        if item.mode != CROSS
+    ]
+
+
 def _about_rights(venue: str, rights: Permissions, needed: bool | None) -> list[Finding]:
     findings = []
     withdraw = rights.withdraw
-    if rights.one_way is False:
-        findings.append(Finding("EIF-008", f"{venue}: the account is in hedge mode; set it to one position per symbol"))
     if rights.trade is False:
         findings.append(Finding("EXI-004", f"{venue}: the credentials may not trade"))
     if withdraw and needed is False:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 
-from basis_strategy_v1.backends.live.account_check import AccountCheck, check_account
+from basis_strategy_v1.backends.live.account_check import AccountCheck, check_account, perpetuals_of
 from basis_strategy_v1.backends.live.dialects.dialect import Dialect
-from basis_strategy_v1.backends.live.dialects.venue_records import Quote
-from basis_strategy_v1.backends.live.event_cursor import EventCursor, decoded
-from basis_strategy_v1.backends.live.event_watch import NANOSECONDS_PER_MILLISECOND, EventWatch
+from basis_strategy_v1.backends.live.dialects.venue_records import MarginSetting, Quote, VenueDeposit
+from basis_strategy_v1.backends.live.event_cursor import NANOSECONDS_PER_MILLISECOND, EventCursor, decoded
+from basis_strategy_v1.backends.live.event_watch import EventWatch
 from basis_strategy_v1.backends.live.gateway import COMPONENT, VenueError
 from basis_strategy_v1.backends.live.options import LiveVenueOptions
 from basis_strategy_v1.backends.live.order_book import levels, mean_price
 from basis_strategy_v1.backends.live.order_keeper import OrderKeeper
 from basis_strategy_v1.backends.live.transfer_keeper import TransferKeeper
+from basis_strategy_v1.backends.live.transfer_watch import TransferWatch
 from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import (
@@ -56,9 +58,8 @@ class CcxtExchange:
             options.now_ns,
             self._venue_ms,
         )
-        self._events = EventWatch(
-            dialect.events, self._orders, self._transfers, options.arrivals, EventCursor(origin_ms=0, polled_ms=0)
-        )
+        watch = TransferWatch(spec.locations, self._transfers, options.arrivals)
+        self._events = EventWatch(dialect.events, self._orders, watch, EventCursor(origin_ms=0, polled_ms=0))
 
     def start(self) -> None:
         """Measure the venue's clock and load its markets; every other call does it first where it was not done.
@@ -136,8 +137,21 @@ class CcxtExchange:
         self._transfers.claim(report)
 
     def remember_transfer(self, request: TransferRequest, report: TransferReport, sent_at: int) -> None:
-        """Tell of a transfer that an earlier process has sent and that is not known to have arrived."""
+        """Tell of a transfer that an earlier process has sent; ``report.received`` is not known to have arrived."""
         self._events.sent(request, report, sent_at)
+
+    def keep_transfers(self, client_transfer_ids: Collection[str]) -> None:
+        """Tell which of the transfers out of here have not ended: no deposit is another any more."""
+        self._events.keep_transfers(client_transfer_ids)
+
+    def remember_deposit(self, deposit_id: str, timestamp: int) -> None:
+        """Tell of a deposit of that time (ns UTC) that is in the books."""
+        self._events.remember_deposit(deposit_id, timestamp)
+
+    def deposits_since(self, timestamp: int) -> Sequence[VenueDeposit]:
+        """Credited deposits at or after a time (ns UTC), oldest first, whether told as events or not."""
+        self.start()
+        return self._dialect.events.deposits_since(self._venue_ms(timestamp))
 
     def set_leverage(self, symbol: str, leverage: int) -> None:
         """Set the leverage of a perpetual.
@@ -147,11 +161,25 @@ class CcxtExchange:
         """
         self.start()
         instrument = self._instrument(symbol, "perp")
-        try:
+        with self._told_in_our_codes():
             self._dialect.account.set_leverage(instrument, leverage)
-        except VenueError as error:
-            if error.verdict != "already_so":
-                raise ComponentError(error.code, f"{self.spec.venue}: {error.reason}", COMPONENT) from error
+
+    def margin_settings(self) -> Sequence[MarginSetting]:
+        """How the account margins the perpetuals of ``spec``; empty where it has none."""
+        self.start()
+        perpetuals = perpetuals_of(self.spec)
+        return tuple(self._dialect.account.margin_settings(perpetuals)) if perpetuals else ()
+
+    def set_cross_margin(self, symbol: str) -> None:
+        """Put a perpetual on cross margin.
+
+        Raises:
+            ComponentError: EXI-005 for an unknown perpetual, or the code of the venue's refusal.
+        """
+        self.start()
+        instrument = self._instrument(symbol, "perp")
+        with self._told_in_our_codes():
+            self._dialect.account.set_cross_margin(instrument)
 
     def lookup_order(self, client_order_id: str) -> OrderReport | None:
         """The order with this id, or None where the venue knows none."""
@@ -219,6 +247,15 @@ class CcxtExchange:
     def request_count(self) -> int:
         """Requests sent so far."""
         return sum(gateway.transport.count for gateway in self._dialect.gateways)
+
+    @contextmanager
+    def _told_in_our_codes(self) -> Iterator[None]:
+        """Of a setting: one that stands already is as good as done."""
+        try:
+            yield
+        except VenueError as error:
+            if error.verdict != "already_so":
+                raise ComponentError(error.code, f"{self.spec.venue}: {error.reason}", COMPONENT) from error
 
     def _start_before_sending(self) -> None:
         try:

@@ -1,49 +1,100 @@
-"""What accounts must be like before a run opens its books on them."""
+"""What accounts must be like before a run trades on them, looked at in every start: people change settings by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
+from basis_strategy_v1.backends.live.account_check import wrong_settings
 from basis_strategy_v1.backends.live.ccxt_exchange import CcxtExchange
+from basis_strategy_v1.backends.live.dialects.venue_records import CROSS, MarginSetting
 from basis_strategy_v1.bootstrap.live.connections import Connections
 from basis_strategy_v1.core.engine.live_parts import LiveTime
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
-from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.interfaces.venue_spec import MarginRules, VenueSpec
 
 COMPONENT = "ExecutionInterfaceFactory"
-HEDGE_MODE = "EIF-008"
 UNANSWERED = frozenset({"EXI-002", "EXI-003", "EXI-007", "EXI-012"})
 ATTEMPTS = 4
 PAUSE = 2.0
 """Seconds between two attempts."""
 
+Result = TypeVar("Result")
+
 
 def prepare_accounts(connections: Connections, specs: Sequence[VenueSpec], time: LiveTime) -> None:
-    """Refuse accounts that keep two positions per symbol, and set the leverage that margin is counted with.
+    """Bring every perpetual to cross margin and to the leverage that margin is counted with, or refuse to start.
+
+    The margin mode is changed only where nothing is held and nothing is open; hedge mode is left to a person.
 
     Raises:
-        ComponentError: EIF-008 for hedge mode; EXI-* as a venue refuses a leverage or cannot be asked.
+        ComponentError: EIF-008 for hedge mode, another margin mode, or a leverage that the venue keeps; EXI-* where
+            a venue cannot be asked.
     """
     for spec in specs:
-        exchange = connections.exchanges[spec.venue]
-        for finding in exchange.account_check().findings:
-            if finding.error_code == HEDGE_MODE:
-                raise ComponentError(finding.error_code, finding.message, COMPONENT)
-        if spec.margin is None:
-            continue
-        for instrument in connections.instruments_of(spec.venue):
-            if instrument.trade_type == "perp":
-                highest = spec.margin.tiers[instrument.symbol][0].max_leverage
-                _set(exchange, instrument.symbol, min(spec.margin.default_leverage, highest), time)
+        if spec.margin is not None:
+            _prepare(connections.exchanges[spec.venue], spec.margin, time)
 
 
-def _set(exchange: CcxtExchange, symbol: str, leverage: int, time: LiveTime) -> None:
-    """Set a leverage; doing it twice does no harm, so a lost answer is no reason to give up."""
-    for attempt in range(ATTEMPTS):
+def _prepare(exchange: CcxtExchange, rules: MarginRules, time: LiveTime) -> None:
+    venue = exchange.spec.venue
+    settings = _patiently(exchange.margin_settings, time)
+    if all(item.one_way for item in settings) and any(item.mode != CROSS for item in settings):
+        settings = _switched(exchange, settings, time)
+    wrong = wrong_settings(venue, settings)
+    if wrong:
+        raise _refusal(wrong[0])
+    for setting in settings:
+        wanted = min(rules.default_leverage, rules.tiers[setting.symbol][0].max_leverage)
+        if setting.leverage != wanted:
+            _set_leverage(exchange, setting, wanted, time)
+
+
+def _switched(exchange: CcxtExchange, settings: Sequence[MarginSetting], time: LiveTime) -> Sequence[MarginSetting]:
+    """The settings after cross margin was set where it was not."""
+    words = wrong_settings(exchange.spec.venue, settings)[0]
+    reports = _patiently(exchange.observe, time)
+    held = sorted(symbol for report in reports for symbol in report.positions)
+    if held:
+        raise _refusal(f"{words}; a position in {', '.join(held)} stands in the way of setting it")
+    resting = [order for order in _patiently(exchange.open_orders, time) if order.trade_type == "perp"]
+    if resting:
+        raise _refusal(f"{words}; {len(resting)} open orders stand in the way of setting it")
+    for setting in settings:
+        if setting.mode != CROSS:
+            _change(partial(exchange.set_cross_margin, setting.symbol), words, time)
+    return _patiently(exchange.margin_settings, time)
+
+
+def _set_leverage(exchange: CcxtExchange, setting: MarginSetting, wanted: int, time: LiveTime) -> None:
+    found = "none" if setting.leverage is None else setting.leverage
+    words = f"{exchange.spec.venue}: {setting.symbol} has leverage {found}, and margin is counted with {wanted}"
+    _change(partial(exchange.set_leverage, setting.symbol, wanted), words, time)
+
+
+def _change(change: Callable[[], None], words: str, time: LiveTime) -> None:
+    """Make a change; a venue that refuses it is told of together with why it was asked."""
+    try:
+        _patiently(change, time)
+    except ComponentError as error:
+        if error.error_code in UNANSWERED:
+            raise
+        raise _refusal(f"{words}; the venue does not change it: {error.message}") from error
+
+
+def _patiently(call: Callable[[], Result], time: LiveTime) -> Result:
+    """Ask, or set: doing either twice does no harm, so a lost answer is no reason to give up."""
+    for _ in range(ATTEMPTS - 1):
         try:
-            exchange.set_leverage(symbol, leverage)
-            return
+            return call()
         except ComponentError as error:
-            if error.error_code not in UNANSWERED or attempt == ATTEMPTS - 1:
+            if error.error_code not in UNANSWERED:
                 raise
-            time.wait(PAUSE)
+        time.wait(PAUSE)
+    return call()
+
+
+def _refusal(message: str) -> ComponentError:
+    remedy = "Change it at the venue once nothing is held there, and start again; 'basis check' shows all settings."
+    return ComponentError("EIF-008", message, COMPONENT, remedy=remedy)

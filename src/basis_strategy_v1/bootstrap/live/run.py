@@ -17,6 +17,7 @@ from basis_strategy_v1.bootstrap.live.paper_run import run_paper
 from basis_strategy_v1.bootstrap.live.plan import LivePlan, make_plan
 from basis_strategy_v1.bootstrap.live.process import run_process
 from basis_strategy_v1.bootstrap.live.recovery import Recovery, start
+from basis_strategy_v1.bootstrap.live.rights import refuse_without_rights
 from basis_strategy_v1.bootstrap.live.session import connect_venues, exactly_once, open_run
 from basis_strategy_v1.bootstrap.live.world import LiveWorld, world_of
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
@@ -76,8 +77,8 @@ def _run(
     commands: ProcessCommands,
 ) -> LiveOutcome:
     directory = options.run_directory
-    if journal.latest_pnl() is None:
-        prepare_accounts(connections, plan.specs, world.time)
+    refuse_without_rights(connections)
+    prepare_accounts(connections, plan.specs, world.time)
     exchanges = exactly_once(connections, journal, world)
     assembly = _assemble(plan, world, connections, journal, exchanges, directory)
     keeper = JournalKeeper(directory, journal, connections.exchanges)

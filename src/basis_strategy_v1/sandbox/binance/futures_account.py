@@ -16,6 +16,7 @@ from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, nam
 from basis_strategy_v1.venues.registry import spec_for
 
 HIGHEST_LEVERAGE = 125
+SUCCESS = {"code": 200, "msg": "success"}
 
 
 class FuturesAccount:
@@ -59,7 +60,7 @@ class FuturesAccount:
             "canTrade": True,
             "canDeposit": True,
             "canWithdraw": True,
-            "dualSidePosition": False,
+            "dualSidePosition": self._account.modes.is_hedged,
             "updateTime": 0,
             "multiAssetsMargin": False,
             "tradeGroupId": -1,
@@ -70,7 +71,7 @@ class FuturesAccount:
         return [
             {
                 "symbol": instrument.symbol,
-                "marginType": "CROSSED",
+                "marginType": "ISOLATED" if instrument.symbol in self._account.modes.isolated else "CROSSED",
                 "isAutoAddMargin": False,
                 "leverage": self._account.leverage_of(instrument.symbol),
                 "maxNotionalValue": _largest_notional(instrument, self._account.leverage_of(instrument.symbol)),
@@ -98,15 +99,21 @@ class FuturesAccount:
         }
 
     def position_mode(self, parameters: Parameters) -> Any:
-        """One-way."""
-        return {"dualSidePosition": False}
+        """One-way, or hedged."""
+        return {"dualSidePosition": self._account.modes.is_hedged}
 
     def set_position_mode(self, parameters: Parameters) -> Any:
-        """One-way is all that these accounts have."""
+        """Switch between one-way and hedge mode, while nothing is held or open."""
         parameters.need("dualSidePosition")
-        if parameters.flag("dualSidePosition"):
+        wanted, modes = parameters.flag("dualSidePosition"), self._account.modes
+        if wanted == modes.is_hedged:
+            raise BinanceError(-4059, "No need to change position side.")
+        if self._account.resting_orders(trade_type="perp"):
             raise BinanceError(-4067, "Position side cannot be changed if there exists open orders.")
-        raise BinanceError(-4059, "No need to change position side.")
+        if self._account.positions():
+            raise BinanceError(-4068, "Position side cannot be changed if there exists position.")
+        modes.is_hedged = wanted
+        return SUCCESS
 
     def multi_assets_mode(self, parameters: Parameters) -> Any:
         """Single-asset margin."""
@@ -129,14 +136,20 @@ class FuturesAccount:
         }
 
     def set_margin_type(self, parameters: Parameters) -> Any:
-        """Cross margin is all that these accounts have."""
-        self._context.perpetual(parameters)
+        """Switch an instrument between cross and isolated margin, while nothing of it is held or open."""
+        symbol = self._context.perpetual(parameters).symbol
         kind = parameters.need("marginType")
-        if kind == "CROSSED":
+        if kind not in ("CROSSED", "ISOLATED"):
+            raise BinanceError(-1130, "Data sent for parameter 'marginType' is not valid.")
+        isolated = self._account.modes.isolated
+        if (kind == "ISOLATED") == (symbol in isolated):
             raise BinanceError(-4046, "No need to change margin type.")
-        if kind == "ISOLATED":
-            raise BinanceError(-4168, "Unable to adjust to isolated-margin mode under the Multi-Assets mode.")
-        raise BinanceError(-1130, "Data sent for parameter 'marginType' is not valid.")
+        if self._account.resting_orders(symbol, "perp"):
+            raise BinanceError(-4047, "Margin type cannot be changed if there exists open orders.")
+        if any(position.symbol == symbol for position in self._account.positions()):
+            raise BinanceError(-4048, "Margin type cannot be changed if there exists position.")
+        isolated.symmetric_difference_update({symbol})
+        return SUCCESS
 
     def income(self, parameters: Parameters) -> Any:
         """What moved the wallet, oldest first."""

@@ -136,7 +136,7 @@ def _account_position_v2(context: Context, instrument: Instrument, position: Pos
         "positionInitialMargin": eight(position.initial_margin if position else ZERO),
         "openOrderInitialMargin": eight(ZERO),
         "leverage": str(context.account.leverage_of(instrument.symbol)),
-        "isolated": False,
+        "isolated": instrument.symbol in context.account.modes.isolated,
         "entryPrice": eight(position.entry_price if position else ZERO),
         "breakEvenPrice": eight(position.entry_price if position else ZERO),
         "maxNotional": "9223372036854775807",
@@ -171,7 +171,7 @@ def _risk(context: Context, instrument: Instrument, position: PositionView | Non
 def _risk_v2(context: Context, instrument: Instrument) -> dict[str, Any]:
     return {
         "leverage": str(context.account.leverage_of(instrument.symbol)),
-        "marginType": "cross",
+        "marginType": "isolated" if instrument.symbol in context.account.modes.isolated else "cross",
         "isAutoAddMargin": "false",
         "maxNotionalValue": "9223372036854775807",
     }

@@ -201,8 +201,11 @@ class FuturesTrading:
         kind = parameters.choice("type", _TYPES, BinanceError(-1116, "Invalid orderType."))
         if kind not in ("LIMIT", "MARKET"):
             raise refusal("unsupported", "futures")
-        if parameters.text("positionSide") not in (None, "BOTH"):
+        modes = self._account.modes
+        if (parameters.text("positionSide") in (None, "BOTH")) == modes.is_hedged:
             raise BinanceError(-4061, "Order's position side does not match user's setting.")
+        if modes.is_hedged or not modes.serves(instrument.symbol):
+            raise BinanceError(-4088, "User can not place order currently.")
         quantity = parameters.need_decimal("quantity")
         price = _price(parameters, str(kind))
         self._check_filters(instrument, "buy" if side == "BUY" else "sell", quantity, price)

@@ -11,6 +11,7 @@ from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import OrderRequest
 from basis_strategy_v1.core.domain.quantities import divide_down
 from basis_strategy_v1.sandbox.account import SandboxAccount
+from basis_strategy_v1.sandbox.account_modes import AccountModes
 from basis_strategy_v1.sandbox.bybit.errors import bad_parameter, duplicate, not_found, refusal
 from basis_strategy_v1.sandbox.bybit.formats import SIDES, category_of, order_id_of, order_id_text
 from basis_strategy_v1.sandbox.bybit.parameters import Parameters
@@ -102,7 +103,7 @@ class OrderEndpoints:
             raise bad_parameter("Side invalid")
         if order_type not in ("Market", "Limit"):
             raise bad_parameter("OrderType invalid")
-        _check_supported(parameters, category)
+        _check_supported(parameters, category, self._account.modes)
         market = order_type == "Market"
         price = None if market else parameters.decimal("price")
         if not market and price is None:
@@ -191,14 +192,16 @@ def of_coins(instrument: Instrument, parameters: Parameters) -> bool:
     return base in ("", instrument.base) and settle in ("", instrument.quote)
 
 
-def _check_supported(parameters: Parameters, category: str) -> None:
+def _check_supported(parameters: Parameters, category: str, modes: AccountModes) -> None:
     for name in _UNSUPPORTED:
         if parameters.text(name):
             raise bad_parameter(f"{name} is not offered here")
     if parameters.text("orderFilter", "Order") != "Order":
         raise bad_parameter("orderFilter is not offered here")
-    if category == "linear" and parameters.text("positionIdx", "0") != "0":
+    if category == "linear" and (parameters.text("positionIdx", "0") == "0") == modes.is_hedged:
         raise bad_parameter("position idx not match position mode")
+    if category == "linear" and (modes.is_hedged or modes.margin != "cross"):
+        raise bad_parameter("hedge mode, isolated and portfolio margin are not offered here")
 
 
 def _acknowledged(record: OrderRecord) -> dict[str, Any]:

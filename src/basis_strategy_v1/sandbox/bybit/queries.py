@@ -97,6 +97,8 @@ class QueryEndpoints:
             entries = [position_entry(view) for view in views.values() if self._is_asked_for(view.symbol, parameters)]
             if symbol and not entries:
                 entries = [empty_position(symbol, self._account.leverage_of(symbol), self._clock.now_ms())]
+            if symbol and self._account.modes.is_hedged:
+                entries = [entries[0] | {"positionIdx": side} for side in (1, 2)]
         return {"list": entries, "nextPageCursor": "", "category": category}
 
     def _is_asked_for(self, symbol: str, parameters: Parameters) -> bool:

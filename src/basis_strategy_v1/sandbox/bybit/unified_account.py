@@ -1,4 +1,4 @@
-"""Bybit's account: key, settings, wallet, fees, leverage. One unified account, cross margin, one-way positions."""
+"""Bybit's account: key, settings, wallet, fees, leverage. One unified account."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.sandbox.account import SandboxAccount
+from basis_strategy_v1.sandbox.account_modes import MarginMode
 from basis_strategy_v1.sandbox.bybit.errors import WireError, bad_parameter, refusal
 from basis_strategy_v1.sandbox.bybit.formats import liquidation_log, money, number, ratio
 from basis_strategy_v1.sandbox.bybit.instruments import tiers_of
@@ -16,6 +17,11 @@ from basis_strategy_v1.sandbox.market_view import MarketView
 from basis_strategy_v1.sandbox.records import BalanceView, MarginView
 
 _TRADE_TYPES = {"spot": "spot", "linear": "perp"}
+_MARGIN_MODES: dict[MarginMode, str] = {
+    "cross": "REGULAR_MARGIN",
+    "isolated": "ISOLATED_MARGIN",
+    "portfolio": "PORTFOLIO_MARGIN",
+}
 
 
 class AccountEndpoints:
@@ -70,7 +76,7 @@ class AccountEndpoints:
         """``account/info``."""
         return {
             "unifiedMarginStatus": 6,
-            "marginMode": "REGULAR_MARGIN",
+            "marginMode": _MARGIN_MODES[self._account.modes.margin],
             "isMasterTrader": False,
             "spotHedgingStatus": "OFF",
             "updatedTime": "1697078946000",
@@ -131,10 +137,15 @@ class AccountEndpoints:
         return {"category": parameters.category(), "list": entries}
 
     def set_margin_mode(self, parameters: Parameters) -> dict[str, Any]:
-        """``account/set-margin-mode``: cross margin is what there is."""
-        if parameters.required("setMarginMode") != "REGULAR_MARGIN":
-            reason = {"reasonCode": "3400041", "reasonMsg": "Only regular margin is offered here"}
-            raise WireError(3400045, "Set margin mode failed", result={"reasons": [reason]})
+        """``account/set-margin-mode``: of the whole account, while nothing is held or open."""
+        wanted = parameters.required("setMarginMode")
+        named = {name: mode for mode, name in _MARGIN_MODES.items()}
+        if wanted not in named:
+            raise bad_parameter("setMarginMode invalid")
+        reasons = [] if named[wanted] == self._account.modes.margin else self._in_the_way()
+        if reasons:
+            raise WireError(3400045, "Set margin mode failed", result={"reasons": reasons})
+        self._account.modes.margin = named[wanted]
         return {"reasons": []}
 
     def set_leverage(self, parameters: Parameters) -> dict[str, Any]:
@@ -157,11 +168,28 @@ class AccountEndpoints:
         return {}
 
     def switch_mode(self, parameters: Parameters) -> dict[str, Any]:
-        """``position/switch-mode``: one-way is what there is."""
+        """``position/switch-mode``: 0 is one-way, 3 hedged; while nothing is held or open."""
         parameters.category()
-        if parameters.integer("mode", 0) == 0:
+        mode = parameters.integer("mode", 0)
+        if mode not in (0, 3):
+            raise bad_parameter("mode invalid")
+        if (mode == 3) == self._account.modes.is_hedged:
             raise WireError(110025, "Position mode is not modified")
-        raise bad_parameter("hedge mode is not offered here")
+        if self._account.positions():
+            raise WireError(110024, "You have an existing position, so the position mode cannot be switched.")
+        if self._account.resting_orders(trade_type="perp"):
+            raise WireError(110028, "You have existing active orders, so the position mode cannot be switched.")
+        self._account.modes.is_hedged = mode == 3
+        return {}
+
+    def _in_the_way(self) -> list[dict[str, str]]:
+        """What keeps the margin mode from being changed."""
+        found = []
+        if self._account.resting_orders(trade_type="perp"):
+            found.append({"reasonCode": "3400102", "reasonMsg": "Please ensure that there are no active orders"})
+        if self._account.positions():
+            found.append({"reasonCode": "3400101", "reasonMsg": "Please ensure that there are no positions"})
+        return found
 
     def _coin(self, balance: BalanceView, margin: MarginView) -> dict[str, Any]:
         settles = balance.asset == margin.currency

@@ -71,6 +71,10 @@ def far_from_reference(asset: int) -> OrderRefusal:
     return OrderRefusal(words, "oracleRejected")
 
 
+def halted(asset: int) -> OrderRefusal:
+    return OrderRefusal(f"Trading is halted. asset={asset}")
+
+
 def missing_order(asset: int) -> dict[str, str]:
     """The answer to cancelling or replacing an order that is not open."""
     return {"error": f"{MISSING_ORDER} asset={asset}"}

@@ -133,12 +133,16 @@ class ExchangeEndpoint:
         instrument = self._assets.instrument(action.asset)
         if instrument is None or instrument.trade_type != "perp":
             raise Refused(errors.invalid_asset(action.asset).words)
-        if not action.isCross:
-            raise Refused("Isolated margin is not offered by this local venue.")
+        isolated = self._account.modes.isolated
+        is_switch = action.isCross == (instrument.symbol in isolated)
+        if is_switch and any(position.symbol == instrument.symbol for position in self._account.positions()):
+            raise Refused("Cannot switch leverage type with open position.")
         refusal = self._account.set_leverage(instrument.symbol, action.leverage)
         if refusal is not None:
             is_short = refusal.kind == "insufficient_balance"
             raise Refused("Cannot decrease leverage: not enough margin." if is_short else "Invalid leverage value")
+        if is_switch:
+            isolated.symmetric_difference_update({instrument.symbol})
 
     def _share_fees(self, kind: str, words: str) -> None:
         self.unwanted.append(kind)

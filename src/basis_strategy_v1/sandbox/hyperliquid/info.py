@@ -136,6 +136,7 @@ def _account_answers(account: AccountInfo, money: MoneyActions, clock: VenueCloc
     return {
         "clearinghouseState": lambda _: account.perpetuals(clock.now_ms()),
         "spotClearinghouseState": lambda _: account.spot(),
+        "activeAssetData": lambda question: account.active_asset(question.coin),
         "openOrders": lambda _: account.open_orders(),
         "frontendOpenOrders": lambda _: account.frontend_open_orders(),
         "orderStatus": lambda question: account.order(_oid(question)),

@@ -66,6 +66,22 @@ class AccountInfo:
             "time": now_ms,
         }
 
+    def active_asset(self, coin: str) -> dict[str, Any] | None:
+        """``activeAssetData``: leverage and margin mode of a perpetual, and what could be traded with what is free."""
+        mark = self._market.mark(coin)
+        if mark is None:
+            return None
+        free, leverage = max(self._account.margin().available, ZERO), self._leverage(coin)
+        room = divide_nearest(free * leverage["value"], mark, PRICE_STEP)
+        return {
+            "user": self._user,
+            "coin": coin,
+            "leverage": leverage,
+            "maxTradeSzs": [number_text(room), number_text(room)],
+            "availableToTrade": [number_text(free), number_text(free)],
+            "markPx": number_text(mark),
+        }
+
     def spot(self) -> dict[str, Any]:
         """``spotClearinghouseState``."""
         held = self._account.balances(self._account.spec.spot_location)
@@ -157,12 +173,16 @@ class AccountInfo:
     def _token_index(self, asset: str) -> int:
         return self._assets.token_index(asset) if token_name(asset) in self._assets.tokens else -1
 
+    def _leverage(self, symbol: str) -> dict[str, Any]:
+        kind = "isolated" if symbol in self._account.modes.isolated else "cross"
+        return {"type": kind, "value": self._account.leverage_of(symbol)}
+
     def _position(self, position: PositionView) -> dict[str, Any]:
         funding = number_text(self._funding_paid(position.symbol))
         return {
             "coin": position.symbol,
             "szi": number_text(position.quantity),
-            "leverage": {"type": "cross", "value": position.leverage},
+            "leverage": self._leverage(position.symbol),
             "entryPx": number_text(position.entry_price),
             "positionValue": number_text(abs(position.notional)),
             "unrealizedPnl": number_text(position.unrealised),

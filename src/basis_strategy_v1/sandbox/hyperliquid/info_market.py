@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.core.domain.market import Instrument
@@ -43,6 +44,10 @@ class MarketInfo:
     def max_leverage(self, symbol: str) -> int:
         """The highest leverage of a perpetual."""
         return self._max_leverages[symbol]
+
+    def mark(self, coin: str) -> Decimal | None:
+        """The mark of a perpetual; None where there is none of that name."""
+        return self._market.quote(coin, "perp").mark if coin in self._max_leverages else None
 
     def meta(self) -> dict[str, Any]:
         """``meta``."""

@@ -102,6 +102,8 @@ class OrderDesk:
             return errors.invalid_asset(order.a)
         if order.t.limit is None:
             return errors.trigger(order.a)
+        if instrument.trade_type == "perp" and not self._account.modes.serves(instrument.symbol):
+            return errors.halted(order.a)
         price, size = Decimal(order.p), Decimal(order.s)
         if not price or not has_price_form(instrument, price) or not is_multiple(price, instrument.tick):
             return errors.tick(order.a)
@@ -148,7 +150,7 @@ class OrderDesk:
             case "unknown_symbol":
                 return errors.invalid_asset(asset)
             case "no_price":
-                return OrderRefusal(f"Trading is halted. asset={asset}")
+                return errors.halted(asset)
             case _:
                 return errors.immediate(asset)
 

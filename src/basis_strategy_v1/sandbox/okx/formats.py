@@ -290,8 +290,10 @@ def liquidation_bill(record: LiquidationRecord, bill_number: int) -> dict[str, A
     }
 
 
-def position_entry(view: PositionView, instrument: Instrument, last: Decimal, margin_ratio: str) -> dict[str, Any]:
-    """One open position, as ``account/positions`` lists it; cross margin, one side."""
+def position_entry(
+    view: PositionView, instrument: Instrument, last: Decimal, margin_ratio: str, margin_mode: str
+) -> dict[str, Any]:
+    """One open position, as ``account/positions`` lists it; one side."""
     upl_ratio = quotient(view.unrealised * view.leverage, abs(view.entry_cost))
     return {
         **dict.fromkeys(_NOT_IN_CROSS_MARGIN, ""),
@@ -312,7 +314,7 @@ def position_entry(view: PositionView, instrument: Instrument, last: Decimal, ma
         "liqPenalty": "0",
         "liqPx": "" if view.liquidation_price <= 0 else money(view.liquidation_price),
         "markPx": number(view.mark_price),
-        "mgnMode": "cross",
+        "mgnMode": margin_mode,
         "mgnRatio": margin_ratio,
         "mmr": money(view.maintenance_margin),
         "notionalUsd": money(abs(view.notional)),

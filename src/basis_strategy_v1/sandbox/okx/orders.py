@@ -12,6 +12,7 @@ from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import OrderRequest
 from basis_strategy_v1.core.domain.quantities import divide_down
 from basis_strategy_v1.sandbox.account import SandboxAccount
+from basis_strategy_v1.sandbox.account_modes import MULTI_CURRENCY
 from basis_strategy_v1.sandbox.clock import VenueClock
 from basis_strategy_v1.sandbox.market_view import MarketView
 from basis_strategy_v1.sandbox.okx.errors import (
@@ -135,7 +136,9 @@ class OrderEndpoints:
         swap = instrument.trade_type == "perp"
         if order.required("tdMode") != ("cross" if swap else "cash"):
             raise bad_parameter("tdMode")
-        if order.text("posSide", "net") != "net":
+        if swap and self._account.modes.level != MULTI_CURRENCY:
+            raise WireError("51010", "You can't complete this request under your current account mode.")
+        if order.text("posSide", "net") != "net" or (swap and self._account.modes.is_hedged):
             raise bad_parameter("posSide")
         if not swap and order.flag("reduceOnly"):
             words = "Reduce-only feature is unavailable for spot transactions in multi-currency margin accounts."

@@ -128,7 +128,8 @@ class QueryEndpoints:
             instrument = self._names.perpetual(view.symbol)
             last = self._market.quote(view.symbol, "perp").last
             if not wanted or self._names.name(view.symbol, "perp") in wanted:
-                entries.append(position_entry(view, instrument, last, ratio))
+                mode = "isolated" if view.symbol in self._account.modes.isolated else "cross"
+                entries.append(position_entry(view, instrument, last, ratio, mode))
         return entries
 
     def _listed(self, parameters: Parameters, records: list[OrderRecord]) -> Entries:

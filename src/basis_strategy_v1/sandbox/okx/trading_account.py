@@ -1,4 +1,4 @@
-"""OKX's trading account: settings, balances, fees, leverage. Multi-currency margin, cross, one-way positions."""
+"""OKX's trading account: settings, balances, fees, leverage. Margin is counted as in multi-currency mode, cross."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from basis_strategy_v1.sandbox.records import BalanceView, MarginView
 
 Entries = list[dict[str, Any]]
 UID = "44705892343619584"
+_ONE_WAY, _HEDGED = "net_mode", "long_short_mode"
 
 
 _UNBORROWED: dict[str, Any] = {
@@ -65,7 +66,7 @@ class AccountEndpoints:
         """``account/config``."""
         return [
             {
-                "acctLv": "3",
+                "acctLv": self._account.modes.level,
                 "acctStpMode": "cancel_maker",
                 "autoLoan": False,
                 "ctIsoMode": "automatic",
@@ -82,7 +83,7 @@ class AccountEndpoints:
                 "mgnIsoMode": "automatic",
                 "opAuth": "0",
                 "perm": "read_only,withdraw,trade",
-                "posMode": "net_mode",
+                "posMode": _HEDGED if self._account.modes.is_hedged else _ONE_WAY,
                 "roleType": "0",
                 "settleCcy": "USDT",
                 "settleCcyList": ["USDT"],
@@ -178,10 +179,16 @@ class AccountEndpoints:
         return [self._leverage_entry(instrument, name, mode)]
 
     def set_position_mode(self, parameters: Parameters) -> Entries:
-        """``account/set-position-mode``: one-way is what there is."""
-        if parameters.required("posMode") != "net_mode":
+        """``account/set-position-mode``: while nothing is held or open."""
+        wanted, modes = parameters.required("posMode"), self._account.modes
+        if wanted not in (_ONE_WAY, _HEDGED):
             raise bad_parameter("posMode")
-        return [{"posMode": "net_mode"}]
+        if (wanted == _HEDGED) != modes.is_hedged:
+            if self._account.positions() or self._account.resting_orders(trade_type="perp"):
+                words = "Settings failed. Close any open positions or orders before modifying settings."
+                raise WireError("59000", words)
+            modes.is_hedged = wanted == _HEDGED
+        return [{"posMode": wanted}]
 
     def _leverage_entry(self, instrument: Instrument, name: str, mode: str) -> dict[str, Any]:
         lever = str(self._account.leverage_of(instrument.symbol))

@@ -32,6 +32,7 @@ ERRORS = error_table(
     ("err", "rejected", "EXI-001", "Order price cannot be more than"),
     ("err", "rejected", "EXI-001", "Invalid TP/SL price"),
     ("err", "rejected", "EXI-001", "Invalid leverage"),
+    ("err", "rejected", "EXI-001", "Cannot switch leverage type"),
     ("err", "rejected", "EXI-001", "Withdrawal amount must exceed"),
     ("err", "rejected", "EXI-001", "Invalid amount"),
 )

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from basis_strategy_v1.backends.live.dialects.venue_records import (
+    MarginSetting,
     Permissions,
     Quote,
     VenueDeposit,
@@ -60,6 +61,12 @@ class AccountView(Protocol):
 
     def set_leverage(self, instrument: Instrument, leverage: int) -> None:
         """Set the leverage of a perpetual."""
+
+    def margin_settings(self, perpetuals: Sequence[Instrument]) -> Sequence[MarginSetting]:
+        """How the account margins each of ``perpetuals``."""
+
+    def set_cross_margin(self, perpetual: Instrument) -> None:
+        """Put a perpetual, or where the venue knows but one mode for all the account, on cross margin."""
 
     def permissions(self) -> Permissions:
         """What the credentials may do; fails where they are not valid."""

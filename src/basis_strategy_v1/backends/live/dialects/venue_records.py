@@ -81,14 +81,28 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Permissions(msgspec.Struct, frozen=True):
-    """What the credentials may do, and whether the account holds one position per perpetual, as it must.
-
-    None where the venue does not tell.
-    """
+    """What the credentials may do; None where the venue does not tell."""
 
     trade: bool | None = None
     withdraw: bool | None = None
-    one_way: bool | None = None
+
+
+CROSS = "cross"
+
+
+class MarginSetting(msgspec.Struct, frozen=True, kw_only=True):
+    """How the account margins a perpetual.
+
+    Attributes:
+        mode: ``cross``, as the books count, else the venue's word for what it is instead, such as ``isolated``.
+        leverage: None where none is set.
+        one_way: whether there is one position per symbol, as there must be.
+    """
+
+    symbol: str
+    mode: str
+    leverage: Decimal | None
+    one_way: bool
 
 
 def decimal(value: Any) -> Decimal:

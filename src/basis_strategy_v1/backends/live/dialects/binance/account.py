@@ -7,12 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
-from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, add_position, decimal
+from basis_strategy_v1.backends.live.dialects.venue_records import (
+    CROSS,
+    MarginSetting,
+    Permissions,
+    add_position,
+    decimal,
+)
 from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+
+CROSSED = "CROSSED"
 
 
 class BinanceAccount:
@@ -41,17 +49,43 @@ class BinanceAccount:
         self._futures.tell(self._futures.exchange.fapiPrivatePostLeverage, fields)
 
     @asks
+    def margin_settings(self, perpetuals: Sequence[Instrument]) -> Sequence[MarginSetting]:
+        """See ``AccountView``. Hedge mode is the account's, margin mode and leverage are the instrument's."""
+        exchange = self._futures.exchange
+        mode = self._futures.ask(exchange.fapiPrivateGetPositionSideDual)
+        one_way = str(mode["dualSidePosition"]).lower() == "false"
+        listed = [
+            entry
+            for item in perpetuals
+            for entry in self._futures.ask(exchange.fapiPrivateGetSymbolConfig, {"symbol": item.symbol})
+            if entry["symbol"] == item.symbol
+        ]
+        return tuple(
+            MarginSetting(
+                symbol=entry["symbol"],
+                mode=CROSS if entry["marginType"] == CROSSED else str(entry["marginType"]).lower(),
+                leverage=decimal(entry["leverage"]),
+                one_way=one_way,
+            )
+            for entry in listed
+        )
+
+    @tells
+    def set_cross_margin(self, perpetual: Instrument) -> None:
+        """See ``AccountView``."""
+        fields = {"symbol": perpetual.symbol, "marginType": CROSSED}
+        self._futures.tell(self._futures.exchange.fapiPrivatePostMarginType, fields)
+
+    @asks
     def permissions(self) -> Permissions:
         """See ``AccountView``. The key's rights where the venue tells them, else the account's."""
         account = self._spot.ask(self._spot.exchange.privateGetAccount, {"omitZeroBalances": "true"})
-        mode = self._futures.ask(self._futures.exchange.fapiPrivateGetPositionSideDual)
-        one_way = str(mode["dualSidePosition"]).lower() == "false"
         try:
             rights = self._spot.ask(self._spot.exchange.sapiGetAccountApiRestrictions)
         except ComponentError:
-            return Permissions(trade=bool(account.get("canTrade")), one_way=one_way)
+            return Permissions(trade=bool(account.get("canTrade")))
         trade = bool(rights.get("enableSpotAndMarginTrading")) and bool(account.get("canTrade"))
-        return Permissions(trade=trade, withdraw=bool(rights.get("enableWithdrawals")), one_way=one_way)
+        return Permissions(trade=trade, withdraw=bool(rights.get("enableWithdrawals")))
 
 
 def _spot_totals(account: Mapping[str, Any]) -> dict[str, Decimal]:

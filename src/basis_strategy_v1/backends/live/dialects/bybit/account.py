@@ -8,16 +8,22 @@ from typing import Any
 from basis_strategy_v1.backends.live.dialects.bybit.orders import category
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import (
+    CROSS,
+    MarginSetting,
     Permissions,
     Quote,
     add_position,
     decimal,
     nanoseconds,
+    positive,
 )
 from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+
+REGULAR_MARGIN = "REGULAR_MARGIN"
+ONE_WAY = "0"
 
 
 class BybitAccount:
@@ -48,6 +54,30 @@ class BybitAccount:
             "sellLeverage": str(leverage),
         }
         self._gateway.tell(self._gateway.exchange.privatePostV5PositionSetLeverage, fields)
+
+    @asks
+    def margin_settings(self, perpetuals: Sequence[Instrument]) -> Sequence[MarginSetting]:
+        """See ``AccountView``. The margin mode is the account's; a symbol in hedge mode has a position per side."""
+        exchange = self._gateway.exchange
+        told = str(self._gateway.ask(exchange.privateGetV5AccountInfo)["result"]["marginMode"])
+        mode = CROSS if told == REGULAR_MARGIN else told.removesuffix("_MARGIN").lower()
+        return tuple(self._setting(item, mode) for item in perpetuals)
+
+    def _setting(self, perpetual: Instrument, mode: str) -> MarginSetting:
+        fields = {"category": "linear", "symbol": perpetual.symbol}
+        listed = self._gateway.ask(self._gateway.exchange.privateGetV5PositionList, fields)["result"]["list"]
+        return MarginSetting(
+            symbol=perpetual.symbol,
+            mode=mode,
+            leverage=positive(listed[0]["leverage"]),
+            one_way=all(str(item["positionIdx"]) == ONE_WAY for item in listed),
+        )
+
+    @tells
+    def set_cross_margin(self, perpetual: Instrument) -> None:
+        """See ``AccountView``: of the whole account."""
+        fields = {"setMarginMode": REGULAR_MARGIN}
+        self._gateway.tell(self._gateway.exchange.privatePostV5AccountSetMarginMode, fields)
 
     @asks
     def permissions(self) -> Permissions:

@@ -72,7 +72,7 @@ class BybitTransfers:
 
 def _is_it(item: Mapping[str, Any], request: TransferRequest, since: int) -> bool:
     amount, fee = decimal(item["amount"]), decimal(item.get("withdrawFee"))
-    same = str(item["toAddress"]).lower() == request.address.lower() and int(item["createTime"]) >= since
+    same = request.address.lower() in ("", str(item["toAddress"]).lower()) and int(item["createTime"]) >= since
     return same and request.amount in (amount, amount + fee)
 
 

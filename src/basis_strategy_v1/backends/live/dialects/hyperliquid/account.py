@@ -8,7 +8,7 @@ from typing import Any
 from basis_strategy_v1.backends.live.dialects.ccxt_calls import ccxt_symbol
 from basis_strategy_v1.backends.live.dialects.hyperliquid.coins import Coins, token
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
-from basis_strategy_v1.backends.live.dialects.venue_records import Permissions, Quote, decimal, plain
+from basis_strategy_v1.backends.live.dialects.venue_records import MarginSetting, Permissions, Quote, decimal, plain
 from basis_strategy_v1.backends.live.gateway import COMPONENT, Gateway
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
@@ -50,20 +50,34 @@ class HyperliquidAccount:
         self._gateway.tell(exchange.set_leverage, leverage, ccxt_symbol(instrument), {"marginMode": "cross"})
 
     @asks
+    def margin_settings(self, perpetuals: Sequence[Instrument]) -> Sequence[MarginSetting]:
+        """See ``AccountView``. The venue has no hedge mode."""
+        told = [self._info("activeAssetData", coin=item.symbol)["leverage"] for item in perpetuals]
+        return tuple(
+            MarginSetting(symbol=item.symbol, mode=str(entry["type"]), leverage=decimal(entry["value"]), one_way=True)
+            for item, entry in zip(perpetuals, told, strict=True)
+        )
+
+    def set_cross_margin(self, perpetual: Instrument) -> None:
+        """See ``AccountView``: said together with the leverage, which stays."""
+        (setting,) = self.margin_settings([perpetual])
+        self.set_leverage(perpetual, int(setting.leverage or 1))
+
+    @asks
     def permissions(self) -> Permissions:
         """See ``AccountView``. A key may trade that is the account's own or an agent's that it approved."""
         exchange = self._gateway.exchange
         signer = str(exchange.eth_get_address_from_private_key(exchange.privateKey)).lower()
         if signer == self._user.lower():
-            return Permissions(trade=True, withdraw=True, one_way=True)
+            return Permissions(trade=True, withdraw=True)
         agents = self._info("extraAgents") or []
         if signer not in [str(agent["address"]).lower() for agent in agents]:
             message = f"hyperliquid: the private key is neither the wallet's ({self._user}) nor an approved agent's"
             raise ComponentError("EXI-004", message, COMPONENT)
-        return Permissions(trade=True, withdraw=False, one_way=True)
+        return Permissions(trade=True, withdraw=False)
 
-    def _info(self, kind: str) -> Any:
-        question = {"type": kind, "user": self._user}
+    def _info(self, kind: str, **fields: str) -> Any:
+        question = {"type": kind, "user": self._user, **fields}
         return self._gateway.ask(self._gateway.exchange.publicPostInfo, question)
 
 

@@ -76,9 +76,9 @@ def _withdrawal(request: TransferRequest, update: Mapping[str, Any]) -> VenueTra
         return None
     amount, fee = decimal(delta["usdc"]), decimal(delta["fee"])
     destination = str(delta.get("destination") or request.address).lower()
-    if request.amount not in (amount, amount + fee) or destination != request.address.lower():
+    if request.amount not in (amount, amount + fee) or request.address.lower() not in ("", destination):
         return None
-    number = str(update["hash"])
+    # Its hash is one of Hyperliquid's own chain: the transaction that pays out has another.
     return VenueTransfer(
-        venue_transfer_id=number, token=request.token, amount=request.amount, fee=fee, transaction_id=number
+        venue_transfer_id=str(update["hash"]), token=request.token, amount=request.amount, fee=fee
     )

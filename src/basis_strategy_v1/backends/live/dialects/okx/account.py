@@ -8,16 +8,22 @@ from typing import Any
 from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts, instrument_id
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import (
+    CROSS,
+    MarginSetting,
     Permissions,
     Quote,
     add_position,
     decimal,
     nanoseconds,
+    positive,
 )
-from basis_strategy_v1.backends.live.gateway import Gateway
+from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+
+LEVELS = {"1": "spot-only", "2": "single-currency", "3": CROSS, "4": "portfolio"}
+"""Kinds of account by number; the books count as in multi-currency margin."""
 
 
 class OkxAccount:
@@ -47,12 +53,37 @@ class OkxAccount:
         self._gateway.tell(self._gateway.exchange.privatePostAccountSetLeverage, fields)
 
     @asks
+    def margin_settings(self, perpetuals: Sequence[Instrument]) -> Sequence[MarginSetting]:
+        """See ``AccountView``. Each order names its margin mode, and ours say cross; positions may have another."""
+        exchange = self._gateway.exchange
+        configuration = self._data(exchange.privateGetAccountConfig)[0]
+        level = LEVELS.get(str(configuration["acctLv"]), f"account level {configuration['acctLv']}")
+        listed = self._data(exchange.privateGetAccountPositions, instType="SWAP")
+        others = {item["instId"]: str(item["mgnMode"]) for item in listed if item["mgnMode"] != CROSS}
+        names = ",".join(instrument_id(item) for item in perpetuals)
+        entries = self._data(exchange.privateGetAccountLeverageInfo, instId=names, mgnMode=CROSS)
+        leverages = {item["instId"]: positive(item["lever"]) for item in entries}
+        return tuple(
+            MarginSetting(
+                symbol=item.symbol,
+                mode=others.get(name, CROSS) if level == CROSS else level,
+                leverage=leverages.get(name),
+                one_way=configuration["posMode"] == "net_mode",
+            )
+            for item in perpetuals
+            for name in (instrument_id(item),)
+        )
+
+    def set_cross_margin(self, perpetual: Instrument) -> None:
+        """See ``AccountView``: only a person changes the account's level, or closes what is on isolated margin."""
+        raise VenueError("not_sent", "EIF-008", "it is changed on the venue's own pages only")
+
+    @asks
     def permissions(self) -> Permissions:
         """See ``AccountView``."""
         configuration = self._data(self._gateway.exchange.privateGetAccountConfig)[0]
         rights = str(configuration.get("perm", "")).split(",")
-        one_way = configuration.get("posMode") == "net_mode"
-        return Permissions(trade="trade" in rights, withdraw="withdraw" in rights, one_way=one_way)
+        return Permissions(trade="trade" in rights, withdraw="withdraw" in rights)
 
     def _data(self, call: Any, **fields: Any) -> list[Mapping[str, Any]]:
         data: list[Mapping[str, Any]] = self._gateway.ask(call, fields)["data"]

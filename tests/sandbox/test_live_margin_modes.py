@@ -1,0 +1,135 @@
+"""Margin mode, hedge mode and leverage, which people change by hand, are looked at in every start."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from basis_strategy_v1.bootstrap.live.care import check_accounts
+from basis_strategy_v1.core.engine.live_parts import LiveEnding
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.sandbox.account import SandboxAccount
+from basis_strategy_v1.sandbox.account_modes import AccountModes
+from basis_strategy_v1.sandbox.faults import FaultRule
+from basis_strategy_v1.venues.registry import spec_for
+from live_orders import rest
+from local_live import LocalVenues, moving_scene
+
+VENUES = ["binance", "bybit", "okx", "hyperliquid"]
+SWITCHED = ["binance", "bybit", "hyperliquid"]
+
+
+def local(venue: str) -> LocalVenues:
+    return LocalVenues([venue], moving_scene([venue], 48))
+
+
+def account_of(venues: LocalVenues, venue: str) -> SandboxAccount:
+    return venues.world.venues[venue].account
+
+
+def isolate(account: SandboxAccount) -> AccountModes:
+    """What a person does on the venue's own pages."""
+    modes = account.modes
+    if account.spec.venue == "bybit":
+        modes.margin = "isolated"
+    else:
+        modes.isolated.add("BTC" if account.spec.venue == "hyperliquid" else "BTCUSDT")
+    return modes
+
+
+def refusal(venues: LocalVenues, directory: Path) -> ComponentError:
+    with pytest.raises(ComponentError) as caught:
+        venues.run(directory, 12)
+    return caught.value
+
+
+@pytest.mark.parametrize("venue", SWITCHED)
+def test_a_flat_account_is_put_on_cross_margin_before_the_first_order(venue: str, tmp_path: Path) -> None:
+    venues = local(venue)
+    account = account_of(venues, venue)
+    modes = isolate(account)
+    outcome = venues.run(tmp_path, 4)
+    assert outcome.ending is LiveEnding.DONE
+    assert not modes.isolated and modes.margin == "cross"
+    assert account.positions()
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_a_position_on_another_margin_mode_ends_a_later_start(venue: str, tmp_path: Path) -> None:
+    venues = local(venue)
+    venues.run(tmp_path, 4)
+    account = account_of(venues, venue)
+    isolate(account)
+    placed = len(account.orders())
+    error = refusal(venues, tmp_path)
+    assert error.error_code == "EIF-008"
+    assert "is on isolated margin" in error.message and "stands in the way" in error.message
+    assert "\n" not in error.line
+    assert len(account.orders()) == placed
+
+
+@pytest.mark.parametrize("venue", SWITCHED)
+def test_an_open_order_stands_in_the_way_of_cross_margin(venue: str, tmp_path: Path) -> None:
+    venues = local(venue)
+    account_of(venues, venue).deposit(spec_for(venue).margin_location, spec_for(venue).margin_currency, Decimal(1_000))
+    rest(venues, tmp_path, venue, "0" * 32)
+    isolate(account_of(venues, venue))
+    error = refusal(venues, tmp_path)
+    assert error.error_code == "EIF-008" and "1 open orders stand in the way" in error.message
+
+
+@pytest.mark.parametrize("level", ["1", "2", "4"])
+def test_a_kind_of_account_that_counts_margin_otherwise_is_refused(level: str, tmp_path: Path) -> None:
+    venues = local("okx")
+    account_of(venues, "okx").modes.level = level
+    error = refusal(venues, tmp_path)
+    assert error.error_code == "EIF-008" and "on the venue's own pages only" in error.message
+
+
+@pytest.mark.parametrize("venue", ["binance", "bybit", "okx"])
+@pytest.mark.parametrize("last_row", [None, 4])
+def test_hedge_mode_is_refused_in_every_start(venue: str, last_row: int | None, tmp_path: Path) -> None:
+    venues = local(venue)
+    if last_row is not None:
+        venues.run(tmp_path, last_row)
+    account_of(venues, venue).modes.is_hedged = True
+    error = refusal(venues, tmp_path)
+    assert error.error_code == "EIF-008" and "hedge mode" in error.message
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_a_leverage_that_somebody_changed_is_set_again_by_a_later_start(venue: str, tmp_path: Path) -> None:
+    venues = local(venue)
+    venues.run(tmp_path, 4)
+    account = account_of(venues, venue)
+    symbol = account.positions()[0].symbol
+    counted = account.leverage_of(symbol)
+    assert account.set_leverage(symbol, counted + 2) is None
+    venues.run(tmp_path, 8)
+    assert account.leverage_of(symbol) == counted
+
+
+def test_a_leverage_that_the_venue_keeps_is_told_in_one_line(tmp_path: Path) -> None:
+    venues = local("bybit")
+    account_of(venues, "bybit").set_leverage("BTCUSDT", 3)
+    words = {"status": 200, "body": '{"retCode": 110013, "retMsg": "by risk limit", "result": {}, "time": 0}'}
+    rule = FaultRule(kind="garbage_200_before", venue="bybit", endpoint="POST *set-leverage", last=0, options=words)
+    venues.world.faults.add([rule])
+    error = refusal(venues, tmp_path)
+    assert error.error_code == "EIF-008"
+    assert "BTCUSDT has leverage 3, and margin is counted with 10" in error.message and "110013" in error.message
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_a_check_shows_how_the_account_is_margined(venue: str, tmp_path: Path) -> None:
+    venues = local(venue)
+    (check,) = check_accounts(venues.options(tmp_path), venues.environment(), venues.live_world())
+    assert [(item.mode, item.one_way) for item in check.margin] == [("cross", True)]
+    assert check.margin[0].leverage == Decimal(account_of(venues, venue).leverage_of(check.margin[0].symbol))
+    assert not check.findings
+    if venue in SWITCHED:
+        isolate(account_of(venues, venue))
+        (check,) = check_accounts(venues.options(tmp_path), venues.environment(), venues.live_world())
+        assert [finding.error_code for finding in check.findings] == ["EIF-008"]
