@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -27,6 +26,18 @@ from basis_strategy_v1.core.strategies.components.position_update_handler import
 MILLISECONDS_PER_SECOND = 1_000.0
 REQUESTS_PER_OBSERVATION = 4
 """At most: a request for each wallet, its positions and their orders."""
+QUESTIONS = 3
+"""In time when they were asked, and answered late: the last two looks, and what happened meanwhile between them."""
+
+
+class ObservationPace(Protocol):
+    """When a venue that differs, or is silent, is asked again: in the time that venues go by."""
+
+    def elapsed_ms(self) -> float:
+        """Milliseconds on a clock that only moves forward."""
+
+    def wait(self, observations: int) -> None:
+        """Let time pass before the next look; ``observations`` were made."""
 
 
 class TightLoop(msgspec.Struct, frozen=True):
@@ -46,21 +57,21 @@ def tight_loop(
     market: MarketColumns,
     clock: SimulationClock,
     events: EventLogger,
-    wait: Callable[[int], None] | None = None,
+    pace: ObservationPace | None = None,
 ) -> TightLoop:
     """Monitors over one empty ledger; reconciliation still lacks the accounts it asks.
 
-    ``wait`` is called before a venue is asked again, with the number of times it was; a backtest asks at once.
+    ``pace`` says when a venue is asked again; a backtest asks at once, and few times.
     """
     ledger = Ledger(HoldingCatalog(market, settings.asset, clock))
     positions = PositionMonitor(ledger)
     pnl = PnLMonitor(ledger, market, 0)
     exposure = ExposureMonitor(ledger)
     risk = RiskMonitor(ledger, specs, settings.risk)
-    pace: dict[str, Any] = {} if wait is None else {"clock": clock, "wait": wait}
-    limit: dict[str, Any] = {} if wait is None else {"time_limit_ms": _longest_loop_ms(settings)}
+    patience: dict[str, Any] = {} if pace is None else {"clock": pace, "wait": pace.wait, "until_timeout": True}
+    limit: dict[str, Any] = {} if pace is None else {"time_limit_ms": _longest_loop_ms(settings)}
     reconciliation = ReconciliationComponent(
-        settings.reconciliation, positions, tolerances(settings, specs), events, **pace
+        settings.reconciliation, positions, tolerances(settings, specs), events, **patience
     )
     handler = PositionUpdateHandler(positions, reconciliation, exposure, risk, pnl, events, clock, **limit)
     return TightLoop(positions, pnl, exposure, risk, reconciliation, handler)
@@ -71,8 +82,8 @@ def _longest_loop_ms(settings: RunSettings) -> float:
 
     Stopping earlier would leave the first leg of a block without its second, for the sake of a slow answer.
     """
-    last_answer = settings.execution.venue_timeout * REQUESTS_PER_OBSERVATION
-    return float_from_decimal(settings.reconciliation.timeout + last_answer) * MILLISECONDS_PER_SECOND
+    late_answers = settings.execution.venue_timeout * REQUESTS_PER_OBSERVATION * QUESTIONS
+    return float_from_decimal(settings.reconciliation.timeout + late_answers) * MILLISECONDS_PER_SECOND
 
 
 def tolerances(settings: RunSettings, specs: tuple[VenueSpec, ...]) -> Tolerances:

@@ -94,8 +94,15 @@ class ReconciliationConfig(ConfigModel):
     """Comparison of what was expected with what the venue reports."""
 
     tolerance_steps: Number = Field(Decimal(1), ge=0, description="difference allowed, in steps of each asset")
-    timeout: Number = Field(Decimal(30), gt=0, le=600, description="seconds a mismatch may be observed again")
-    max_observations: int = Field(3, ge=1, le=100, description="how often a mismatch is observed before it stops")
+    timeout: Number = Field(
+        Decimal(30),
+        gt=0,
+        le=600,
+        description="seconds a mismatch may be observed again; live as long after each instruction",
+    )
+    max_observations: int = Field(
+        3, ge=1, le=100, description="how often a mismatch is observed where nothing waits for it"
+    )
 
 
 class RiskConfig(ConfigModel):

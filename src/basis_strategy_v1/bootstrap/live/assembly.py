@@ -17,7 +17,7 @@ from basis_strategy_v1.bootstrap.assembly import (
     make_parts,
     make_portfolio,
 )
-from basis_strategy_v1.bootstrap.live.clock import LiveClock, StepClock
+from basis_strategy_v1.bootstrap.live.clock import LiveClock, StepClock, VenuePace
 from basis_strategy_v1.bootstrap.live.keeper import INSTRUCTIONS, InstructionFile
 from basis_strategy_v1.bootstrap.tight_loop import TightLoop, tight_loop
 from basis_strategy_v1.core.domain.clock import Clock
@@ -40,9 +40,6 @@ from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.core.strategies.portfolio import Portfolio
 from basis_strategy_v1.core.strategies.strategy import Strategy
 from basis_strategy_v1.data.provider import HistoricalDataProvider
-
-OBSERVATION_PAUSE = 0.5
-"""Seconds before a venue that disagrees is asked again; doubled each time."""
 
 BackendMaker = Callable[[LiveMarket, Clock], BackendSource]
 
@@ -128,7 +125,7 @@ def assemble_live(
     market.append(now, surroundings.quotes.read(now))
     clock.move_to(0, now)
     base = _foundation(settings, specs, market, run_id, clock, surroundings)
-    loop = tight_loop(settings, specs, market.columns, clock, base.events, _pause(surroundings.time))
+    loop = tight_loop(settings, specs, market.columns, clock, base.events, VenuePace(surroundings.time))
     provider = HistoricalDataProvider(market.columns, specs)
     transfers = TransfersInFlight()
     interfaces = _interfaces(base, loop, provider, transfers, market, surroundings)
@@ -192,13 +189,6 @@ def _checks(base: Foundation, portfolio: Portfolio, strategy: Strategy, books: B
     return PreTradeChecks(
         base.specs, portfolio, limits, books, lambda trade: strategy.following_trades(trade, portfolio)
     )
-
-
-def _pause(time: LiveTime) -> Callable[[int], None]:
-    def pause(observations: int) -> None:
-        time.wait(OBSERVATION_PAUSE * 2 ** (observations - 1))
-
-    return pause
 
 
 def _moved_already(location: str, asset: str, amount: Decimal) -> None:

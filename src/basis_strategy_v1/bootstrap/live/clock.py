@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from basis_strategy_v1.core.domain.clock import Clock, SimulationClock
+from basis_strategy_v1.core.engine.live_parts import LiveTime
 
 MILLISECONDS_PER_NANOSECOND = 1e-6
+FIRST_PAUSE = 0.25
+LONGEST_PAUSE = 5.0
 
 
 class LiveClock(SimulationClock):
@@ -44,3 +47,27 @@ class StepClock:
 
     def elapsed_ms(self) -> float:
         return self._clock.elapsed_ms()
+
+
+class VenuePace:
+    """When a venue that differs from the books, or is silent, is looked at again: soon at first, then less often.
+
+    Args:
+        time: the venues', so that a deadline lasts as long as it does for them.
+    """
+
+    def __init__(self, time: LiveTime) -> None:
+        self._time = time
+        self._seen = time.now()
+        self._elapsed = 0
+
+    def elapsed_ms(self) -> float:
+        """Milliseconds since it was made. A clock that is set back stands still: no deadline moves away."""
+        now = self._time.now()
+        self._elapsed += max(now - self._seen, 0)
+        self._seen = now
+        return self._elapsed * MILLISECONDS_PER_NANOSECOND
+
+    def wait(self, observations: int) -> None:
+        """Wait a quarter of a second after the first look, then twice as long each time, five seconds at most."""
+        self._time.wait(min(FIRST_PAUSE * 2.0 ** min(observations - 1, 10), LONGEST_PAUSE))

@@ -7,6 +7,7 @@ from basis_strategy_v1.bootstrap.live.commands import ProcessCommands
 from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.engine.live_parts import LiveParts, StateKeeper
+from basis_strategy_v1.core.health.unified_health_manager import HealthStatus, UnifiedHealthManager
 
 
 def run_process(
@@ -27,6 +28,7 @@ def run_process(
             keeper=keeper,
             tick_seconds=options.tick_seconds,
             reconcile_seconds=options.reconcile_seconds,
+            health=lambda: _troubled(assembly.base.health),
             until=options.until,
         )
     )
@@ -39,3 +41,9 @@ def run_process(
         held=engine.rows.held,
         restart=commands.restart_requested,
     )
+
+
+def _troubled(health: UnifiedHealthManager) -> dict[str, str]:
+    """Components that are not healthy, and how they are."""
+    reports = health.report().components.items()
+    return {name: report.status.value for name, report in reports if report.status is not HealthStatus.HEALTHY}

@@ -191,6 +191,8 @@ class LiveLoop:
         try:
             told = interface.update_state(self._parts.clock.now, "engine")
         except ComponentError as error:
+            if error.severity == "CRITICAL":
+                raise
             self._note_silence(interface, error)
             return ()
         return () if any(item.order_status == "liquidated" for item in told) else told
@@ -220,7 +222,7 @@ class LiveLoop:
         try:
             result = reconciliation.reconcile_account(now, venue)
         except ComponentError as error:
-            if error.error_code not in NO_ANSWER:
+            if error.error_code not in NO_ANSWER or _is_critical(error.original_exception):
                 raise
             reconciliation.resume()
             self._parts.event_logger.log_event(
@@ -260,6 +262,7 @@ class LiveLoop:
                 margin_ratio={venue: state.ratio for venue, state in parts.risk_monitor.margins.items()},
                 positions=parts.position_monitor.get_positions(),
                 buckets=dict(parts.pnl_monitor.buckets),
+                health=self._live.health(),
                 error="" if failure is None else failure.line,
             )
         )
@@ -270,6 +273,11 @@ class LiveLoop:
         if state != self._kept:
             self._live.keeper.keep_state(*state)
             self._kept = state
+
+
+def _is_critical(error: BaseException | None) -> bool:
+    """Whether a venue did not answer for a reason that asking again does not mend: credentials, say."""
+    return isinstance(error, ComponentError) and error.severity == "CRITICAL"
 
 
 def _unforeseen(error: Exception) -> ComponentError:

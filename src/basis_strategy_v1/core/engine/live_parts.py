@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -66,6 +66,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         held: why nothing is decided, if so.
+        health: components that are not healthy, and how they are.
         error: what ended the run in the middle of this tick, if so: not all that venues told may be booked.
     """
 
@@ -76,6 +77,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     margin_ratio: Mapping[str, Decimal]
     positions: Mapping[str, Mapping[str, Decimal]]
     buckets: Mapping[str, Decimal]
+    health: Mapping[str, str] = {}
     error: str = ""
 
 
@@ -114,6 +116,7 @@ class LiveParts:
     Attributes:
         tick_seconds: from one look at the market to the next.
         reconcile_seconds: from one comparison with every venue to the next.
+        health: tells which components are not healthy, and how they are.
         until: time (ns) of the last tick; None for ever.
     """
 
@@ -124,4 +127,5 @@ class LiveParts:
     keeper: StateKeeper
     tick_seconds: float
     reconcile_seconds: float
+    health: Callable[[], Mapping[str, str]] = dict
     until: int | None = None

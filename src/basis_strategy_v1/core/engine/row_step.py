@@ -21,7 +21,7 @@ from basis_strategy_v1.core.engine.flow_queue import FlowQueue
 from basis_strategy_v1.core.engine.parts import EngineInterface, EngineParts
 from basis_strategy_v1.core.engine.redemptions import pay_redemptions
 from basis_strategy_v1.core.engine.segments import Predicate, always
-from basis_strategy_v1.core.engine.stopped_decision import until_unavailable
+from basis_strategy_v1.core.engine.stopped_decision import ends_the_run, until_unavailable
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.component_health import ComponentHealth
 from basis_strategy_v1.core.monitors.anchor import Anchor
@@ -31,13 +31,11 @@ from basis_strategy_v1.core.strategies.strategy import DecisionView, TradingStat
 
 COMPONENT = "EventDrivenStrategyEngine"
 _REDUCING = TradingState.REDUCING
-STOPPING_PREFIXES = ("REC-", "PUH-")
 HARD_LIMIT = "PUH-011"
 HELD = "PUH-005"
 """Without a cause of its own: an instruction whose outcome is unknown stands between the books and the venue."""
 LIQUIDATION = "liquidation"
 _UNKNOWN = -1
-RECOVERABLE = frozenset({"PUH-004", "PUH-012", "REC-009", "REC-010", "REC-012"})
 
 
 def _keep_nothing() -> None:
@@ -366,7 +364,7 @@ class RowStep:
                 self._log_risk(self._parts.clock.row, "hard_limit")
                 self._begin_closing("hard_limit", self._parts.clock.row)
                 return
-            if code.startswith(STOPPING_PREFIXES) and code not in RECOVERABLE:
+            if ends_the_run(error, is_live=not foreseen):
                 raise error
 
     def _relax(self, view: DecisionView) -> None:

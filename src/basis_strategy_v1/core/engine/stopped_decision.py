@@ -1,4 +1,4 @@
-"""A decision that stops because nothing trades."""
+"""What stops a decision, and what ends the run with it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,19 @@ from basis_strategy_v1.core.interfaces.ports import EventSink
 
 COMPONENT = "EventDrivenStrategyEngine"
 VENUE_UNAVAILABLE = "EXI-003"
+STOPPING_PREFIXES = ("REC-", "PUH-")
+RECOVERABLE = frozenset({"PUH-004", "PUH-012", "REC-009", "REC-010", "REC-012"})
+
+
+def ends_the_run(error: ComponentError, *, is_live: bool) -> bool:
+    """Whether nothing may go on after a block that stopped with ``error``: the books can no longer be trusted.
+
+    In a live run every CRITICAL error does, credentials that are refused, say: its process ends, and the next start
+    finds out whether that helped. A simulated venue has no other state to be found by a start, so a backtest goes on.
+    """
+    if is_live and error.severity == "CRITICAL":
+        return True
+    return error.error_code.startswith(STOPPING_PREFIXES) and error.error_code not in RECOVERABLE
 
 
 def until_unavailable(

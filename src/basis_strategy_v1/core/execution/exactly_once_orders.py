@@ -18,7 +18,12 @@ from basis_strategy_v1.core.execution.order_state import (
     Submission,
 )
 from basis_strategy_v1.core.execution.submission_store import SubmissionStore
-from basis_strategy_v1.core.execution.unknown_policy import Silence, UnknownPolicy, VenueTime
+from basis_strategy_v1.core.execution.unknown_policy import (
+    REFUSED_AT_THE_DOOR,
+    Silence,
+    UnknownPolicy,
+    VenueTime,
+)
 from basis_strategy_v1.core.interfaces.not_sent import NotSentError
 from basis_strategy_v1.core.interfaces.ports import LiveCEXBackend
 
@@ -58,7 +63,7 @@ class Orders:
         if known.state in SENDABLE:
             return self._send(known, request)
         if known.state in UNCERTAIN:
-            return self.settle(known)
+            return self._doubted(known)
         return self.lookup(client_id) or _unknown(request, "the venue was asked and gave no answer")
 
     def cancel(self, client_id: str) -> OrderReport:
@@ -181,7 +186,19 @@ class Orders:
         if report.outcome is not Outcome.UNKNOWN:
             return report
         lost = _unknown(request, report.reason)
-        return self.settle(self._store.order_reported(submission, lost))
+        return self._doubted(self._store.order_reported(submission, lost))
+
+    def _doubted(self, submission: Submission) -> OrderReport:
+        """What ``settle`` finds; UNKNOWN where nothing can be asked: whoever asks next learns why, and ends with it.
+
+        The order may have been executed, so what keeps it from being looked up must not pass as its refusal.
+        """
+        try:
+            return self.settle(submission)
+        except ComponentError as error:
+            if not error.error_code.startswith(REFUSED_AT_THE_DOOR):
+                raise
+            return _unknown(_request(submission), error.message)
 
     def _found(self, submission: Submission, report: OrderReport) -> OrderReport:
         self._silence.heard(submission.client_id)

@@ -9,7 +9,12 @@ from basis_strategy_v1.core.error_codes.error_code_registry import entry_for
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.order_state import SENDABLE, UNCERTAIN, OrderState, Submission
 from basis_strategy_v1.core.execution.submission_store import SubmissionStore
-from basis_strategy_v1.core.execution.unknown_policy import Silence, UnknownPolicy, VenueTime
+from basis_strategy_v1.core.execution.unknown_policy import (
+    REFUSED_AT_THE_DOOR,
+    Silence,
+    UnknownPolicy,
+    VenueTime,
+)
 from basis_strategy_v1.core.interfaces.not_sent import NotSentError
 from basis_strategy_v1.core.interfaces.ports import LiveCEXBackend
 
@@ -46,7 +51,7 @@ class Transfers:
         if known.state in SENDABLE:
             return self._send(known, request)
         if known.state in UNCERTAIN:
-            return self.settle(known)
+            return self._doubted(known)
         return known.transfer_report or _unknown(request, "no report was kept")
 
     def lookup(self, client_id: str) -> TransferReport | None:
@@ -108,7 +113,16 @@ class Transfers:
         if report.outcome is not Outcome.UNKNOWN:
             return report
         lost = _unknown(request, report.reason)
-        return self.settle(self._store.transfer_reported(submission, lost))
+        return self._doubted(self._store.transfer_reported(submission, lost))
+
+    def _doubted(self, submission: Submission) -> TransferReport:
+        """As with orders: UNKNOWN where nothing can be asked, for it may have been executed."""
+        try:
+            return self.settle(submission)
+        except ComponentError as error:
+            if not error.error_code.startswith(REFUSED_AT_THE_DOOR):
+                raise
+            return _unknown(_request(submission), error.message)
 
     def _ask(self, submission: Submission) -> TransferReport | None:
         """What the venue lists, told first which transfers are known to be others: some give them no id of ours."""

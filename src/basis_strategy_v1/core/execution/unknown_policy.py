@@ -8,6 +8,9 @@ import msgspec
 
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 
+REFUSED_AT_THE_DOOR = ("EXI-", "EIF-")
+"""Errors of a connection, credentials say; those of our own, a full disk say, are no doubt about an order."""
+
 
 class UnknownPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """When what a venue does not know is taken for never arrived.

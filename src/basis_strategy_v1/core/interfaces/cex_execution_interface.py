@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
-from typing import Any, ClassVar, assert_never
+from typing import Any, ClassVar, TypeVar
 
 from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.deltas import DONE, ExecutionDeltas, Outcome
 from basis_strategy_v1.core.domain.instructions import CexTrade, WalletTransfer
 from basis_strategy_v1.core.domain.orders import (
     AccountEvent,
+    Arrival,
     FundingPayment,
     LiquidationReport,
     LocationReport,
@@ -19,7 +21,6 @@ from basis_strategy_v1.core.domain.orders import (
     OrderRequest,
     OrderStatus,
     PerpPosition,
-    TransferArrival,
 )
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.domain.timestamps import to_iso
@@ -41,6 +42,7 @@ from basis_strategy_v1.core.interfaces.venue_spec import Family
 
 _NO_POSITION = PerpPosition(ZERO, ZERO)
 _FILLED = OrderStatus.FILLED
+_Answer = TypeVar("_Answer")
 
 OrderShape = tuple[str, str, str, str, bool, bool]
 """What decides whether the venue takes an order: symbol, trade type, order type, time in force, and both flags."""
@@ -194,13 +196,15 @@ class CEXExecutionInterface(BaseExecutionInterface):
         self._observed = None
         learned = self._learned
         learned += self._resting.take_pending()
+        # Asked first: what happened by itself, a liquidation say, must not wait for orders that cannot be looked up.
+        # They are told once, so nothing after them fails but for what ends the process, which then keeps no cursor.
+        events = self.backend.poll_events()
         if self._current_orders:
-            learned += self._refresh_orders()
+            learned += self._refresh_orders(timestamp)
         if self._book.unresolved:
-            learned += self._look_up_unresolved()
+            learned += self._look_up_unresolved(timestamp)
             self._look_up_transfers(timestamp)
-        # Told once, and by a cursor that may be kept before they are booked: nothing that can fail comes after them.
-        for _, alike in groupby(self.backend.poll_events(), type):
+        for _, alike in groupby(events, type):
             learned += self._happened(list(alike))
         self._book.health.record_update(timestamp)
         self._learned = []
@@ -222,17 +226,15 @@ class CEXExecutionInterface(BaseExecutionInterface):
         others = [event for event in alike if not isinstance(event, FundingPayment)]
         return [deltas for event in others for deltas in self._change(event)]
 
-    def _change(self, event: LiquidationReport | TransferArrival | OrderReport) -> Sequence[ExecutionDeltas]:
+    def _change(self, event: LiquidationReport | Arrival | OrderReport) -> Sequence[ExecutionDeltas]:
         match event:
             case LiquidationReport():
                 self._log(event.timestamp, "liquidation", COMPONENT, event)
                 return (liquidation_deltas(event),)
-            case TransferArrival():
-                return self._arrive(event)
             case OrderReport():
                 return self._reported(event)
             case _:
-                assert_never(event)
+                return self._arrive(event)
 
     def _reported(self, report: OrderReport) -> Sequence[ExecutionDeltas]:
         order_id = report.client_order_id
@@ -248,21 +250,34 @@ class CEXExecutionInterface(BaseExecutionInterface):
         self._resting.placed(report)
         return (self._deltas(trade, self._route(trade), report),)
 
-    def _refresh_orders(self) -> list[ExecutionDeltas]:
+    def _answer(self, timestamp: int, question: Callable[[], _Answer]) -> _Answer | None:
+        """What the venue says; None, said aloud, where it does not: the next question is asked all the same."""
+        try:
+            return question()
+        except ComponentError as error:
+            if error.severity == "CRITICAL":
+                raise
+            self._book.health.record_error(error.error_code, error.message, error.severity, timestamp)
+            data = {"venue": self.venue, "error_code": error.error_code, "message": error.message}
+            self._log(timestamp, "venue_unavailable", COMPONENT, data)
+            return None
+
+    def _refresh_orders(self, timestamp: int) -> list[ExecutionDeltas]:
         """Ask the venue for its open orders, and for each that should be among them and is not."""
-        reports = list(self.backend.open_orders())
+        reports = list(self._answer(timestamp, self.backend.open_orders) or ())
         listed = {report.client_order_id for report in reports}
-        for order_id in self._current_orders:
-            report = None if order_id in listed else self.backend.lookup_order(order_id)
-            if report is not None:
-                reports.append(report)
+        reports += self._look_up(timestamp, [key for key in self._current_orders if key not in listed])
         return [deltas for report in reports for deltas in self._reported(report)]
 
-    def _look_up_unresolved(self) -> list[ExecutionDeltas]:
+    def _look_up_unresolved(self, timestamp: int) -> list[ExecutionDeltas]:
         """Ask for orders whose outcome is unknown. One that the venue does not know stays unresolved."""
         orders = [key for key, instruction in self._book.unresolved.items() if isinstance(instruction, CexTrade)]
-        reports = [self.backend.lookup_order(order_id) for order_id in orders]
-        return [deltas for report in reports if report is not None for deltas in self._reported(report)]
+        return [deltas for report in self._look_up(timestamp, orders) for deltas in self._reported(report)]
+
+    def _look_up(self, timestamp: int, orders: Iterable[str]) -> list[OrderReport]:
+        """What the venue says of ``orders``, as far as it knows them and answers."""
+        reports = [self._answer(timestamp, partial(self.backend.lookup_order, order_id)) for order_id in orders]
+        return [report for report in reports if report is not None]
 
     def _look_up_transfers(self, timestamp: int) -> None:
         """Ask for transfers whose outcome is unknown, where the venue can be asked."""
@@ -271,7 +286,7 @@ class CEXExecutionInterface(BaseExecutionInterface):
             return
         unresolved = self._book.unresolved
         for transfer in [item for item in unresolved.values() if isinstance(item, WalletTransfer)]:
-            report = backend.lookup_transfer(transfer.instruction_id)
+            report = self._answer(timestamp, partial(backend.lookup_transfer, transfer.instruction_id))
             if report is None or report.outcome is Outcome.UNKNOWN:
                 continue
             del unresolved[transfer.instruction_id]

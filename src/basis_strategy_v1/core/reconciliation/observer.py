@@ -72,12 +72,15 @@ class Observation(msgspec.Struct, frozen=True):
 
 _AGREED = Observation(1)
 
+Meanwhile = Callable[[], object]
+"""Books what a venue has done by itself since it was last asked: funding, say, that its wallet shows already."""
+
 
 class Observer:
     """Observes venues for the reconciliation component.
 
     Args:
-        settings: how often and for how long a venue is asked.
+        settings: how often, or for how long, a venue is asked.
         position_monitor: has the ledger, and is told what venues say.
         tolerances: how much each asset may differ.
         note: is told ``(timestamp, code, message)`` of what does not end the reconciliation: REC-002 an observation
@@ -85,6 +88,8 @@ class Observer:
         clock: measures the deadline.
         stale_after: age in ns from which on a report with a time of its own is stale.
         wait: called before each further observation, with the number of those made.
+        until_timeout: whether a venue is asked until ``timeout`` where the books must agree before work goes on,
+            however often that is; else at most ``max_observations`` times.
     """
 
     def __init__(
@@ -96,6 +101,7 @@ class Observer:
         clock: ElapsedClock,
         stale_after: int,
         wait: Callable[[int], None],
+        until_timeout: bool = False,
     ) -> None:
         self._most = settings.max_observations
         self._timeout_ms = float_from_decimal(settings.timeout) * MILLISECONDS_PER_SECOND
@@ -106,14 +112,28 @@ class Observer:
         self._clock = clock
         self._stale_after = stale_after
         self._wait = wait
+        self._until_timeout = until_timeout
         self._holdings_seen = 0
         self._sides: dict[str, dict[str, LedgerSide]] = {}
 
-    def observe(self, timestamp: int, venue: str, account: VenueAccount) -> Observation:
-        """Ask ``venue`` until it agrees with the ledger, at most as often and as long as the settings permit.
+    def observe(
+        self,
+        timestamp: int,
+        venue: str,
+        account: VenueAccount,
+        meanwhile: Meanwhile | None = None,
+        *,
+        brief: bool = False,
+    ) -> Observation:
+        """Ask ``venue`` until it agrees with the ledger, at most as often or as long as the settings permit.
 
         An answer that cannot come, such as for want of a valid credential (a CRITICAL error), is not asked for again.
+
+        Args:
+            meanwhile: called where a second look differs too, to book what the venue has done by itself.
+            brief: ask ``max_observations`` times at most in any case.
         """
+        most = 0 if self._until_timeout and not brief else self._most
         started = self._clock.elapsed_ms()
         found: list[Difference] | None = None
         failure: ComponentError | None = None
@@ -131,11 +151,14 @@ class Observer:
                 found = self._compare(timestamp, venue, account.quote, reports)
                 if not found:
                     return _AGREED if count == 1 else Observation(count)
-            if count >= self._most:
+            if most and count >= most:
                 break
             if self._clock.elapsed_ms() - started > self._timeout_ms:
-                return Observation(count, None if found is None else tuple(found), True, failure)
+                # Asked for as long as was meant is not late.
+                return Observation(count, None if found is None else tuple(found), bool(most), failure)
             self._wait(count)
+            if found and meanwhile is not None and count > 1:
+                meanwhile()
         return Observation(count, None if found is None else tuple(found), False, failure)
 
     def _compare(self, timestamp: int, venue: str, quote: str, reports: Sequence[LocationReport]) -> list[Difference]:

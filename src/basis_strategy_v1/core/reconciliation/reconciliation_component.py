@@ -21,6 +21,7 @@ from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
 from basis_strategy_v1.core.reconciliation.compare import Difference, Tolerances, differences
 from basis_strategy_v1.core.reconciliation.observer import (
     ElapsedClock,
+    Meanwhile,
     ObservableInterface,
     Observation,
     Observer,
@@ -53,13 +54,15 @@ class ReconciliationComponent:
     """Compares the ledger with what venues say. It never writes a position.
 
     A mismatch is observed again until ``max_observations`` or ``timeout`` is reached; then the block stops with an
-    error and trading is halted until a person resumes it. While an instruction of unknown outcome may explain it, a
+    error and trading is halted until a person resumes it. A live run looks until ``timeout`` after an instruction,
+    because a venue's wallet may lag behind its fills. While an instruction of unknown outcome may explain it, a
     mismatch is held instead (REC-011).
 
     Args:
         clock: measures ``timeout``; by default no time passes.
         stale_after: age in ns from which on a venue's report is stale (REC-009).
         wait: called before each further observation with the number of those made; by default at once.
+        until_timeout: look until ``timeout`` after an instruction, however often, and a venue that is silent likewise.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class ReconciliationComponent:
         clock: ElapsedClock | None = None,
         stale_after: int = STALE_AFTER,
         wait: Callable[[int], None] = _go_on,
+        until_timeout: bool = False,
     ) -> None:
         steps = settings.tolerance_steps
         if not _is_positive(steps):
@@ -82,7 +86,14 @@ class ReconciliationComponent:
         self._event_logger = event_logger
         self._record_success = recorder(event_logger, "reconciliation_succeeded", COMPONENT)
         self._observer = Observer(
-            settings, position_monitor, tolerances, self._note, clock or StandingClock(), stale_after, wait
+            settings,
+            position_monitor,
+            tolerances,
+            self._note,
+            clock or StandingClock(),
+            stale_after,
+            wait,
+            until_timeout,
         )
         self.health = health or ComponentHealth(COMPONENT)
         self._accounts: dict[str, VenueAccount] = {}
@@ -133,8 +144,12 @@ class ReconciliationComponent:
             raise _pending_already()
         self.handshake = _PENDING
 
-    def reconcile_position(self, timestamp: Any, execution_deltas: ExecutionDeltas) -> ReconciliationResult:
+    def reconcile_position(
+        self, timestamp: Any, execution_deltas: ExecutionDeltas, meanwhile: Meanwhile | None = None
+    ) -> ReconciliationResult:
         """Compare the ledger, in which ``execution_deltas`` are booked, with its venue.
+
+        ``meanwhile`` books what the venue has done by itself; called before further looks at one that differs.
 
         Returns:
             The result of a comparison that succeeded, or was held (REC-011).
@@ -157,7 +172,9 @@ class ReconciliationComponent:
                 self.resolve_instruction(venue, instruction_id)
             if instruction_id not in self._ledger.applied:
                 raise self._fail(timestamp, instruction_id, venue, "REC-003", f"{instruction_id} is not booked")
-            observed = self._observe(timestamp, instruction_id, venue)
+            # Where a difference is expected, there is nothing to wait for.
+            brief = venue in self._unresolved
+            observed = self._observe(timestamp, instruction_id, venue, meanwhile, brief=brief)
             if not observed.differences:
                 return self._succeed(timestamp, instruction_id, venue, observed.count)
             if venue in self._unresolved:
@@ -180,7 +197,7 @@ class ReconciliationComponent:
         timestamp = timestamp if type(timestamp) is int else to_nanoseconds(timestamp)
         self.begin()
         try:
-            observed = self._observe(timestamp, "", venue)
+            observed = self._observe(timestamp, "", venue, brief=True)
             if not observed.differences:
                 return self._succeed(timestamp, "", venue, observed.count)
             if venue in self._unresolved:
@@ -190,13 +207,15 @@ class ReconciliationComponent:
             if self.handshake is _PENDING:
                 self.handshake = Handshake.FAILED
 
-    def _observe(self, timestamp: int, instruction_id: str, venue: str) -> Observation:
+    def _observe(
+        self, timestamp: int, instruction_id: str, venue: str, meanwhile: Meanwhile | None = None, *, brief: bool
+    ) -> Observation:
         """The venue's last answer."""
         account = self._accounts.get(venue)
         if account is None:
             message = f"no account to reconcile for venue {venue!r}"
             raise self._fail(timestamp, instruction_id, venue, "REC-003", message)
-        observed = self._observer.observe(timestamp, venue, account)
+        observed = self._observer.observe(timestamp, venue, account, meanwhile, brief=brief)
         if observed.differences is None:
             failure = observed.failure
             assert failure is not None

@@ -279,3 +279,12 @@ def test_a_journal_that_fails_stops_everything() -> None:
         desk.exchange.place_order(BUY)
     with pytest.raises(ComponentError):
         desk.again(lookup=[order()]).exchange.resolve()
+
+
+def test_credentials_that_are_refused_at_the_look_up_leave_an_order_unknown() -> None:
+    refused = ComponentError("EXI-004", "the key is not valid")
+    desk = Desk(place=[NO_ANSWER], lookup=[refused])
+    assert desk.exchange.place_order(BUY).outcome is Outcome.UNKNOWN
+    assert desk.state == "unknown"
+    with pytest.raises(ComponentError):
+        desk.exchange.lookup_order("a")

@@ -84,3 +84,10 @@ def test_an_id_belongs_to_one_transfer() -> None:
                 client_transfer_id="t", from_location="alpha", to_location="beta", token="USDT", amount=Decimal(11)
             )
         )
+
+
+def test_credentials_that_are_refused_at_the_look_up_leave_a_transfer_unknown() -> None:
+    desk = Desk(transfer=[OSError("reset")], lookup_transfer=[ComponentError("EXI-004", "the key is not valid")])
+    assert desk.exchange.transfer(MOVE).outcome is Outcome.UNKNOWN
+    with pytest.raises(ComponentError):
+        desk.exchange.lookup_transfer("t")

@@ -79,21 +79,44 @@ def test_an_arrival_that_this_run_did_not_send_is_written_down_and_not_booked() 
     assert interface.event_logger.types() == ["TRANSFER_ARRIVED"]
 
 
-def test_events_are_asked_for_when_nothing_else_can_fail_any_more() -> None:
-    """Whoever tells them may note them as told before they are booked."""
+def lost(name: str) -> CexTrade:
+    return CexTrade(venue="exchange", trade_type="perp", symbol="BTCUSDT", side="buy", amount=D(1), instruction_id=name)
+
+
+def test_an_order_that_cannot_be_looked_up_hides_neither_events_nor_the_next_order() -> None:
     interface = make_exchange()
-    lost = CexTrade(
-        venue="exchange", trade_type="perp", symbol="BTCUSDT", side="buy", amount=D(1), instruction_id="lost"
-    )
-    interface.restore_orders([lost], [], [])
+    interface.restore_orders([lost("one"), lost("two"), lost("three")], [], [])
+    asked: list[str] = []
 
-    def no_answer(client_order_id: str) -> None:
-        raise ComponentError("EXI-003", "no answer")
+    def answer_all_but_two(client_order_id: str) -> None:
+        asked.append(client_order_id)
+        if client_order_id == "two":
+            raise ComponentError("EXI-003", "no answer")
 
-    interface.backend.lookup_order, asked = no_answer, interface.backend.lookup_order
+    interface.backend.lookup_order = answer_all_but_two
     interface.backend.events = [liquidation()]
+    assert [deltas.order_status for deltas in interface.update_state(NOW, "engine")] == ["liquidated"]
+    assert asked == ["one", "two", "three"]
+    assert interface.event_logger.types() == ["venue_unavailable", "liquidation"]
+
+
+def test_events_are_asked_for_before_orders_are_looked_up() -> None:
+    interface = make_exchange()
+    interface.restore_orders([lost("one")], [], [])
+    calls: list[str] = []
+    interface.backend.lookup_order = lambda client_order_id: calls.append("lookup")
+    interface.backend.poll_events = lambda: calls.append("events") or []
+    interface.update_state(NOW, "engine")
+    assert calls == ["events", "lookup"]
+
+
+def test_credentials_that_are_refused_at_a_look_up_are_not_passed_over() -> None:
+    interface = make_exchange()
+    interface.restore_orders([lost("one")], [], [])
+
+    def refuse(client_order_id: str) -> None:
+        raise ComponentError("EXI-004", "the key is not valid")
+
+    interface.backend.lookup_order = refuse
     with pytest.raises(ComponentError):
         interface.update_state(NOW, "engine")
-    assert interface.backend.events
-    interface.backend.lookup_order = asked
-    assert [deltas.order_status for deltas in interface.update_state(NOW, "engine")] == ["liquidated"]

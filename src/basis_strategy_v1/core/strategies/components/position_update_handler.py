@@ -33,7 +33,6 @@ COMPONENT = "PositionUpdateHandler"
 HISTORY_LENGTH = 10_000
 UNEXPECTED = (ArithmeticError, LookupError, TypeError, ValueError)
 """What escapes from a step when its input is not what it must be; it gets the step's own code."""
-DISAGREED = frozenset({"REC-001", "REC-007"})
 _HARD = RiskLevel.HARD
 _UNKNOWN = Outcome.UNKNOWN
 
@@ -199,26 +198,20 @@ class PositionUpdateHandler:
         return update
 
     def _reconciled(self, timestamp: int, deltas: ExecutionDeltas) -> ReconciliationResult:
-        """Reconcile; where that fails, book what the venue has done by itself meanwhile, and ask once more."""
+        """Reconcile; what the venue has done by itself meanwhile is booked before further looks."""
         reconciliation = self.reconciliation_component
-        try:
-            return reconciliation.reconcile_position(timestamp, deltas)
-        except ComponentError as error:
-            if error.error_code not in DISAGREED or not self._catch_up(deltas.venue):
-                raise
-        reconciliation.resume()
-        return reconciliation.reconcile_position(timestamp, deltas)
-
-    def _catch_up(self, venue: str) -> bool:
-        """Book what happened at ``venue`` since it was last asked; whether anything did."""
         if self.happened_meanwhile is None:
-            return False
+            return reconciliation.reconcile_position(timestamp, deltas)
+        return reconciliation.reconcile_position(timestamp, deltas, lambda: self._catch_up(deltas.venue))
+
+    def _catch_up(self, venue: str) -> None:
+        """Book what happened at ``venue`` since it was last asked."""
+        assert self.happened_meanwhile is not None
         applied = self._ledger.applied
-        told = [item for item in self.happened_meanwhile(venue) if item.instruction_id not in applied]
-        for item in told:
-            self._check(item)
-            self._book(item)
-        return bool(told)
+        for item in self.happened_meanwhile(venue):
+            if item.instruction_id not in applied:
+                self._check(item)
+                self._book(item)
 
     def _book(self, deltas: ExecutionDeltas) -> None:
         """Bring the books to the clock's row and write ``deltas`` into them."""
@@ -232,9 +225,9 @@ class PositionUpdateHandler:
         except UNEXPECTED as error:
             raise _wrapped(code, error) from error
         if self.keep_booking is not None:
-            self._keep(deltas.instruction_id, deltas.changes, deltas.fills)
+            self._keep(deltas.instruction_id, deltas.changes, deltas.fills, deltas.reason)
 
-    def _keep(self, booking_id: str, changes: Changes, fills: tuple[Fill, ...] = ()) -> None:
+    def _keep(self, booking_id: str, changes: Changes, fills: tuple[Fill, ...] = (), note: str = "") -> None:
         """Put what was just booked where it outlives the process, together with what it made of P&L."""
         assert self.keep_booking is not None
         booking = Booking(
@@ -243,6 +236,7 @@ class PositionUpdateHandler:
             changes=changes,
             order_id=booking_id.partition(".")[0] if fills else "",
             fills=fills,
+            note=note,
         )
         self.keep_booking(booking, self.pnl_monitor.export())
 
