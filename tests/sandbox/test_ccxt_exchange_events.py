@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from basis_strategy_v1.backends.live.event_watch import UNDECLARED
+from basis_strategy_v1.backends.live.transfer_watch import UNDECLARED
 from basis_strategy_v1.core.domain.orders import (
     FundingPayment,
     LiquidationReport,

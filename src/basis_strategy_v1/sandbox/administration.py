@@ -20,7 +20,7 @@ ADMINISTRATION_PREFIX = "/sandbox/"
 
 class Administration:
     """``GET clock``, ``state``, ``requests``; ``POST clock/advance``, ``faults``, ``faults/clear``, ``deposit``,
-    ``liquidate`` and ``withdrawals/release``.
+    ``liquidate``, ``deposits``, ``withdrawals/release`` and ``withdrawals/give_back``.
     """
 
     def __init__(self, world: SandboxWorld) -> None:
@@ -73,6 +73,12 @@ class Administration:
             return json_response(200, {"liquidation": world.venues[body["venue"]].account.liquidate()})
         if name == "POST withdrawals/release":
             world.venues[body["venue"]].account.money.release()
+            return json_response(200, {})
+        if name == "POST withdrawals/give_back":
+            world.venues[body["venue"]].account.money.give_back()
+            return json_response(200, {})
+        if name == "POST deposits":
+            world.venues[body["venue"]].account.money.deposits_open = bool(body["open"])
             return json_response(200, {})
         return json_response(404, {"error": f"unknown: {name}"})
 

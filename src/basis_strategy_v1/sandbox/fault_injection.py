@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from basis_strategy_v1.sandbox.faults import FaultKind, FaultRule
+from basis_strategy_v1.sandbox.mishaps import mishap_of
 from basis_strategy_v1.sandbox.wire import JSON_TYPE, Dropped, RefusalKind, Request, Response
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _replacement(venue: SandboxVenue, rule: FaultRule) -> Response | Dropped | N
 @contextmanager
 def _disturbed(venue: SandboxVenue, rules: Sequence[FaultRule]) -> Iterator[None]:
     account, clock = venue.account, venue.clock
-    mode, skew = account.money.withdrawals_mode, clock.skew_ms
+    mode, skew, mishap = account.money.withdrawals_mode, clock.skew_ms, account.money.mishap
     for rule in rules:
         options = rule.options
         if rule.kind == "lookup_lag":
@@ -77,6 +78,8 @@ def _disturbed(venue: SandboxVenue, rules: Sequence[FaultRule]) -> Iterator[None
             account.liquidate()
         elif rule.kind == "withdrawal_frozen":
             account.money.withdrawals_mode = "held" if options.get("mode") == "held" else "refused"
+        elif rule.kind == "withdrawal_astray":
+            account.money.mishap = mishap_of(options)
     yield
-    account.money.withdrawals_mode, clock.skew_ms = mode, skew
+    account.money.withdrawals_mode, clock.skew_ms, account.money.mishap = mode, skew, mishap
     account.disarm()

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.sandbox.mishaps import mishap_of
 
 FaultKind = Literal[
     "close_before",
@@ -28,6 +29,7 @@ FaultKind = Literal[
     "clock_skew",
     "liquidation",
     "withdrawal_frozen",
+    "withdrawal_astray",
 ]
 """``before`` happens instead of the request, ``after`` once the venue has carried it out. The rest:
 
@@ -38,6 +40,8 @@ of both answers arrives (``first``, the default, or ``second``).
 ``clock_skew``: during the request the venue's clock is wrong by ``ms``.
 ``liquidation``: the venue takes over every perpetual of the account before the request.
 ``withdrawal_frozen``: withdrawals are refused, or with ``mode: held`` taken and not sent until they are released.
+``withdrawal_astray``: the withdrawal arrives ``amount`` short (``mode: short``), in two parts (``split``: ``share``
+first, the rest ``seconds`` later) or never (``lost``); ``untraced``: under a transaction that the sender does not show.
 ``rate_limit_429`` and ``banned_418`` take ``retry_after`` in seconds, ``http_5xx_*`` takes ``status``.
 """
 
@@ -119,4 +123,6 @@ def _rule(position: int, item: Any) -> FaultRule:
     if unknown:
         known = ", ".join(FaultRule.__struct_fields__)
         raise ComponentError("CFG-003", f"faults[{position}] has unknown keys {unknown}", remedy=f"Known: {known}.")
+    if rule.kind == "withdrawal_astray":
+        mishap_of(rule.options)
     return rule

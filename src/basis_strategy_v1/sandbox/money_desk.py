@@ -16,6 +16,7 @@ from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.addresses import AddressBook
 from basis_strategy_v1.sandbox.clock import NANOSECONDS_PER_MILLISECOND, SandboxClock
+from basis_strategy_v1.sandbox.mishaps import Mishap
 from basis_strategy_v1.sandbox.records import (
     DepositRecord,
     Refusal,
@@ -33,7 +34,9 @@ class MoneyDesk:
 
     Attributes:
         withdrawals_mode: ``refused`` refuses every withdrawal, ``held`` takes the money and sends nothing until
-            ``release`` is called.
+            ``release`` or ``give_back`` is called.
+        deposits_open: whether the venue says that it takes deposits; what is sent all the same arrives.
+        mishap: befalls the withdrawals that are sent while it is set.
     """
 
     def __init__(
@@ -54,6 +57,8 @@ class MoneyDesk:
         self.transfers: list[TransferRecord] = []
         self.deposits: list[DepositRecord] = []
         self.withdrawals_mode: WithdrawalsMode = "open"
+        self.deposits_open = True
+        self.mishap: Mishap | None = None
 
     def transfer(
         self, from_location: str, to_location: str, asset: str, amount: Decimal, client_id: str
@@ -104,10 +109,18 @@ class MoneyDesk:
             time_ms=self._clock.now_ms(),
             completed_ms=0,
         )
-        done = self._hold(record) if self.withdrawals_mode == "held" else self._send(record)
+        done = self._carried_out(record)
         if isinstance(done, WithdrawalRecord):
             self._withdrawals[done.withdrawal_id] = done
         return done
+
+    def _carried_out(self, record: WithdrawalRecord) -> WithdrawalRecord | Refusal:
+        if self.withdrawals_mode == "held":
+            return self._hold(record)
+        if self.mishap is None:
+            return self._send(record)
+        held = self._hold(record)
+        return held if isinstance(held, Refusal) else self._dispatch(held)
 
     def release(self) -> None:
         """Send every withdrawal that is held, and hold no more."""
@@ -115,6 +128,14 @@ class MoneyDesk:
         for record in list(self._withdrawals.values()):
             if record.status == "held":
                 self._withdrawals[record.withdrawal_id] = self._dispatch(record)
+
+    def give_back(self) -> None:
+        """Refuse every withdrawal that is held: its amount is in the account again."""
+        self.withdrawals_mode = "open"
+        for record in list(self._withdrawals.values()):
+            if record.status == "held":
+                self._exchange.credit(record.location, record.asset, record.amount)
+                self._withdrawals[record.withdrawal_id] = msgspec.structs.replace(record, status="failed")
 
     def withdrawals(self) -> list[WithdrawalRecord]:
         """All withdrawals, oldest first, as they stand now."""
@@ -172,15 +193,17 @@ class MoneyDesk:
         return record
 
     def _dispatch(self, record: WithdrawalRecord) -> WithdrawalRecord:
-        arrives_at = self._network.send(
-            self._transfer_id(record),
-            record.asset,
-            record.received,
-            record.location,
-            self._addresses.location_of(record.address),
-            self._clock.now,
-        )
-        return _sent(record, arrives_at)
+        source = self._transfer_id(record)
+        target = self._addresses.location_of(record.address)
+        parts = [(record.received, 0)]
+        if self.mishap is not None:
+            parts = self.mishap.parts(record.received)
+            source = f"untraced-{record.withdrawal_id}" if self.mishap.untraced else source
+        arrives_at = [
+            self._network.send(source, record.asset, amount, record.location, target, self._clock.now + later)
+            for amount, later in parts
+        ]
+        return _sent(record, max(arrives_at, default=self._clock.now))
 
     def _transfer_id(self, record: WithdrawalRecord) -> str:
         return withdrawal_source(self._exchange.spec.venue, record.withdrawal_id)

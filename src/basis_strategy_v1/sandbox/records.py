@@ -147,13 +147,14 @@ def _made_up_hash(source: str) -> str:
     return "0x" + hashlib.sha256(source.encode()).hexdigest()
 
 
-WithdrawalStatus = Literal["held", "sent", "completed"]
+WithdrawalStatus = Literal["held", "sent", "completed", "failed"]
 
 
 class WithdrawalRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A withdrawal: ``amount`` left the account, ``fee`` of it was kept, the rest was sent.
 
-    ``held`` waits for the venue's approval, ``sent`` is on its way, ``completed`` has arrived (``completed_ms``).
+    ``held`` waits for the venue's approval, ``sent`` is on its way, ``completed`` has arrived (``completed_ms``), and
+    ``failed`` was refused after it had been taken: its amount is back in the account.
     """
 
     withdrawal_id: int
@@ -175,6 +176,11 @@ class WithdrawalRecord(msgspec.Struct, frozen=True, kw_only=True):
         return self.amount - self.fee
 
     @property
+    def has_left(self) -> bool:
+        """Whether there is a transaction that pays it."""
+        return self.status in ("sent", "completed")
+
+    @property
     def transaction_hash(self) -> str:
         """A made-up hash, the same for the sender and the receiver."""
         return _made_up_hash(withdrawal_source(self.location.partition(".")[0], self.withdrawal_id))
@@ -193,8 +199,12 @@ class DepositRecord(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def transaction_hash(self) -> str:
         """A made-up hash: that of the withdrawal it came from, where it came from one."""
-        own = f"{self.location}-deposit-{self.deposit_id}"
-        return _made_up_hash(self.source if WITHDRAWAL in self.source else own)
+        return _made_up_hash(self.source) if WITHDRAWAL in self.source else self.own_hash
+
+    @property
+    def own_hash(self) -> str:
+        """A made-up hash that no other deposit has."""
+        return _made_up_hash(f"{self.location}-deposit-{self.deposit_id}")
 
 
 class LiquidationRecord(msgspec.Struct, frozen=True, kw_only=True):

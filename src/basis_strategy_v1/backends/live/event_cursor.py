@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import msgspec
 
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit
 from basis_strategy_v1.core.domain.orders import TransferRequest
+from basis_strategy_v1.core.domain.quantities import ZERO
 
 OVERLAP_MS = 3_600_000
 """Events are asked for again over this time before the last question, because venues list some late."""
@@ -15,6 +17,7 @@ DEPOSIT_OVERLAP_MS = 86_400_000
 """The same for deposits, which venues list by when they were first seen and not by when they were credited."""
 
 FEW = 1_000
+NANOSECONDS_PER_MILLISECOND = 1_000_000
 
 
 class WatchedOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,11 +30,12 @@ class WatchedOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PendingWithdrawal(msgspec.Struct, frozen=True, kw_only=True):
-    """A withdrawal that has not left yet; ``sent_at`` in ns, ``received`` what should arrive."""
+    """A withdrawal that has not left yet; ``sent_at`` in ns, ``received`` what should arrive, ``fee`` as declared."""
 
     request: TransferRequest
     sent_at: int
     received: Decimal
+    fee: Decimal = ZERO
 
 
 class EventCursor(msgspec.Struct, kw_only=True):
@@ -43,6 +47,7 @@ class EventCursor(msgspec.Struct, kw_only=True):
         told: keys of the events of the last while, with their times in ms.
         watched: open orders by client id.
         withdrawals: withdrawals on their way by client transfer id.
+        unexplained: deposits that are no transfer we know of, by their id: what comes to light later may explain them.
     """
 
     origin_ms: int
@@ -50,6 +55,7 @@ class EventCursor(msgspec.Struct, kw_only=True):
     told: dict[str, int] = {}
     watched: dict[str, WatchedOrder] = {}
     withdrawals: dict[str, PendingWithdrawal] = {}
+    unexplained: dict[str, VenueDeposit] = {}
 
     def since(self) -> int:
         """From when on to ask, in ms."""

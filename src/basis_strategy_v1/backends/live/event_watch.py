@@ -2,53 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from basis_strategy_v1.backends.live.dialects.dialect import EventFeed
-from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, VenueTransfer
 from basis_strategy_v1.backends.live.event_cursor import (
     DEPOSIT_OVERLAP_MS,
+    NANOSECONDS_PER_MILLISECOND,
     EventCursor,
-    PendingWithdrawal,
     WatchedOrder,
 )
-from basis_strategy_v1.backends.live.expected_arrivals import ExpectedArrival, ExpectedArrivals
 from basis_strategy_v1.backends.live.order_keeper import OrderKeeper
-from basis_strategy_v1.backends.live.transfer_keeper import TransferKeeper
+from basis_strategy_v1.backends.live.transfer_watch import TransferWatch, deposit_key
 from basis_strategy_v1.core.domain.deltas import DONE, Outcome
 from basis_strategy_v1.core.domain.orders import (
     AccountEvent,
+    Arrival,
     FundingPayment,
     LiquidationReport,
     OrderReport,
-    TransferArrival,
     TransferReport,
     TransferRequest,
 )
-
-UNDECLARED = "deposit:"
-"""How the id of a deposit begins that no transfer of ours accounts for."""
-
-NANOSECONDS_PER_MILLISECOND = 1_000_000
 
 
 class EventWatch:
     """Polls one account from a cursor on."""
 
-    def __init__(
-        self,
-        feed: EventFeed,
-        orders: OrderKeeper,
-        transfers: TransferKeeper,
-        arrivals: ExpectedArrivals,
-        cursor: EventCursor,
-    ) -> None:
+    def __init__(self, feed: EventFeed, orders: OrderKeeper, transfers: TransferWatch, cursor: EventCursor) -> None:
         self._feed = feed
         self._orders = orders
         self._transfers = transfers
-        self._arrivals = arrivals
         self.cursor = cursor
 
     def poll(self, now_ms: int) -> Sequence[AccountEvent]:
@@ -59,14 +44,13 @@ class EventWatch:
         cursor = self.cursor
         since = cursor.since()
         settlements = self._feed.settlements_since(since)
-        withdrawals = self._listed_withdrawals()
+        withdrawals = self._transfers.listed(cursor)
         deposits = self._feed.deposits_since(max(cursor.origin_ms, since - DEPOSIT_OVERLAP_MS))
         orders = self._changed_orders()
-        timed: list[FundingPayment | LiquidationReport | TransferArrival] = [
+        timed: list[FundingPayment | LiquidationReport | Arrival] = [
             event for event in settlements if cursor.is_new(_key(event), event.timestamp // NANOSECONDS_PER_MILLISECOND)
         ]
-        timed += self._returned_withdrawals(withdrawals, now_ms)
-        timed += self._new_deposits(deposits)
+        timed += self._transfers.events(cursor, withdrawals, deposits, now_ms)
         fills = [report for report in orders if self._is_news(report)]
         cursor.polled(now_ms)
         return (*sorted(timed, key=lambda event: event.timestamp), *fills)
@@ -88,63 +72,21 @@ class EventWatch:
 
     def sent(self, request: TransferRequest, report: TransferReport, sent_at: int) -> None:
         """Expect what was withdrawn to arrive, here or elsewhere."""
-        if report.outcome is not DONE or not report.arrives_at:
-            return
-        pending = PendingWithdrawal(request=request, sent_at=sent_at, received=report.received)
-        self.cursor.withdrawals[request.client_transfer_id] = pending
-        self._arrivals.expect(_expected(pending))
+        self._transfers.sent(self.cursor, request, report, sent_at)
 
     def resume(self, cursor: EventCursor) -> None:
         """Go on from ``cursor``."""
         self.cursor = cursor
-        for pending in cursor.withdrawals.values():
-            self._arrivals.expect(_expected(pending))
+        self._transfers.resume(cursor)
 
-    def _listed_withdrawals(self) -> list[tuple[PendingWithdrawal, VenueTransfer]]:
-        """Withdrawals on their way, as the venue lists them."""
-        listed = []
-        for pending in self.cursor.withdrawals.values():
-            found = self._transfers.find(pending.request, pending.sent_at)
-            if found is not None:
-                listed.append((pending, found))
-        return listed
+    def keep_transfers(self, client_transfer_ids: Collection[str]) -> None:
+        """Expect nothing more of what left here but of these transfers."""
+        self._transfers.keep_only(self.cursor, client_transfer_ids)
 
-    def _returned_withdrawals(
-        self, listed: Sequence[tuple[PendingWithdrawal, VenueTransfer]], now_ms: int
-    ) -> list[TransferArrival]:
-        """Withdrawals that the venue refused after it had taken them: their amount is back where it was."""
-        returned = []
-        for pending, found in listed:
-            client_id = pending.request.client_transfer_id
-            self._arrivals.identify(client_id, found.transaction_id)
-            if found.state == "pending":
-                continue
-            del self.cursor.withdrawals[client_id]
-            if found.state == "failed":
-                self._arrivals.drop(client_id)
-                request = pending.request
-                returned.append(
-                    TransferArrival(
-                        now_ms * NANOSECONDS_PER_MILLISECOND,
-                        client_id,
-                        request.from_location,
-                        request.token,
-                        request.amount,
-                    )
-                )
-        return returned
-
-    def _new_deposits(self, deposits: Sequence[VenueDeposit]) -> list[TransferArrival]:
-        arrivals = []
-        for deposit in deposits:
-            moment = deposit.timestamp // NANOSECONDS_PER_MILLISECOND
-            if self.cursor.is_new(f"deposit {deposit.deposit_id}", moment):
-                arrivals.append(self._arrival(deposit))
-        return arrivals
-
-    def _arrival(self, deposit: VenueDeposit) -> TransferArrival:
-        client_id = self._arrivals.take(deposit) or f"{UNDECLARED}{deposit.deposit_id}"
-        return TransferArrival(deposit.timestamp, client_id, deposit.location, deposit.token, deposit.amount)
+    def remember_deposit(self, deposit_id: str, timestamp: int) -> None:
+        """Take a deposit of that time (ns UTC) for told: it is in the books."""
+        self.cursor.told[deposit_key(deposit_id)] = timestamp // NANOSECONDS_PER_MILLISECOND
+        self.cursor.unexplained.pop(deposit_id, None)
 
     def _changed_orders(self) -> list[OrderReport]:
         """Watched orders that do not stand as they were told."""
@@ -173,16 +115,6 @@ class EventWatch:
             return False
         watched[report.client_order_id] = msgspec.structs.replace(known, filled=report.filled)
         return True
-
-
-def _expected(pending: PendingWithdrawal) -> ExpectedArrival:
-    request = pending.request
-    return ExpectedArrival(
-        client_transfer_id=request.client_transfer_id,
-        location=request.to_location,
-        token=request.token,
-        amount=pending.received,
-    )
 
 
 def _key(event: FundingPayment | LiquidationReport) -> str:

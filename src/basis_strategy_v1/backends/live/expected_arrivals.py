@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Collection
 
 import msgspec
 
+from basis_strategy_v1.backends.live.arrival_matching import ExpectedArrival, Match, match
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit
-
-
-class ExpectedArrival(msgspec.Struct, frozen=True, kw_only=True):
-    """``amount`` of ``token`` that should arrive at ``location``; ``transaction_id`` once the sender has told it."""
-
-    client_transfer_id: str
-    location: str
-    token: str
-    amount: Decimal
-    transaction_id: str = ""
 
 
 class ExpectedArrivals:
@@ -24,38 +15,54 @@ class ExpectedArrivals:
 
     def __init__(self) -> None:
         self._by_id: dict[str, ExpectedArrival] = {}
+        self._unexplained: dict[str, tuple[VenueDeposit, ...]] = {}
 
     def expect(self, arrival: ExpectedArrival) -> None:
-        """Note a transfer."""
+        """Note a transfer; what its sender has told of it before is kept."""
+        known = self._by_id.get(arrival.client_transfer_id)
+        if known is not None:
+            told = {"transaction_id": known.transaction_id, "sender_state": known.sender_state}
+            arrival = msgspec.structs.replace(arrival, **told)
         self._by_id[arrival.client_transfer_id] = arrival
 
-    def identify(self, client_transfer_id: str, transaction_id: str) -> None:
-        """Note the transaction of a transfer, as long as it is expected."""
+    def identify(self, client_transfer_id: str, transaction_id: str, sender_state: str = "") -> None:
+        """Note what the sender says of a transfer, as long as it is expected."""
         known = self._by_id.get(client_transfer_id)
-        if known is not None and transaction_id:
-            self.expect(msgspec.structs.replace(known, transaction_id=transaction_id))
+        if known is not None:
+            self._by_id[client_transfer_id] = msgspec.structs.replace(
+                known, transaction_id=transaction_id or known.transaction_id, sender_state=sender_state
+            )
 
-    def take(self, deposit: VenueDeposit) -> str | None:
-        """The id of the transfer that ``deposit`` is, once.
+    def take(self, deposit: VenueDeposit) -> Match | None:
+        """The transfer that ``deposit`` is, once; of one that has come in part the rest is expected on."""
+        found = match(deposit, self._by_id.values())
+        if found is None:
+            return None
+        arrival = self._by_id.pop(found.client_transfer_id)
+        if not found.is_whole:
+            self._by_id[arrival.client_transfer_id] = msgspec.structs.replace(
+                arrival, amount=arrival.amount - deposit.amount
+            )
+        return found
 
-        Of those to its place in its token it is the one of its transaction, else one of its amount. A transaction alone
-        says too little: a venue may pay several withdrawals in one.
-        """
-        place = (deposit.location, deposit.token)
-        there = [arrival for arrival in self._by_id.values() if (arrival.location, arrival.token) == place]
-        there.sort(key=lambda arrival: arrival.amount != deposit.amount)
-        for arrival in there:
-            if deposit.transaction_id and arrival.transaction_id == deposit.transaction_id:
-                return self._taken(arrival)
-        for arrival in there:
-            if arrival.amount == deposit.amount:
-                return self._taken(arrival)
-        return None
+    def get(self, client_transfer_id: str) -> ExpectedArrival | None:
+        """What is expected of a transfer, None where nothing (more) is."""
+        return self._by_id.get(client_transfer_id)
 
     def drop(self, client_transfer_id: str) -> None:
         """Expect a transfer no longer."""
         self._by_id.pop(client_transfer_id, None)
 
-    def _taken(self, arrival: ExpectedArrival) -> str:
-        self.drop(arrival.client_transfer_id)
-        return arrival.client_transfer_id
+    def drop_all_but(self, client_transfer_ids: Collection[str], sender_locations: Collection[str]) -> None:
+        """Of the transfers out of some locations, expect those with these ids only."""
+        for arrival in list(self._by_id.values()):
+            if arrival.sender in sender_locations and arrival.client_transfer_id not in client_transfer_ids:
+                self.drop(arrival.client_transfer_id)
+
+    def set_unexplained(self, receiver: str, deposits: Collection[VenueDeposit]) -> None:
+        """Note which deposits at a venue are no transfer that is known, so far."""
+        self._unexplained[receiver] = tuple(deposits)
+
+    def unexplained(self) -> tuple[VenueDeposit, ...]:
+        """Those of all venues."""
+        return tuple(deposit for deposits in self._unexplained.values() for deposit in deposits)

@@ -91,10 +91,19 @@ class TransferKeeper:
         """As the venue lists it: the oldest that fits and was not told of another request."""
         since = self._venue_ms(sent_at) - CLOCK_TOLERANCE_MS
         digits = wire_id(request.client_transfer_id)
-        for transfer in self._desk.find_transfers(self._addressed(request), digits, since):
+        for transfer in self._desk.find_transfers(self.as_sent(request), digits, since):
             if self._told.get(transfer.venue_transfer_id, digits) == digits:
                 return transfer
         return None
+
+    def as_sent(self, request: TransferRequest) -> TransferRequest:
+        """The request with its address, as far as that is still on the list: what was sent is sent, whatever it says."""
+        if request.address:
+            return request
+        try:
+            return self._addressed(request)
+        except VenueError:
+            return request
 
     def _listed(self, request: TransferRequest, transfer: VenueTransfer, sent_at: int) -> VenueTransfer:
         """An acknowledged transfer as the venue lists it, where it does so already.

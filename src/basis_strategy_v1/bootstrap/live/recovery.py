@@ -9,9 +9,9 @@ from typing import Protocol
 from basis_strategy_v1.bootstrap.assembly import opening_balances
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
 from basis_strategy_v1.bootstrap.live.dropped_venues import refuse_dropped_venues
+from basis_strategy_v1.bootstrap.live.followed_transfers import TransferSource, follow_transfers, follow_unbooked
 from basis_strategy_v1.bootstrap.live.opening import opening_books, refuse_foreign_orders
 from basis_strategy_v1.core.domain.deltas import Outcome
-from basis_strategy_v1.core.domain.orders import TransferReport, TransferRequest
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.engine.row_step import LIQUIDATION
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -28,7 +28,7 @@ LATE_SECONDS = 5.0
 """How often, and how far apart, a start looks again at a venue that disagrees with the books."""
 
 
-class EventSource(Protocol):
+class EventSource(TransferSource, Protocol):
     """A venue whose events are told from a cursor on."""
 
     def import_cursor(self, text: str) -> None: ...
@@ -36,8 +36,6 @@ class EventSource(Protocol):
     def export_cursor(self) -> str: ...
 
     def remember_order(self, client_order_id: str, symbol: str, trade_type: str) -> None: ...
-
-    def remember_transfer(self, request: TransferRequest, report: TransferReport, sent_at: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +101,7 @@ def _settle(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState)
         Whether a venue has liquidated positions meanwhile.
     """
     is_liquidated = False
-    for transfer in restored.transfers:
-        assembly.transfers.put(transfer)
-    for item in restored.withdrawals:
-        if item.transfer is not None and item.transfer_report is not None and item.venue in recovery.sources:
-            recovery.sources[item.venue].remember_transfer(item.transfer, item.transfer_report, item.sent_at)
+    follow_transfers(assembly.transfers, recovery.sources, restored)
     for entry in restored.never_sent:
         recovery.journal.record_outcome(entry.timestamp, entry.instruction_id, Outcome.REJECTED, None, "EXI-003")
     now = assembly.base.clock.now
@@ -120,6 +114,7 @@ def _settle(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState)
         for deltas in interface.update_state(now, "manual"):
             is_liquidated = is_liquidated or deltas.order_status == "liquidated"
             handler.handle_position_update(now, deltas, more_follow=True)
+    follow_unbooked(recovery.sources, restored)
     _refuse_unknown(assembly, recovery, restored)
     return is_liquidated
 

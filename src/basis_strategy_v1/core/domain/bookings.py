@@ -10,7 +10,8 @@ from basis_strategy_v1.core.domain.deltas import Changes, Fill
 class Booking(msgspec.Struct, frozen=True, kw_only=True):
     """One change of the books. Bookings replayed in their order give the ledger again.
 
-    ``order_id`` and ``fills`` say which of an order's fills are in it, so that none is ever booked twice.
+    ``order_id`` and ``fills`` say which of an order's fills are in it, so that none is ever booked twice. ``note`` says
+    what else is worth keeping: the deposit that an arrival was, or why a person has booked it.
     """
 
     timestamp: int
@@ -18,3 +19,4 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     changes: Changes
     order_id: str = ""
     fills: tuple[Fill, ...] = ()
+    note: str = ""

@@ -147,15 +147,28 @@ class LiquidationReport(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class TransferArrival(msgspec.Struct, frozen=True, gc=False):
-    """A transfer on its way has reached its location."""
+class TransferArrival(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """A transfer on its way has reached its location; ``deposit_id`` is the receiver's own, empty where it has none."""
 
     timestamp: int
     client_transfer_id: str
     location: str
     token: str
     amount: Decimal
+    deposit_id: str = ""
 
 
-AccountEvent = FundingPayment | LiquidationReport | TransferArrival | OrderReport
+class PartialArrival(msgspec.Struct, frozen=True, gc=False):
+    """Some of a transfer has reached its location, and the rest has not; ``deposit_id`` is the receiver's own."""
+
+    timestamp: int
+    client_transfer_id: str
+    location: str
+    token: str
+    amount: Decimal
+    deposit_id: str
+
+
+Arrival = TransferArrival | PartialArrival
+AccountEvent = FundingPayment | LiquidationReport | TransferArrival | PartialArrival | OrderReport
 """What happens to an account without an instruction of this moment (a resting order's fill comes as its report)."""

@@ -11,7 +11,13 @@ from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
 from basis_strategy_v1.core.domain.instructions import CexTrade, WalletTransfer
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.execution.journal import JournalEntry, KeptState, RunJournal
-from basis_strategy_v1.core.execution.order_state import OrderState, Submission
+from basis_strategy_v1.core.execution.order_state import Submission
+from basis_strategy_v1.core.execution.restored_transfers import (
+    BookedDeposit,
+    deposits_booked,
+    is_under_way,
+    transfers_open,
+)
 from basis_strategy_v1.core.interfaces.transfers_in_flight import TransferInFlight
 from basis_strategy_v1.core.monitors.pnl_state import PnLState
 
@@ -26,8 +32,10 @@ class RestoredState(msgspec.Struct, frozen=True, kw_only=True):
         unbooked: outcomes that are known and not booked, of instructions that no exchange can be asked for.
         never_sent: instructions that provably had no effect, and never got an answer: send them again or forget them.
         resting: booked trades whose orders were open, or had fills that are not booked.
-        transfers, withdrawals: sent and booked, and not known to have arrived: to be booked when they do, and as they
-            were sent.
+        transfers: sent and booked, and not known to have arrived in full: what is missing is to be booked when it does.
+        written_off: given up by a person: what arrives of them is a loss recovered.
+        withdrawals: both, and those whose sending is not booked yet, as they were sent.
+        deposits: those that are in the books, and that a venue may bring up again.
         cursors: how far each venue's events are booked.
         state: the trading state.
         flows: declared, and not booked.
@@ -43,6 +51,8 @@ class RestoredState(msgspec.Struct, frozen=True, kw_only=True):
     resting: tuple[CexTrade, ...]
     transfers: tuple[TransferInFlight, ...]
     withdrawals: tuple[Submission, ...]
+    written_off: tuple[TransferInFlight, ...] = ()
+    deposits: tuple[BookedDeposit, ...] = ()
     cursors: Mapping[str, str]
     state: KeptState
     flows: tuple[tuple[str, Flow], ...]
@@ -76,7 +86,7 @@ def restore(journal: RunJournal) -> RestoredState:
     bookings = tuple(journal.bookings())
     booked = {booking.booking_id for booking in bookings}
     unfinished = journal.submissions_unfinished()
-    withdrawals = tuple(item for item in unfinished if _is_on_its_way(item, booked))
+    transfers = transfers_open(unfinished, bookings)
     unresolved: list[JournalEntry] = []
     unbooked: list[ExecutionDeltas] = []
     never_sent: list[JournalEntry] = []
@@ -96,8 +106,10 @@ def restore(journal: RunJournal) -> RestoredState:
         unbooked=tuple(unbooked),
         never_sent=tuple(never_sent),
         resting=_resting(journal, [item for item in unfinished if item.client_id in booked]),
-        transfers=tuple(map(_in_flight, withdrawals)),
-        withdrawals=withdrawals,
+        transfers=tuple(item for item in transfers if not item.is_written_off),
+        written_off=tuple(item for item in transfers if item.is_written_off),
+        withdrawals=tuple(item for item in unfinished if is_under_way(item)),
+        deposits=deposits_booked(bookings),
         cursors=journal.cursors(),
         state=journal.kept_state(),
         flows=tuple(journal.flows_unbooked()),
@@ -107,25 +119,6 @@ def restore(journal: RunJournal) -> RestoredState:
 def _resting(journal: RunJournal, submissions: Sequence[Submission]) -> tuple[CexTrade, ...]:
     trades = [journal.instruction(item.client_id) for item in submissions if item.order is not None]
     return tuple(trade for trade in trades if isinstance(trade, CexTrade))
-
-
-def _is_on_its_way(submission: Submission, booked: set[str]) -> bool:
-    report = submission.transfer_report
-    is_done = submission.state is OrderState.DONE and submission.client_id in booked
-    return is_done and report is not None and report.arrives_at > 0
-
-
-def _in_flight(submission: Submission) -> TransferInFlight:
-    request, report = submission.transfer, submission.transfer_report
-    assert request is not None and report is not None
-    return TransferInFlight(
-        client_transfer_id=submission.client_id,
-        token=report.token,
-        amount=report.received,
-        from_location=request.from_location,
-        to_location=request.to_location,
-        arrives_at=report.arrives_at,
-    )
 
 
 def _owner(location: str) -> str:

@@ -24,9 +24,9 @@ from basis_strategy_v1.core.domain.instructions import (
     Sequence as InstructionSequence,
 )
 from basis_strategy_v1.core.domain.orders import (
+    Arrival,
     LocationReport,
     OrderReport,
-    TransferArrival,
     TransferReport,
     TransferRequest,
 )
@@ -36,6 +36,7 @@ from basis_strategy_v1.core.domain.settings import ExecutionSettings
 from basis_strategy_v1.core.domain.timestamps import to_nanoseconds
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.unified_health_manager import UnifiedHealthManager
+from basis_strategy_v1.core.interfaces.arrivals import arrived
 from basis_strategy_v1.core.interfaces.credential_check import Secret, check_credentials
 from basis_strategy_v1.core.interfaces.execution_book import ExecutionBook
 from basis_strategy_v1.core.interfaces.execution_records import COMPONENT, ExecutionRecord, TransferSent
@@ -46,7 +47,6 @@ from basis_strategy_v1.core.interfaces.silent_sink import SilentSink
 from basis_strategy_v1.core.interfaces.transfers_in_flight import (
     TransferInFlight,
     TransfersInFlight,
-    arrival_deltas,
     transfer_deltas,
     transfer_request,
 )
@@ -338,11 +338,16 @@ class BaseExecutionInterface(ABC):
         )
         self._log(timestamp, "TRANSFER_SENT", COMPONENT, sent)
 
-    def _arrive(self, arrival: TransferArrival) -> tuple[ExecutionDeltas, ...]:
+    def _arrive(self, arrival: Arrival) -> tuple[ExecutionDeltas, ...]:
         """Book an arrival once; one that this run did not send is written down and left to reconciliation."""
         self._log(arrival.timestamp, "TRANSFER_ARRIVED", COMPONENT, arrival)
-        transfer = self.transfers.take(arrival.client_transfer_id)
-        return () if transfer is None else (arrival_deltas(self.venue, transfer, arrival),)
+        found = arrived(self.venue, self.transfers, arrival)
+        if found is None:
+            return ()
+        deltas, note = found
+        if note is not None:
+            self._log(arrival.timestamp, "error", COMPONENT, note)
+        return (deltas,)
 
     def _unsupported(self, what: str) -> ComponentError:
         return ComponentError("EXI-005", f"{self.venue} does not offer {what}", COMPONENT)

@@ -20,7 +20,7 @@ from basis_strategy_v1.sandbox.records import DepositRecord, Refusal, Withdrawal
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9]{1,32}")
 _ACCOUNTS = ("UNIFIED", "FUND", "CONTRACT", "SPOT")
-_WITHDRAWAL_STATUS = {"held": "SecurityCheck", "sent": "Pending", "completed": "success"}
+_WITHDRAWAL_STATUS = {"held": "SecurityCheck", "sent": "Pending", "completed": "success", "failed": "Fail"}
 _DEPOSIT_SUCCEEDED = 3
 
 
@@ -34,8 +34,9 @@ class AssetEndpoints:
     def coins(self, parameters: Parameters) -> dict[str, Any]:
         """``coin/query-info``."""
         wanted = parameters.text("coin")
-        fees = self._account.spec.withdrawal_fees
-        return {"rows": [coin_entry(coin, fee) for coin, fee in fees.items() if wanted in ("", coin)]}
+        fees, money = self._account.spec.withdrawal_fees, self._account.money
+        is_open = (money.deposits_open, money.withdrawals_mode == "open")
+        return {"rows": [coin_entry(coin, fee, *is_open) for coin, fee in fees.items() if wanted in ("", coin)]}
 
     def funding_balances(self, parameters: Parameters) -> dict[str, Any]:
         """``transfer/query-account-coins-balance``."""
@@ -177,7 +178,7 @@ def _withdrawal(record: WithdrawalRecord) -> dict[str, Any]:
         "coin": record.asset,
         "chain": chain_of(record.asset)[0],
         "amount": number(record.received),
-        "txID": "" if record.status == "held" else record.transaction_hash,
+        "txID": record.transaction_hash if record.has_left else "",
         "status": _WITHDRAWAL_STATUS[record.status],
         "toAddress": record.address,
         "tag": record.tag,

@@ -111,7 +111,7 @@ def chain_of(coin: str) -> tuple[str, str]:
     return ("BTC", "BTC") if coin == "BTC" else ("ETH", "ERC20")
 
 
-def coin_entry(coin: str, withdrawal_fee: Decimal) -> dict[str, Any]:
+def coin_entry(coin: str, withdrawal_fee: Decimal, can_deposit: bool, can_withdraw: bool) -> dict[str, Any]:
     """One coin, as ``asset/coin/query-info`` lists it."""
     chain, chain_type = chain_of(coin)
     return {
@@ -126,8 +126,8 @@ def coin_entry(coin: str, withdrawal_fee: Decimal) -> dict[str, Any]:
                 "depositMin": "0",
                 "withdrawMin": number(withdrawal_fee),
                 "chain": chain,
-                "chainDeposit": "1",
-                "chainWithdraw": "1",
+                "chainDeposit": str(int(can_deposit)),
+                "chainWithdraw": str(int(can_withdraw)),
                 "minAccuracy": "8",
                 "withdrawPercentageFee": "0",
                 "contractAddress": "",

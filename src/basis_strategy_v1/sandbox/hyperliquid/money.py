@@ -65,7 +65,7 @@ class MoneyActions:
         """``userNonFundingLedgerUpdates`` in ``[start_ms, end_ms]``, oldest first."""
         account = self._account
         entries = [_transfer_entry(record, account.spec.margin_location) for record in account.transfers()]
-        entries += [_withdrawal_entry(record) for record in account.withdrawals()]
+        entries += [_withdrawal_entry(record) for record in account.withdrawals() if record.status != "failed"]
         entries += [self._deposit_entry(record) for record in account.deposits()]
         entries += [_liquidation_entry(record) for record in account.liquidations()]
         entries.sort(key=lambda entry: entry["time"])
@@ -87,7 +87,7 @@ class MoneyActions:
                 "nonce": None,
                 "feeToken": "",
             }
-        return {"time": record.time_ms, "hash": record.transaction_hash, "delta": delta}
+        return {"time": record.time_ms, "hash": record.own_hash, "delta": delta}
 
 
 def _usd(text: str) -> Decimal:

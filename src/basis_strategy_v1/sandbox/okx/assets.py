@@ -17,7 +17,7 @@ from basis_strategy_v1.sandbox.records import DepositRecord, Refusal, TransferRe
 FUNDING, TRADING = "6", "18"
 CLIENT_ID = re.compile(r"[A-Za-z0-9]{1,32}")
 _ON_CHAIN = "4"
-_WITHDRAWAL_STATE = {"held": "0", "sent": "1", "completed": "2"}
+_WITHDRAWAL_STATE = {"held": "0", "sent": "1", "completed": "2", "failed": "-1"}
 _CREDITED = "2"
 _MASKED_SENDER = "sandbox"
 
@@ -37,7 +37,10 @@ class AssetEndpoints:
     def currencies(self, parameters: Parameters) -> Entries:
         """``asset/currencies``."""
         wanted = [name for name in parameters.text("ccy").split(",") if name]
-        return [_currency(name, number(fee)) for name, fee in self._fees.items() if not wanted or name in wanted]
+        money = self._account.money
+        is_open = {"canDep": money.deposits_open, "canWd": money.withdrawals_mode == "open"}
+        listed = [name for name in self._fees if not wanted or name in wanted]
+        return [{**_currency(name, number(self._fees[name])), **is_open} for name in listed]
 
     def balances(self, parameters: Parameters) -> Entries:
         """``asset/balances``: the funding account."""
@@ -208,9 +211,7 @@ def _money_refused(refused: Refusal) -> WireError:
 def _currency(name: str, fee: str) -> dict[str, Any]:
     return {
         "burningFeeRate": "",
-        "canDep": True,
         "canInternal": True,
-        "canWd": True,
         "ccy": name,
         "chain": chain_of(name),
         "ctAddr": "",
@@ -261,7 +262,7 @@ def _withdrawal(record: WithdrawalRecord) -> dict[str, Any]:
         "to": record.address,
         "toAddrType": "1",
         "ts": str(record.time_ms),
-        "txId": "" if record.status == "held" else record.transaction_hash,
+        "txId": record.transaction_hash if record.has_left else "",
         "wdId": str(record.withdrawal_id),
     }
 

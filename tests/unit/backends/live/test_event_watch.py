@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, VenueTransfer
 from basis_strategy_v1.backends.live.event_cursor import EventCursor, decoded
-from basis_strategy_v1.backends.live.event_watch import UNDECLARED, EventWatch
-from basis_strategy_v1.backends.live.expected_arrivals import ExpectedArrival, ExpectedArrivals
+from basis_strategy_v1.backends.live.event_watch import EventWatch
+from basis_strategy_v1.backends.live.expected_arrivals import ExpectedArrivals
 from basis_strategy_v1.backends.live.transfer_keeper import TransferKeeper
+from basis_strategy_v1.backends.live.transfer_watch import UNDECLARED, TransferWatch
 from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.domain.orders import FundingPayment, TransferReport, TransferRequest
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -76,7 +77,8 @@ def _watch(
 ) -> EventWatch:
     transfers = TransferKeeper(SPEC, desk or Desk(), (), 60.0, lambda: START * MS, lambda now: now // MS)  # type: ignore[arg-type]
     start = cursor or EventCursor(origin_ms=START, polled_ms=START)
-    return EventWatch(feed, Orders(), transfers, arrivals or ExpectedArrivals(), start)  # type: ignore[arg-type]
+    watch = TransferWatch(SPEC.locations, transfers, arrivals or ExpectedArrivals())
+    return EventWatch(feed, Orders(), watch, start)  # type: ignore[arg-type]
 
 
 def _funding(minute: int, symbol: str = "BTCUSDT") -> FundingPayment:
@@ -170,28 +172,6 @@ def test_a_withdrawal_that_the_venue_gives_back_arrives_where_it_came_from() -> 
     assert (back.client_transfer_id, back.location, back.amount) == ("t1", "alpha", 100)  # type: ignore[union-attr]
     assert not resumed.poll(START + 3)
     assert arrivals.take(_deposit("1", "99")) is None
-
-
-def test_a_deposit_is_known_by_its_transaction_before_its_amount() -> None:
-    arrivals = ExpectedArrivals()
-    for number in ("t1", "t2"):
-        arrivals.expect(ExpectedArrival(client_transfer_id=number, location="beta", token="USDT", amount=Decimal(99)))
-    arrivals.identify("t2", "0xabc")
-    arrivals.identify("gone", "0xdef")
-    assert arrivals.take(_deposit("1", "98", "0xabc")) == "t2"
-    assert arrivals.take(_deposit("2", "98", "0xabc")) is None
-    assert arrivals.take(_deposit("3", "99")) == "t1"
-
-
-def test_withdrawals_paid_in_one_transaction_are_told_apart_by_place_and_amount() -> None:
-    arrivals = ExpectedArrivals()
-    for number, place, amount in (("t1", "gamma", 99), ("t2", "beta", 98), ("t3", "beta", 99)):
-        arrivals.expect(
-            ExpectedArrival(client_transfer_id=number, location=place, token="USDT", amount=Decimal(amount))
-        )
-        arrivals.identify(number, "0xabc")
-    assert [arrivals.take(_deposit(number, "99", "0xabc")) for number in "12"] == ["t3", "t2"]
-    assert arrivals.take(_deposit("3", "99", "0xabc")) is None
 
 
 def test_an_unknown_transfer_is_not_expected() -> None:

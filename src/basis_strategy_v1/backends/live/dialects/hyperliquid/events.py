@@ -69,7 +69,8 @@ class HyperliquidEvents:
         return VenueDeposit(
             timestamp=nanoseconds(update["time"]),
             deposit_id=f"{update['hash']}.{name}",
-            transaction_id=str(update["hash"]),
+            # The hash is one of Hyperliquid's own chain: the transaction that paid has another.
+            transaction_id="",
             location=location,
             token=name,
             amount=decimal(amount),

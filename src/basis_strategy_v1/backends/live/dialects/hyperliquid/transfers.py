@@ -79,6 +79,4 @@ def _withdrawal(request: TransferRequest, update: Mapping[str, Any]) -> VenueTra
     if request.amount not in (amount, amount + fee) or request.address.lower() not in ("", destination):
         return None
     # Its hash is one of Hyperliquid's own chain: the transaction that pays out has another.
-    return VenueTransfer(
-        venue_transfer_id=str(update["hash"]), token=request.token, amount=request.amount, fee=fee
-    )
+    return VenueTransfer(venue_transfer_id=str(update["hash"]), token=request.token, amount=request.amount, fee=fee)

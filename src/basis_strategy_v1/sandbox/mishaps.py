@@ -1,0 +1,61 @@
+"""What can happen to a withdrawal on its way: it arrives short, in two parts, untraceable, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from basis_strategy_v1.core.domain.quantities import ZERO, step_down
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+
+MishapMode = Literal["short", "split", "lost"]
+PART_STEP = Decimal("0.01")
+
+
+class Mishap(msgspec.Struct, frozen=True, kw_only=True):
+    """Befalls one withdrawal.
+
+    Attributes:
+        amount: of ``short``, what is missing on arrival.
+        share: of ``split``, what comes first.
+        seconds: of ``split``, how much later the rest comes.
+        untraced: the receiver shows another transaction than the sender.
+    """
+
+    mode: MishapMode = "short"
+    amount: Decimal = ZERO
+    share: Decimal = Decimal("0.5")
+    seconds: int = 0
+    untraced: bool = False
+
+    def parts(self, received: Decimal) -> list[tuple[Decimal, int]]:
+        """What arrives instead of ``received``, each with how much later (ns) than it would have."""
+        if self.mode == "lost":
+            return []
+        if self.mode == "short":
+            return [(received - self.amount, 0)]
+        first = step_down(received * self.share, PART_STEP)
+        return [(first, 0), (received - first, self.seconds * NANOSECONDS_PER_SECOND)]
+
+
+def mishap_of(options: Mapping[str, Any]) -> Mishap:
+    """A mishap from a fault's options.
+
+    Raises:
+        ComponentError: CFG-003 for options that are none.
+    """
+    try:
+        return Mishap(
+            mode=msgspec.convert(options.get("mode", "short"), MishapMode),
+            amount=Decimal(str(options.get("amount", 0))),
+            share=Decimal(str(options.get("share", "0.5"))),
+            seconds=int(options.get("seconds", 0)),
+            untraced=bool(options.get("untraced", False)),
+        )
+    except (msgspec.ValidationError, InvalidOperation, ValueError) as error:
+        modes = ", ".join(get_args(MishapMode))
+        raise ComponentError("CFG-003", f"withdrawal_astray: {error}", remedy=f"Modes: {modes}.") from error
