@@ -21,6 +21,7 @@ LONGEST_REASON = 300
 FORBIDDEN = 403
 SERVER_FAILED = 500
 REDACTED = "[redacted]"
+_ROUNDING = Context(prec=40)
 _QUERY = re.compile(r"\?[^\s'\")]+=[^\s'\")]*")
 
 VenueVerdict = Verdict | Literal["not_sent"]
@@ -132,21 +133,25 @@ class Gateway:
 
     def _run_on_time(self, order: ExpectedOrder | None, call: Callable[..., Any], *arguments: Any) -> Any:
         try:
-            with self._outgoing.expecting(order):
-                return self._run(call, *arguments)
+            return self._run_expecting(order, call, *arguments)
         except VenueError as error:
             if error.verdict != "clock":
                 raise
         # Turned away for its timestamp alone, so it was not executed: correct the clock and say it once more.
         self.synchronise()
         self.clock.follow()
+        return self._run_expecting(order, call, *arguments)
+
+    def _run_expecting(self, order: ExpectedOrder | None, call: Callable[..., Any], *arguments: Any) -> Any:
+        if order is None:
+            return self._run(call, *arguments)
         with self._outgoing.expecting(order):
             return self._run(call, *arguments)
 
     def _run(self, call: Callable[..., Any], *arguments: Any) -> Any:
         self.transport.forget()
         # ccxt rounds in the context it finds, and changes it; the ledger's would trap.
-        with localcontext(Context(prec=40)):
+        with localcontext(_ROUNDING):
             try:
                 return call(*arguments)
             except VenueError:

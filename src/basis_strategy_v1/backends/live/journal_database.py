@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from basis_strategy_v1.backends.live.journal_prepared import Prepared, Transaction
+from basis_strategy_v1.backends.live.journal_prepared import Transaction, Values
 from basis_strategy_v1.backends.live.journal_tables import metadata, runs
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 COMPONENT = "Journal"
 _REMEDY = "Check the journal's address, that it is reachable, writable and has free space; then start again."
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000")
-_PREPARED: dict[tuple[int, str], Prepared] = {}
 
 
 class RepeatedEntryError(Exception):
@@ -37,6 +36,7 @@ class JournalDatabase:
     def __init__(self, url: str) -> None:
         self.url = _parsed(url)
         self._failure = ""
+        self._waiting: list[tuple[Executable, Values]] = []
         try:
             self._engine = _engine(self.url)
             self._session: Connection = self._engine.connect()
@@ -46,7 +46,8 @@ class JournalDatabase:
         driver: Any = self._engine.dialect.loaded_dbapi
         self._driver_error: type[Exception] = driver.Error
         self._repeated: type[Exception] = driver.IntegrityError
-        self._transaction = Transaction(self._connection.cursor(), self._engine.dialect, _PREPARED)
+        self._commit: Callable[[], None] = self._connection.driver_connection.commit
+        self._transaction = Transaction(self._connection.cursor(), self._engine.dialect)
 
     @property
     def shown(self) -> str:
@@ -76,8 +77,7 @@ class JournalDatabase:
         except SQLAlchemyError as error:
             raise self._failed(error) from error
 
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self) -> JournalDatabase:
         """All or nothing, durable on exit.
 
         After a failure nothing is written any more: what is in memory may be ahead of what is durable, and only
@@ -87,30 +87,65 @@ class JournalDatabase:
             ComponentError: RES-001 (CRITICAL) when it failed, now or before.
             RepeatedEntryError: for what is there already.
         """
-        if self._failure:
-            raise ComponentError("RES-001", self._failure, COMPONENT, "CRITICAL", remedy=_REMEDY)
-        try:
-            yield self._transaction
-            self._connection.commit()
-        except self._repeated as error:
-            self._failure = f"the journal {self.shown} has refused a repeated entry"
-            self._roll_back()
-            raise RepeatedEntryError(str(error)) from error
-        except (self._driver_error, OSError) as error:
-            self._roll_back()
-            raise self._failed(error) from error
-        except BaseException:
-            self._roll_back()
-            raise
+        self._refuse_after_failure()
+        return self
+
+    def __enter__(self) -> Transaction:
+        if self._waiting:
+            try:
+                self._run_waiting()
+            except BaseException as error:
+                self._give_up(error)
+                raise
+        return self._transaction
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            try:
+                self._commit()
+            except BaseException as refused:
+                self._give_up(refused)
+                raise
+        else:
+            self._give_up(error)
+
+    def later(self, statement: Executable, values: Values) -> None:
+        """Make a change part of the next transaction: it is durable with that one, and lost where none comes.
+
+        Raises:
+            ComponentError: RES-001 (CRITICAL) after a failure.
+        """
+        self._refuse_after_failure()
+        self._waiting.append((statement, values))
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a change waits for the next transaction."""
+        return bool(self._waiting)
 
     def close(self) -> None:
-        """Release the connection."""
+        """Release the connection. What waits for a transaction is given up, as it is when the process dies."""
         self._session.close()
         self._engine.dispose()
 
-    def _roll_back(self) -> None:
+    def _refuse_after_failure(self) -> None:
+        if self._failure:
+            raise ComponentError("RES-001", self._failure, COMPONENT, "CRITICAL", remedy=_REMEDY)
+
+    def _run_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for statement, values in waiting:
+            self._transaction.run(statement, values)
+
+    def _give_up(self, error: BaseException) -> None:
+        """Take everything back, and raise what a failure of the database is called."""
         with suppress(self._driver_error):
             self._connection.rollback()
+        if isinstance(error, self._repeated):
+            self._failure = f"the journal {self.shown} has refused a repeated entry"
+            raise RepeatedEntryError(str(error)) from error
+        if isinstance(error, (self._driver_error, OSError)):
+            raise self._failed(error) from error
 
     def _failed(self, error: Exception) -> ComponentError:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]

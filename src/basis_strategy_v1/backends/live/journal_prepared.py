@@ -6,13 +6,16 @@ path of every order.
 
 from __future__ import annotations
 
-from collections import namedtuple
+from collections import defaultdict, namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Dialect, Executable, Select
 
 Values = Mapping[str, Any]
+MANY = 2
+"""Names from which on ``itemgetter`` gives a tuple."""
 
 
 class Prepared:
@@ -20,24 +23,29 @@ class Prepared:
 
     Attributes:
         sql: as the driver takes it.
+        parameters: puts values by position or by name, as the driver takes them.
         row: makes a row with named fields out of a driver's tuple; None for a statement that gives none.
     """
 
-    __slots__ = ("_order", "row", "sql")
+    __slots__ = ("parameters", "row", "sql")
 
     def __init__(self, statement: Executable, dialect: Dialect, names: Sequence[str]) -> None:
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))  # type: ignore[attr-defined]
         self.sql = str(compiled)
-        self._order: tuple[str, ...] | None = None if compiled.positiontup is None else tuple(compiled.positiontup)
+        self.parameters = _arranged(compiled.positiontup)
         self.row: Callable[[Any], Any] | None = None
         if isinstance(statement, Select):
             fields = [column.name or f"column_{index}" for index, column in enumerate(statement.selected_columns)]
             row: Any = namedtuple("Row", fields)  # type: ignore[misc]
             self.row = row._make
 
-    def parameters(self, values: Values) -> Any:
-        """``values`` by position or by name, as the driver takes them."""
-        return dict(values) if self._order is None else tuple(values[name] for name in self._order)
+
+def _arranged(order: Sequence[str] | None) -> Callable[[Values], Any]:
+    if order is None:
+        return dict
+    if len(order) < MANY:
+        return lambda values: tuple(values[name] for name in order)
+    return itemgetter(*order)
 
 
 class Transaction:
@@ -45,10 +53,10 @@ class Transaction:
 
     __slots__ = ("_cursor", "_dialect", "_prepared")
 
-    def __init__(self, cursor: Any, dialect: Dialect, prepared: dict[tuple[int, str], Prepared]) -> None:
+    def __init__(self, cursor: Any, dialect: Dialect) -> None:
         self._cursor = cursor
         self._dialect = dialect
-        self._prepared = prepared
+        self._prepared = _PREPARED[dialect.name]
 
     def run(self, statement: Executable, values: Values) -> None:
         """Run a statement that changes something."""
@@ -75,8 +83,11 @@ class Transaction:
         return None if row is None else row[0]
 
     def _of(self, statement: Executable, values: Values) -> Prepared:
-        key = (id(statement), self._dialect.name)
-        prepared = self._prepared.get(key)
+        prepared = self._prepared.get(id(statement))
         if prepared is None:
-            prepared = self._prepared[key] = Prepared(statement, self._dialect, tuple(values))
+            prepared = self._prepared[id(statement)] = Prepared(statement, self._dialect, tuple(values))
         return prepared
+
+
+_PREPARED: defaultdict[str, dict[int, Prepared]] = defaultdict(dict)
+"""The statements of this program, which live as long as it, by kind of database and identity."""

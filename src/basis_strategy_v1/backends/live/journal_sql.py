@@ -18,7 +18,7 @@ from basis_strategy_v1.backends.live.journal_codec import (
     to_text,
 )
 from basis_strategy_v1.backends.live.journal_database import COMPONENT, JournalDatabase, RepeatedEntryError
-from basis_strategy_v1.backends.live.journal_lock import RunLock
+from basis_strategy_v1.backends.live.journal_lock import RunLock, lock_session
 from basis_strategy_v1.backends.live.journal_prepared import Transaction
 from basis_strategy_v1.backends.live.journal_runs import run_of
 from basis_strategy_v1.core.domain.bookings import Booking
@@ -28,13 +28,13 @@ from basis_strategy_v1.core.domain.instructions import AtomicBlock, CexTrade, In
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.journal import JournalEntry, KeptState, Request
-from basis_strategy_v1.core.execution.order_state import SENDABLE, Submission
+from basis_strategy_v1.core.execution.order_state import ENDED, SENDABLE, Submission
 from basis_strategy_v1.core.monitors.pnl_state import PnLState
 from basis_strategy_v1.core.strategies.strategy import TradingState
 
 _STEP_OF_ID = slice(12, 24)
 MOST_KNOWN = 10_000
-"""Client ids remembered to be in the journal; of others it is asked."""
+"""Client ids remembered to be in the journal with nothing booked; of others it is asked."""
 _WALLETS = frozenset({"wallet", "alchemy"})
 _NEVER_LEFT = frozenset(state.value for state in SENDABLE)
 
@@ -73,7 +73,12 @@ def open_journal(
 
 
 class SqlJournal:
-    """``RunJournal`` over SQL. Every change is one transaction, durable when the call returns.
+    """``RunJournal`` over SQL. A change is durable when the call returns, but for two that wait for the next one:
+
+    - the intent of an instruction that is submitted under its own id before anything leaves: it is written with that;
+    - the end of such an instruction's submission, and its outcome DONE: they are written with the booking that follows.
+
+    Lost, they leave what a death just before them leaves: an instruction that never was, or one that must be looked up.
 
     Attributes:
         run_id: of this run.
@@ -86,38 +91,52 @@ class SqlJournal:
         self._database = database
         self._lock = lock
         self._known: set[str] = set()
+        self._begun = ""
+        self._unheard = ""
         self._bookings = int(self._scalar(statements.COUNT_BOOKINGS) or 0)
 
     def record_intent(self, timestamp: int, instruction: Instruction | AtomicBlock) -> None:
         """See ``Journal``."""
         instruction_id = instruction.instruction_id
-        if self._rows(statements.GET_INSTRUCTION, of_id=instruction_id):
+        known = self._rows(statements.KNOWN_ID, of_id=instruction_id)[0]
+        is_submitted_first = _is_submitted_first(instruction)
+        self._begun = instruction_id if is_submitted_first else ""
+        self._unheard = "" if known.as_submission else self._begun
+        if known.as_instruction:
             return
-        self._write(
-            statements.ADD_INSTRUCTION,
-            run_id=self.run_id,
-            instruction_id=instruction_id,
-            timestamp=timestamp,
-            instruction=instruction_to_text(instruction),
-            sent=False,
-        )
+        row = {
+            "run_id": self.run_id,
+            "instruction_id": instruction_id,
+            "timestamp": timestamp,
+            "instruction": instruction_to_text(instruction),
+            "sent": False,
+        }
+        if is_submitted_first:
+            self._database.later(statements.ADD_INSTRUCTION, row)
+        else:
+            self._write(statements.ADD_INSTRUCTION, row)
 
     def record_sent(self, timestamp: int, instruction_id: str) -> None:
         """See ``Journal``."""
-        self._write(statements.MARK_SENT, of_run=self.run_id, of_id=instruction_id, is_sent=True)
+        self._write(statements.MARK_SENT, {"of_run": self.run_id, "of_id": instruction_id, "is_sent": True})
 
     def record_outcome(
         self, timestamp: int, instruction_id: str, outcome: Outcome, deltas: ExecutionDeltas | None, error_code: str
     ) -> None:
         """See ``Journal``."""
-        self._write(
-            statements.END_INSTRUCTION,
-            of_run=self.run_id,
-            of_id=instruction_id,
-            with_outcome=outcome.value,
-            with_deltas=None if deltas is None else to_text(deltas),
-            with_code=error_code,
-        )
+        row = {
+            "of_run": self.run_id,
+            "of_id": instruction_id,
+            "with_outcome": outcome.value,
+            "with_deltas": None if deltas is None else to_text(deltas),
+            "with_code": error_code,
+        }
+        is_to_be_booked = outcome is Outcome.DONE and instruction_id == self._begun and self._database.is_waiting
+        self._begun = ""
+        if is_to_be_booked:
+            self._database.later(statements.END_INSTRUCTION, row)
+        else:
+            self._write(statements.END_INSTRUCTION, row)
 
     def unresolved(self) -> Sequence[JournalEntry]:
         """See ``Journal``."""
@@ -139,26 +158,24 @@ class SqlJournal:
 
     def record_submission(self, submission: Submission) -> None:
         """See ``SubmissionJournal``."""
-        values = {
-            "state": submission.state.value,
-            "filled": amount_to_text(submission.filled),
-            "sent_at": submission.sent_at,
-            "updated_at": submission.updated_at,
-            "submission": to_text(submission),
-        }
         client_id = submission.client_id
         if client_id in self._known or self.submission(client_id) is not None:
-            changes = {f"to_{name}": value for name, value in values.items()}
-            self._write(statements.CHANGE_SUBMISSION, of_run=self.run_id, of_id=client_id, **changes)
+            changes = _changes(self.run_id, submission)
+            if submission.state in ENDED and client_id == self._begun:
+                self._database.later(statements.CHANGE_SUBMISSION, changes)
+            else:
+                self._write(statements.CHANGE_SUBMISSION, changes)
             return
-        own = {"run_id": self.run_id, "client_id": client_id, "venue": submission.venue, "booked": "0"}
-        self._write(statements.ADD_SUBMISSION, **own, **values)
+        self._unheard = ""
+        self._write(statements.ADD_SUBMISSION, _submission_row(self.run_id, submission))
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
         self._known.add(client_id)
 
     def submission(self, client_id: str) -> Submission | None:
         """See ``SubmissionJournal``."""
+        if client_id == self._unheard:
+            return None
         text = self._scalar(statements.GET_SUBMISSION, of_id=client_id)
         return None if text is None else submission_from_text(text)
 
@@ -190,7 +207,7 @@ class SqlJournal:
             with self._database.transaction() as transaction:
                 transaction.run(statements.ADD_BOOKING, row)
                 if booking.fills:
-                    _add_fills(transaction, run_id, booking)
+                    _add_fills(transaction, run_id, booking, is_first=booking.order_id in self._known)
         except RepeatedEntryError as error:
             message = f"{booking.booking_id}, or a fill in it, is in the books already"
             raise ComponentError("PUH-004", message, COMPONENT, "CRITICAL", error) from error
@@ -218,8 +235,15 @@ class SqlJournal:
 
     def keep_state(self, kept: KeptState) -> None:
         """See ``RunJournal``."""
-        row = {"timestamp": kept.timestamp, "state": kept.state.value, "closing": kept.closing, "reason": kept.reason}
-        self._write(statements.ADD_TRADING_STATE, run_id=self.run_id, halted_at=kept.halted_at, **row)
+        row = {
+            "run_id": self.run_id,
+            "timestamp": kept.timestamp,
+            "state": kept.state.value,
+            "closing": kept.closing,
+            "halted_at": kept.halted_at,
+            "reason": kept.reason,
+        }
+        self._write(statements.ADD_TRADING_STATE, row)
 
     def kept_state(self) -> KeptState:
         """See ``RunJournal``."""
@@ -232,7 +256,7 @@ class SqlJournal:
     def ask(self, timestamp: int, kind: str, text: str) -> None:
         """See ``RunJournal``."""
         row = {"run_id": self.run_id, "timestamp": timestamp, "kind": kind, "text": text, "done": False}
-        self._write(statements.ADD_REQUEST, **row)
+        self._write(statements.ADD_REQUEST, row)
 
     def requests_open(self) -> Sequence[Request]:
         """See ``RunJournal``."""
@@ -241,14 +265,29 @@ class SqlJournal:
 
     def request_done(self, sequence: int) -> None:
         """See ``RunJournal``."""
-        self._write(statements.CLOSE_REQUEST, of_id=sequence, is_done=True)
+        self._write(statements.CLOSE_REQUEST, {"of_id": sequence, "is_done": True})
+
+    def hold_account(self, name: str, holder: str) -> None:
+        """Hold an account against all who share this journal from other machines, until it is closed.
+
+        Raises:
+            HeldError: when another process holds it.
+        """
+        lock_session(self._database, f"account {name}", holder)
 
     def declare_flow(self, flow_id: str, flow: Flow) -> None:
         """See ``RunJournal``."""
         if self._rows(statements.GET_FLOW, of_id=flow_id):
             return
-        row = {"flow_id": flow_id, "timestamp": flow.timestamp, "location": flow.location, "asset": flow.asset}
-        self._write(statements.ADD_FLOW, run_id=self.run_id, amount=amount_to_text(flow.amount), **row)
+        row = {
+            "run_id": self.run_id,
+            "flow_id": flow_id,
+            "timestamp": flow.timestamp,
+            "location": flow.location,
+            "asset": flow.asset,
+            "amount": amount_to_text(flow.amount),
+        }
+        self._write(statements.ADD_FLOW, row)
 
     def flows_unbooked(self) -> Sequence[tuple[str, Flow]]:
         """See ``RunJournal``."""
@@ -260,7 +299,7 @@ class SqlJournal:
         if self._lock is not None:
             self._lock.release()
 
-    def _write(self, statement: Any, **values: Any) -> None:
+    def _write(self, statement: Any, values: Mapping[str, Any]) -> None:
         with self._database.transaction() as transaction:
             transaction.run(statement, values)
 
@@ -271,6 +310,32 @@ class SqlJournal:
     def _scalar(self, statement: Any, **values: Any) -> Any:
         with self._database.transaction() as transaction:
             return transaction.scalar(statement, {"of_run": self.run_id, **values})
+
+
+def _submission_row(run_id: str, submission: Submission) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "client_id": submission.client_id,
+        "venue": submission.venue,
+        "booked": "0",
+        "state": submission.state.value,
+        "filled": amount_to_text(submission.filled),
+        "sent_at": submission.sent_at,
+        "updated_at": submission.updated_at,
+        "submission": to_text(submission),
+    }
+
+
+def _changes(run_id: str, submission: Submission) -> dict[str, Any]:
+    return {
+        "of_run": run_id,
+        "of_id": submission.client_id,
+        "to_state": submission.state.value,
+        "to_filled": amount_to_text(submission.filled),
+        "to_sent_at": submission.sent_at,
+        "to_updated_at": submission.updated_at,
+        "to_submission": to_text(submission),
+    }
 
 
 def _flow(row: Any) -> Flow:
@@ -299,11 +364,11 @@ def _done(row: Any) -> ExecutionDeltas | None:
     return deltas_from_text(row.deltas) if has_outcome else None
 
 
-def _add_fills(transaction: Transaction, run_id: str, booking: Booking) -> None:
+def _add_fills(transaction: Transaction, run_id: str, booking: Booking, *, is_first: bool) -> None:
     """Keep the fills of a booking, and how much of their order is booked with them."""
     transaction.run_many(statements.ADD_FILLS, [_fill_row(run_id, booking, fill) for fill in booking.fills])
     order = {"of_run": run_id, "of_id": booking.order_id}
-    booked = transaction.scalar(statements.GET_BOOKED, order)
+    booked = "0" if is_first else transaction.scalar(statements.GET_BOOKED, order)
     if booked is not None:
         total = sum((abs(fill.quantity) for fill in booking.fills), Decimal(booked))
         transaction.run(statements.SET_BOOKED, {**order, "to_booked": amount_to_text(total)})

@@ -58,6 +58,16 @@ ADD_RUN = insert(runs)
 
 ADD_INSTRUCTION = insert(instructions)
 GET_INSTRUCTION = select(instructions).where(instructions.c.run_id == _RUN, instructions.c.instruction_id == _ID)
+KNOWN_ID = select(
+    select(instructions.c.timestamp)
+    .where(instructions.c.run_id == _RUN, instructions.c.instruction_id == _ID)
+    .exists()
+    .label("as_instruction"),
+    select(submissions.c.sent_at)
+    .where(submissions.c.run_id == _RUN, submissions.c.client_id == _ID)
+    .exists()
+    .label("as_submission"),
+)
 MARK_SENT = (
     update(instructions)
     .where(instructions.c.run_id == _RUN, instructions.c.instruction_id == _ID)

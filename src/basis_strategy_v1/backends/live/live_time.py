@@ -57,33 +57,37 @@ class LocalVenueTime:
         self._clock = f"{host.rstrip('/')}/sandbox/clock"
         self._session = session
         self._is_stopping = is_stopping
-        self._told: dict[str, Any] = {}
+        self._fresh_until = 0
         self._told_at = 0
+        self._told_ns = 0
+        self._speed = 0.0
 
     def now(self) -> int:
         """Nanoseconds since the epoch, UTC, as the venues count them."""
-        elapsed = time.monotonic_ns() - self._told_at
-        if not self._told or elapsed > FRESH_NS:
+        present = time.monotonic_ns()
+        if present > self._fresh_until:
             self._read()
-            elapsed = time.monotonic_ns() - self._told_at
-        speed = 0.0 if self._told["mode"] == "manual" else float(self._told["speed"])
-        return int(self._told["now_ms"]) * NANOSECONDS_PER_MILLISECOND + int(elapsed * speed)
+            present = time.monotonic_ns()
+        return self._told_ns + int((present - self._told_at) * self._speed)
 
     def wait(self, seconds: float) -> None:
         """Let ``seconds`` of the venues' time pass."""
         if seconds <= 0 or (seconds > LONGEST_PAUSE and self._is_stopping()):
             return
         clock = self._read()
-        self._told = {}
+        self._fresh_until = 0
         if clock["mode"] == "manual":
             local_answer(self._session, "POST", f"{self._clock}/advance", json={"seconds": seconds})
         else:
             SystemTime(self._is_stopping).wait(seconds / float(clock["speed"]))
 
     def _read(self) -> dict[str, Any]:
-        self._told = local_answer(self._session, "GET", self._clock)
+        told: dict[str, Any] = local_answer(self._session, "GET", self._clock)
         self._told_at = time.monotonic_ns()
-        return self._told
+        self._fresh_until = self._told_at + FRESH_NS
+        self._told_ns = int(told["now_ms"]) * NANOSECONDS_PER_MILLISECOND
+        self._speed = 0.0 if told["mode"] == "manual" else float(told["speed"])
+        return told
 
 
 def local_answer(session: Any, method: str, url: str, **options: Any) -> Any:

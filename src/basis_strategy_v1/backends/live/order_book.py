@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -21,8 +21,8 @@ Level = tuple[Decimal, Decimal]
 """Price, and quantity in base units."""
 
 
-def levels(dialect: Dialect, instrument: Instrument, side: Side) -> list[Level]:
-    """The side of the book that ``side`` would take from, best price first.
+def levels(dialect: Dialect, instrument: Instrument, side: Side) -> Iterator[Level]:
+    """The side of the book that ``side`` would take from, best price first; each level is read when it is asked for.
 
     Raises:
         ComponentError: EXI-003 and EXI-012 as ``Gateway.ask`` raises them.
@@ -32,10 +32,10 @@ def levels(dialect: Dialect, instrument: Instrument, side: Side) -> list[Level]:
     book = gateway.ask(gateway.exchange.fetch_order_book, symbol, LEVELS)
     size = decimal(gateway.exchange.market(symbol).get("contractSize") or 1)
     offers: Sequence[Sequence[Any]] = book["asks" if side == "buy" else "bids"]
-    return [(decimal(offer[0]), decimal(offer[1]) * size) for offer in offers]
+    return ((decimal(offer[0]), decimal(offer[1]) * size) for offer in offers)
 
 
-def mean_price(offers: Sequence[Level], quantity: Decimal) -> Decimal | None:
+def mean_price(offers: Iterable[Level], quantity: Decimal) -> Decimal | None:
     """The mean price of taking ``quantity`` from ``offers``; None when they do not hold as much."""
     left, value = quantity, ZERO
     for price, available in offers:

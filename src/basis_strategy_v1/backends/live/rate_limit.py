@@ -50,38 +50,40 @@ class TokenBucket:
             LimitReachedError: when the venue's pause is longer than a request may wait.
         """
         weight = 1.0 if cost is None else float(cost)
-        self._wait_for_venue()
-        self._refill()
+        now = self._now_ns()
+        if now < self._blocked_until:
+            self._wait_for_venue(now)
+            now = self._now_ns()
+        self._refill(now)
         missing = min(weight, self._capacity) - self._tokens
         if missing > 0:
             self._wait(missing / self._per_second)
-            self._refill()
+            self._refill(self._now_ns())
         self._tokens -= weight
 
     def observe(self, status: int, headers: Mapping[str, str]) -> None:
-        """Take in an answer's headers: a pause that is asked for, or how much is used up."""
-        now = self._now_ns()
+        """Take in an answer's headers (names in lower case): a pause that is asked for, or how much is used up."""
         if status in (418, 429):
             seconds = _number(headers.get("retry-after"), 1.0 if status == 429 else 120.0)
-            self._blocked_until = max(self._blocked_until, now + int(seconds * NANOSECONDS_PER_SECOND))
+            self._block_until(self._now_ns() + int(seconds * NANOSECONDS_PER_SECOND))
             return
-        used = _number(headers.get(USED_WEIGHT), 0.0)
-        if self._weight_limit and used >= _NEARLY_ALL * self._weight_limit:
-            next_minute = (now // NANOSECONDS_PER_MINUTE + 1) * NANOSECONDS_PER_MINUTE
-            self._blocked_until = max(self._blocked_until, next_minute)
+        limit = self._weight_limit
+        if limit and _number(headers.get(USED_WEIGHT), 0.0) >= _NEARLY_ALL * limit:
+            self._block_until((self._now_ns() // NANOSECONDS_PER_MINUTE + 1) * NANOSECONDS_PER_MINUTE)
         if headers.get("x-bapi-limit-status") == "0":
             reset = _number(headers.get("x-bapi-limit-reset-timestamp"), 0.0)
-            self._blocked_until = max(self._blocked_until, int(reset) * 1_000_000)
+            self._block_until(int(reset) * 1_000_000)
 
-    def _wait_for_venue(self) -> None:
-        seconds = (self._blocked_until - self._now_ns()) / NANOSECONDS_PER_SECOND
+    def _block_until(self, time: int) -> None:
+        self._blocked_until = max(self._blocked_until, time)
+
+    def _wait_for_venue(self, now: int) -> None:
+        seconds = (self._blocked_until - now) / NANOSECONDS_PER_SECOND
         if seconds > self._longest_wait:
             raise LimitReachedError(f"the venue asks for a pause of {seconds:.0f} s")
-        if seconds > 0:
-            self._wait(seconds)
+        self._wait(seconds)
 
-    def _refill(self) -> None:
-        now = self._now_ns()
+    def _refill(self, now: int) -> None:
         elapsed = (now - self._filled_at) / NANOSECONDS_PER_SECOND
         self._filled_at = now
         self._tokens = min(self._capacity, self._tokens + max(elapsed, 0.0) * self._per_second)

@@ -17,7 +17,10 @@ from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 
 class Traffic(msgspec.Struct, frozen=True):
-    """One request and what came back. ``failure`` is ``not_sent`` or ``lost`` when nothing did, else empty."""
+    """One request and what came back. ``failure`` is ``not_sent`` or ``lost`` when nothing did, else empty.
+
+    Names of ``headers`` are in lower case.
+    """
 
     method: str
     url: str
@@ -96,7 +99,7 @@ class VenueTransport(HTTPAdapter):
         except Exception as error:
             self._note(Traffic(method, url, failure="not_sent" if _never_left(error) else "lost"))
             raise
-        self._note(Traffic(method, url, response.status_code, body, response.headers))
+        self._note(Traffic(method, url, response.status_code, body, dict(response.headers.lower_items())))
         return response
 
     def _note(self, traffic: Traffic) -> None:
@@ -119,10 +122,11 @@ class VenueTransport(HTTPAdapter):
             return self._delegate.send(request, *args, **kwargs)
         if self._redirect is None:
             return super().send(request, *args, **kwargs)
-        parts = urlsplit(url)
+        _, _, host_and_path = url.partition("://")
+        host, _, path = host_and_path.partition("/")
         # The server tells venues apart by the host that the request was for.
-        request.headers["Host"] = parts.netloc
-        request.url = self._redirect + parts.path + (f"?{parts.query}" if parts.query else "")
+        request.headers["Host"] = host
+        request.url = f"{self._redirect}/{path}"
         kwargs["proxies"] = {}
         response = super().send(request, *args, **kwargs)
         response.url = url

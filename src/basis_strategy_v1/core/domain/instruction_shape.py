@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from basis_strategy_v1.core.domain.instructions import (
 )
 
 _ALWAYS_SHOWN = ("order_type",)
+_AS_THEY_ARE = frozenset({Decimal, str, bool, int})
 
 
 def to_dict(instruction: Instruction | AtomicBlock) -> dict[str, Any]:
@@ -47,6 +49,8 @@ def _fields(kind: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, SmartContractAction):

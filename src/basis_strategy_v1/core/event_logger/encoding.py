@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -58,16 +58,13 @@ def iso_texts(events: Sequence[Event]) -> dict[int, str]:
     return {timestamp: iso_text(timestamp) for timestamp in {event.timestamp for event in events}}
 
 
-def encode_events(events: Sequence[Event], prepare: Callable[[Any], Any] | None = None) -> bytes:
-    """``events`` as JSON lines, each ended by a newline; ``prepare`` is applied to every event's data first.
+def encode_events(events: Sequence[Event]) -> bytes:
+    """``events`` as JSON lines, each ended by a newline.
 
     Decimals become text, so that no digit is lost. Equal events give equal bytes.
     """
     times = iso_texts(events)
-    if prepare is None:
-        lines = [Line(times[e.timestamp], e.event_type, e.component, e.data, e.sequence) for e in events]
-    else:
-        lines = [Line(times[e.timestamp], e.event_type, e.component, prepare(e.data), e.sequence) for e in events]
+    lines = [Line(times[e.timestamp], e.event_type, e.component, e.data, e.sequence) for e in events]
     return _ENCODER.encode_lines(lines)
 
 

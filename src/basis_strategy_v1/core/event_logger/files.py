@@ -33,8 +33,13 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ComponentError("RES-001", f"cannot write {path}: {reason}", original_exception=error) from error
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> ComponentError:
+    """What a failure to write ``path`` is called."""
+    reason = error.strerror or str(error)
+    return ComponentError("RES-001", f"cannot write {path}: {reason}", original_exception=error)
 
 
 class EventFiles:

@@ -12,33 +12,35 @@ import msgspec
 
 from basis_strategy_v1.core.domain.events import Event
 from basis_strategy_v1.core.domain.timestamps import to_nanoseconds
-from basis_strategy_v1.core.event_logger.encoding import NANOSECONDS_PER_DAY, date_text, encode_events
-from basis_strategy_v1.core.event_logger.files import SUFFIX, file_name, writing
-from basis_strategy_v1.core.event_logger.redaction import redact
+from basis_strategy_v1.core.event_logger.encoding import NANOSECONDS_PER_DAY, date_text
+from basis_strategy_v1.core.event_logger.files import SUFFIX, cannot_write, file_name, writing
+from basis_strategy_v1.core.event_logger.redaction import redacted_line
 
 DAYS_KEPT = 30
 _ROTATED = re.compile(r"[a-z0-9_]+_events\.(\d{4}-\d{2}-\d{2})(?:\.\d+)?\.jsonl")
 
 
 class _DayFile:
-    """The open file of one component, and the day (since 1970, UTC) whose events it holds."""
+    """The open file of one component, and the day (since 1970, UTC) whose events it holds; its end in ns UTC."""
 
     def __init__(self, path: Path, day: int) -> None:
         first, self._size = _mend(path)
         self.path = path
         self.day = day if first is None else first
+        self.ends_at = (self.day + 1) * NANOSECONDS_PER_DAY
         self._file = FileIO(str(path), "ab")
 
     def write(self, lines: bytes) -> None:
         """Write all of ``lines`` or, when the disk refuses, none of them."""
+        size = len(lines)
         try:
-            written = 0
-            while written < len(lines):
+            written = self._file.write(lines) or 0
+            while written < size:
                 written += self._file.write(lines[written:]) or 0
         except OSError:
             self._file.truncate(self._size)
             raise
-        self._size += len(lines)
+        self._size += size
 
     def rotate(self) -> None:
         """Close the file and give it its day's name."""
@@ -95,11 +97,16 @@ class RotatingEventFiles:
         Raises:
             ComponentError: RES-001 when that fails; events that are not in the file, whole, stay in the list.
         """
-        with writing(self.directory / file_name(component)):
+        try:
             while events:
-                file = self._file_for(component, events[0].timestamp // NANOSECONDS_PER_DAY)
-                file.write(encode_events(events[:1], redact))
+                event = events[0]
+                file = self._files.get(component)
+                if file is None or event.timestamp >= file.ends_at:
+                    file = self._file_for(component, event.timestamp // NANOSECONDS_PER_DAY)
+                file.write(redacted_line(event))
                 del events[0]
+        except OSError as error:
+            raise cannot_write(self.directory / file_name(component), error) from error
 
     def _file_for(self, component: str, day: int) -> _DayFile:
         file = self._files.get(component)

@@ -51,7 +51,11 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Journal(Protocol):
-    """Where side effects are written down before and after they happen. Every call is durable when it returns."""
+    """Where side effects are written down before and after they happen.
+
+    Every call is durable when it returns, but that of a trade or transfer, which an exchange is asked for by its id, two
+    may wait: its intent for its submission, its outcome DONE for its booking. No call after them finds them missing.
+    """
 
     def record_intent(self, timestamp: int, instruction: Instruction | AtomicBlock) -> None:
         """Before anything is sent. A second intent of the same id, a retry, changes nothing."""
@@ -69,7 +73,10 @@ class Journal(Protocol):
 
 
 class SubmissionJournal(Protocol):
-    """Orders and transfers by client id. Every call is durable when it returns."""
+    """Orders and transfers by client id.
+
+    Every call is durable when it returns, but the end of one that was only just sent may wait for its booking.
+    """
 
     def record_submission(self, submission: Submission) -> None:
         """Keep ``submission`` as what is known of its client id."""

@@ -170,6 +170,7 @@ def test_only_a_start_makes_a_run(opened: Opener) -> None:
 def test_an_instruction_comes_back_as_it_was(opened: Opener, instruction: Any) -> None:
     journal = opened()
     journal.record_intent(5, instruction)
+    journal.record_outcome(5, instruction.instruction_id, Outcome.UNKNOWN, None, "EXI-007")
     journal.record_intent(6, instruction)
     journal.close()
     again = opened()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
 from basis_strategy_v1.backends.live.dialects.binance.orders import read_outgoing as binance
 from basis_strategy_v1.backends.live.dialects.bybit.orders import read_outgoing as bybit
 from basis_strategy_v1.backends.live.dialects.hyperliquid.orders import read_outgoing as hyperliquid
 from basis_strategy_v1.backends.live.dialects.okx.orders import read_outgoing as okx
-from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingCheck, ReadOutgoing
+from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingCheck, ReadOutgoing, fields_of
 from basis_strategy_v1.backends.live.transport import OutgoingRefusedError
 
 ID = "ab" * 16
@@ -104,3 +107,8 @@ def test_an_action_in_favour_of_somebody_else_stays(kind: str) -> None:
 )
 def test_what_orders_nothing_leaves(read: ReadOutgoing, request_: requests.PreparedRequest) -> None:
     OutgoingCheck(read)(request_)
+
+
+@given(st.text(st.sampled_from("ab=&%41+;")))
+def test_a_form_is_read_as_a_server_reads_it(text: str) -> None:
+    assert fields_of(_post("/api/v3/order", form=text)) == dict(parse_qsl(text))
