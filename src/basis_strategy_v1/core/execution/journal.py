@@ -53,8 +53,8 @@ class Request(msgspec.Struct, frozen=True):
 class Journal(Protocol):
     """Where side effects are written down before and after they happen.
 
-    Every call is durable when it returns, but that of a trade or transfer, which an exchange is asked for by its id, two
-    may wait: its intent for its submission, its outcome DONE for its booking. No call after them finds them missing.
+    Every call is durable when it returns. But of a trade or transfer, which an exchange is asked for by its id, two may
+    wait: its intent for its submission, its outcome DONE for its booking. No call after them finds them missing.
     """
 
     def record_intent(self, timestamp: int, instruction: Instruction | AtomicBlock) -> None:
