@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from basis_strategy_v1.bootstrap.live import care
-from basis_strategy_v1.bootstrap.live.commands import request_kill
 from basis_strategy_v1.bootstrap.live.plan import make_plan
 from basis_strategy_v1.bootstrap.live.session import open_run
 from basis_strategy_v1.core.domain.ids import InstructionIds
 from basis_strategy_v1.core.domain.instructions import CexTrade
+from basis_strategy_v1.core.domain.orders import OrderRequest
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.execution.order_state import OrderState, Submission, sent
 from basis_strategy_v1.sandbox.faults import FaultRule
 from live_orders import open_orders, rest
 from local_live import LocalVenues, moving_scene
@@ -37,7 +38,7 @@ def test_a_kill_goes_on_to_the_next_venue_and_tells_what_may_still_be_open(tmp_p
         for venue in NAMES:
             rest(venues, tmp_path, venue, "0" * 31 + str(NAMES.index(venue)))
         venues.world.faults.add([REFUSED_CANCELS])
-        request_kill(tmp_path, "test")
+        care.kill(venues.options(tmp_path), venues.environment(), "test", venues.live_world())
 
     venues.happenings[5] = begin_to_kill
     outcome = venues.run(tmp_path)
@@ -84,6 +85,9 @@ def test_foreign_orders_that_are_canceled_are_not_those_a_dead_process_has_sent(
         venue="bybit", trade_type="perp", symbol="BTCUSDT", side="buy", amount=Decimal("0.01"), instruction_id=own
     )
     journal.record_intent(venues.world.clock.now_ns(), trade)
+    order = OrderRequest(client_order_id=own, symbol="BTCUSDT", trade_type="perp", side="buy", quantity=Decimal("0.01"))
+    intended = Submission(client_id=own, venue="bybit", state=OrderState.INTENDED, order=order)
+    journal.record_submission(sent(intended, venues.world.clock.now_ns()))
     journal.close()
     rest(venues, tmp_path, "bybit", own)
     rest(venues, tmp_path, "okx", "0" * 32)

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from basis_strategy_v1.bootstrap.live import care
-from basis_strategy_v1.bootstrap.live.commands import request_kill
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.credentials import environment_variables
 from basis_strategy_v1.sandbox.faults import parse_fault_rules
 from engine_runs import run
+from live_orders import ask_kill
 from local_live import LocalVenues, moving_scene
 
 VENUES = ["bybit"]
@@ -89,7 +89,7 @@ def test_money_that_comes_undeclared_holds_decisions_until_it_is_declared(tmp_pa
 def test_a_kill_is_durable_until_a_person_resumes(tmp_path: Path) -> None:
     venues = local()
     venues.run(tmp_path, 10)
-    request_kill(tmp_path, "test")
+    ask_kill(venues, tmp_path)
     assert venues.run(tmp_path, 20).ending is LiveEnding.KILLED
     with pytest.raises(ComponentError) as caught:
         venues.run(tmp_path, 20)

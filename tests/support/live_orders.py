@@ -1,12 +1,13 @@
-"""Orders that stand at a venue and of which no run knows."""
+"""What others do to a run: orders it knows nothing of, and the kill switch."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
 
+from basis_strategy_v1.bootstrap.live.commands import request_kill
 from basis_strategy_v1.bootstrap.live.plan import make_plan
-from basis_strategy_v1.bootstrap.live.session import connect_venues
+from basis_strategy_v1.bootstrap.live.session import connect_venues, open_run
 from basis_strategy_v1.core.domain.orders import OrderRequest
 from local_live import LocalVenues
 
@@ -32,3 +33,12 @@ def rest(venues: LocalVenues, directory: Path, venue: str, name: str) -> None:
 def open_orders(venues: LocalVenues, venue: str) -> int:
     """How many orders are open at a venue."""
     return sum(order.is_open for order in venues.world.venues[venue].account.orders())
+
+
+def ask_kill(venues: LocalVenues, directory: Path) -> None:
+    """Leave the request that the next process of a run finds."""
+    options = venues.options(directory)
+    now = venues.world.clock.now_ns()
+    journal = open_run(options, make_plan(options, venues.environment()), now, exclusive=False)
+    request_kill(journal, now, "test")
+    journal.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +11,12 @@ import typer
 
 if TYPE_CHECKING:
     from basis_strategy_v1.bootstrap.live.options import LiveOptions
+
+JOURNAL_VARIABLE = "BASIS_JOURNAL_URL"
+_PASSWORD_IN_SIGHT = (
+    "warning: --journal has a password in it, which every user of this machine can read in the list of processes; "
+    f"put the address into {JOURNAL_VARIABLE} instead"
+)
 
 ModeArgument = Annotated[str, typer.Argument(metavar="MODE", help="The strategy mode; 'basis modes' lists them.")]
 EnvironmentOption = Annotated[
@@ -22,7 +30,11 @@ DirectoryOption = Annotated[
 ]
 JournalOption = Annotated[
     str,
-    typer.Option("--journal", metavar="URL", help="Database of the journal; SQLite in the run's folder by default."),
+    typer.Option(
+        "--journal",
+        metavar="URL",
+        help="Database of the journal, else BASIS_JOURNAL_URL; SQLite in the run's folder by default.",
+    ),
 ]
 LabelOption = Annotated[str, typer.Option("--label", metavar="NAME", help="Tells several runs of one mode apart.")]
 
@@ -37,9 +49,14 @@ def live_options(
     journal: str,
     label: str,
 ) -> LiveOptions:
-    """The options that name a run and say how its venues are reached."""
+    """The options that name a run and say how its venues are reached.
+
+    The journal's address is also read from the environment, which other users of the machine cannot see.
+    """
     from basis_strategy_v1.bootstrap.live.options import LiveOptions
 
+    if _has_password(journal):
+        print(_PASSWORD_IN_SIGHT, file=sys.stderr)
     return LiveOptions(
         mode=mode,
         environment=environment,
@@ -47,6 +64,12 @@ def live_options(
         config_file=config,
         overrides=tuple(overrides or ()),
         directory=directory,
-        journal=journal,
+        journal=journal or os.environ.get(JOURNAL_VARIABLE, ""),
         label=label,
     )
+
+
+def _has_password(address: str) -> bool:
+    """Whether there is a ``:`` before the ``@`` of a database's address, or a password among its options."""
+    place = address.partition("://")[2].partition("?")[0]
+    return ":" in place.rpartition("@")[0] or "password=" in address

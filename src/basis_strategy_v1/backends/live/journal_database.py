@@ -17,6 +17,9 @@ from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 COMPONENT = "Journal"
 _REMEDY = "Check the journal's address, that it is reachable, writable and has free space; then start again."
+HIDDEN = "***"
+SECRET_OPTIONS = frozenset({"password", "sslpassword"})
+"""Options in an address that nobody may see."""
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000")
 
 
@@ -51,8 +54,9 @@ class JournalDatabase:
 
     @property
     def shown(self) -> str:
-        """The address without its password."""
-        return self.url.render_as_string(hide_password=True)
+        """The address without its password, which may stand in two places."""
+        named = {name: HIDDEN if name in SECRET_OPTIONS else value for name, value in self.url.query.items()}
+        return self.url.set(query=named).render_as_string(hide_password=True)
 
     @property
     def file(self) -> str | None:
@@ -158,9 +162,11 @@ def _parsed(url: str) -> URL:
         return URL.create("sqlite", database=url)
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):
+        # What cannot be read is quoted by the error, and may be a password with an @ in it.
         message = "the journal's address cannot be read"
-        raise ComponentError("RES-001", message, COMPONENT, "CRITICAL", remedy=_REMEDY) from error
+        remedy = "Write it as postgresql://user:password@host:port/name, with @ : / in a password as %40 %3A %2F."
+        raise ComponentError("RES-001", message, COMPONENT, "CRITICAL", remedy=remedy) from None
     if parsed.drivername in ("postgres", "postgresql"):
         return parsed.set(drivername="postgresql+psycopg")
     return parsed

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec
 
 from basis_strategy_v1.backends.live.account_check import AccountCheck
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal
+from basis_strategy_v1.bootstrap.live.account_locks import hold_accounts
 from basis_strategy_v1.bootstrap.live.commands import clear_kill, request_kill
 from basis_strategy_v1.bootstrap.live.options import LiveOptions
 from basis_strategy_v1.bootstrap.live.plan import LivePlan, make_plan
@@ -37,7 +39,7 @@ class Prepared(msgspec.Struct, frozen=True):
 def prepare(options: LiveOptions, environment: Mapping[str, str], world: LiveWorld | None = None) -> Prepared:
     """Read the configuration of a run without starting it (raises as ``make_plan``)."""
     use_ledger_context()
-    return Prepared(make_plan(options, environment), world or world_of(options.sandbox, lambda: False))
+    return Prepared(make_plan(options, environment), world or world_of(options.sandbox, lambda: False, environment))
 
 
 def check_accounts(
@@ -94,13 +96,13 @@ def kill(
             after the run is halted all the same.
     """
     run = prepare(options, environment, world)
-    if not options.run_directory.is_dir():
-        raise ComponentError(
-            "CFG-003", f"there is no run in {options.run_directory}", COMPONENT, remedy="Name it with --dir."
-        )
-    request_kill(options.run_directory, reason)
+    _refuse_no_folder(options)
     now = run.world.time.now()
-    _refuse_missing(options, run, now)
+    asking = open_run(options, run.plan, now, exclusive=False)
+    try:
+        request_kill(asking, now, reason)
+    finally:
+        asking.close()
     try:
         journal = open_run(options, run.plan, now)
     except ComponentError as error:
@@ -112,6 +114,13 @@ def kill(
         return ["No process was running; the run is halted.", *_cancel_everything(options, run)]
     finally:
         journal.close()
+
+
+def _refuse_no_folder(options: LiveOptions) -> None:
+    """Opening a journal in a folder would make it. One elsewhere needs no folder here, on another machine, say."""
+    if not options.journal and not Path(options.journal_url).is_file():
+        message = f"there is no run in {options.run_directory}"
+        raise ComponentError("CFG-003", message, COMPONENT, remedy="Name it with --dir.")
 
 
 def _refuse_missing(options: LiveOptions, run: Prepared, now: int) -> None:
@@ -169,18 +178,17 @@ def recover(
     """
     run = prepare(options, environment, world)
     now = run.world.time.now()
-    if not options.run_directory.is_dir() and not options.journal:
-        raise ComponentError(
-            "CFG-003", f"there is no run in {options.run_directory}", COMPONENT, remedy="Name it with --dir."
-        )
+    _refuse_no_folder(options)
     _refuse_missing(options, run, now)
     journal = open_run(options, run.plan, now)
     try:
         lines = _described(journal)
         if cancel_foreign:
-            lines += _cancel_foreign(options, run, journal)
+            # What is foreign here may be the orders of another run on the same account.
+            with hold_accounts(options, run.plan, journal, run.world.locks):
+                lines += _cancel_foreign(options, run, journal)
         if resume:
-            clear_kill(options.run_directory)
+            clear_kill(journal)
             journal.keep_state(KeptState(now, TradingState.ACTIVE, "", None, "resumed by a person"))
             lines.append("HALTED is lifted: the next start trades again.")
         return lines

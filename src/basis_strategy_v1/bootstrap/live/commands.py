@@ -1,28 +1,28 @@
-"""How people talk to a running process: files and journal entries it looks at before each tick, and signals."""
+"""How people talk to a running process: requests in its journal, which it looks at before each tick, and signals."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from basis_strategy_v1.core.engine.live_parts import Command, DeclaredFlow, KillRequest, StopRequest
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.execution.journal import RunJournal
 
-KILL_FILE = "kill"
+KILL = "kill"
+"""The kind of request that is the kill switch."""
 
 
 class ProcessCommands:
     """Collects what was asked since it was last looked at.
 
-    Args:
-        directory: of the run; a file ``kill`` in it asks for the kill switch, its text says why.
-        flows: declared flows that are not booked yet.
+    Attributes:
+        journal: where requests and declared flows are; None while it is not open, and on paper.
     """
 
-    def __init__(self, directory: Path, flows: Callable[[], Sequence[DeclaredFlow]]) -> None:
-        self._kill_file = directory / KILL_FILE
-        self._flows = flows
+    def __init__(self) -> None:
+        self.journal: RunJournal | None = None
         self._declared: set[str] = set()
         self.stop_requested = False
         self.restart_requested = False
@@ -38,7 +38,13 @@ class ProcessCommands:
 
     def is_interrupted(self) -> bool:
         """Whether there is no time to wait for the next tick."""
-        return self.stop_requested or self._kill_file.exists()
+        if self.stop_requested:
+            return True
+        try:
+            return self._kill_reason() is not None
+        except ComponentError:
+            # A journal that cannot be read ends the run, and the tick is where that is told.
+            return True
 
     def stop_on_signals(self) -> None:
         """Let SIGTERM and SIGINT ask for an orderly end, SIGHUP for one that begins anew.
@@ -52,20 +58,29 @@ class ProcessCommands:
 
     def take(self) -> Sequence[Command]:
         """See ``Commands``: the kill switch comes before everything else."""
-        if self._kill_file.exists():
-            return [KillRequest(self._kill_file.read_text(encoding="utf-8").strip() or "by a person")]
+        reason = self._kill_reason()
+        if reason is not None:
+            return [KillRequest(reason or "by a person")]
         if self.stop_requested:
             return [StopRequest()]
-        new = [flow for flow in self._flows() if flow.flow_id not in self._declared]
+        flows = self.journal.flows_unbooked() if self.journal is not None else ()
+        new = [DeclaredFlow(flow_id, flow) for flow_id, flow in flows if flow_id not in self._declared]
         self._declared.update(flow.flow_id for flow in new)
         return new
 
+    def _kill_reason(self) -> str | None:
+        if self.journal is None:
+            return None
+        return next((request.text for request in self.journal.requests_open() if request.kind == KILL), None)
 
-def request_kill(directory: Path, reason: str) -> None:
-    """Ask the process that runs in ``directory``, or the next one that starts there, to stop trading."""
-    (directory / KILL_FILE).write_text(reason + "\n", encoding="utf-8")
+
+def request_kill(journal: RunJournal, now: int, reason: str) -> None:
+    """Ask the process that runs on ``journal``, wherever it does, or the next one that starts, to stop trading."""
+    journal.ask(now, KILL, reason)
 
 
-def clear_kill(directory: Path) -> None:
+def clear_kill(journal: RunJournal) -> None:
     """Take the request back."""
-    (directory / KILL_FILE).unlink(missing_ok=True)
+    for request in journal.requests_open():
+        if request.kind == KILL:
+            journal.request_done(request.sequence)

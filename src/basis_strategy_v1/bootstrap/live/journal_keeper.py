@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from basis_strategy_v1.bootstrap.live.keeper import DirectoryKeeper
-from basis_strategy_v1.core.engine.live_parts import DeclaredFlow, Tick
+from basis_strategy_v1.core.engine.live_parts import Tick
 from basis_strategy_v1.core.execution.journal import KeptState, RunJournal
 from basis_strategy_v1.core.strategies.strategy import TradingState
 
@@ -48,8 +48,3 @@ class JournalKeeper(DirectoryKeeper):
 
     def _write(self, state: TradingState, closing: str, halted_at: int | None) -> None:
         self._journal.keep_state(KeptState(halted_at or self._now, state, closing, halted_at, closing))
-
-
-def declared_flows(journal: RunJournal) -> list[DeclaredFlow]:
-    """The flows that people have declared and that are not booked yet."""
-    return [DeclaredFlow(flow_id, flow) for flow_id, flow in journal.flows_unbooked()]

@@ -43,6 +43,10 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):
     until: int | None = None
     adopt: bool = False
 
+    def __repr__(self) -> str:
+        """Without the journal's address, which may hold a password."""
+        return f"LiveOptions({self.mode}, {self.environment}, {self.run_directory})"
+
     @property
     def run_directory(self) -> Path:
         """Where the run keeps its files."""

@@ -11,6 +11,7 @@ from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
 from basis_strategy_v1.bootstrap.live.paper import PaperVenues
 from basis_strategy_v1.bootstrap.live.plan import LivePlan
 from basis_strategy_v1.bootstrap.live.process import run_process
+from basis_strategy_v1.bootstrap.live.run_folder import RunFolder
 from basis_strategy_v1.bootstrap.live.world import LiveWorld
 from basis_strategy_v1.core.strategies.modes import make_strategy
 from basis_strategy_v1.core.strategies.strategy import TradingState
@@ -18,7 +19,12 @@ from basis_strategy_v1.venues.registry import spec_for
 
 
 def run_paper(
-    options: LiveOptions, plan: LivePlan, world: LiveWorld, connections: Connections, commands: ProcessCommands
+    options: LiveOptions,
+    plan: LivePlan,
+    world: LiveWorld,
+    connections: Connections,
+    commands: ProcessCommands,
+    folder: RunFolder,
 ) -> LiveOutcome:
     """Run ``plan`` on paper until it is stopped, or until ``options.until``."""
     settings = plan.settings
@@ -41,6 +47,7 @@ def run_paper(
     try:
         commands.stop_on_signals()
         assembly.loop.handler.open_books(assembly.base.clock.now, opening)
+        folder.keep()
         return run_process(assembly.engine(), assembly, options, commands, keeper)
     finally:
         keeper.close()

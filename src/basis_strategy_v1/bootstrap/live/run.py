@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal
+from basis_strategy_v1.bootstrap.live.account_locks import hold_accounts
 from basis_strategy_v1.bootstrap.live.accounts import prepare_accounts
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly, Surroundings, assemble_live
 from basis_strategy_v1.bootstrap.live.commands import ProcessCommands
 from basis_strategy_v1.bootstrap.live.connections import Connections
-from basis_strategy_v1.bootstrap.live.journal_keeper import JournalKeeper, declared_flows
+from basis_strategy_v1.bootstrap.live.journal_keeper import JournalKeeper
 from basis_strategy_v1.bootstrap.live.options import JOURNAL, LiveOptions, LiveOutcome
 from basis_strategy_v1.bootstrap.live.paper_run import run_paper
 from basis_strategy_v1.bootstrap.live.plan import LivePlan, make_plan
 from basis_strategy_v1.bootstrap.live.process import run_process
 from basis_strategy_v1.bootstrap.live.recovery import Recovery, start
 from basis_strategy_v1.bootstrap.live.rights import refuse_without_rights
+from basis_strategy_v1.bootstrap.live.run_folder import FAILED, RunFolder, run_folder
 from basis_strategy_v1.bootstrap.live.session import connect_venues, exactly_once, open_run
 from basis_strategy_v1.bootstrap.live.world import LiveWorld, world_of
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
@@ -44,28 +46,35 @@ def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWo
             cannot be asked at the first start; REC-* for what stands between journal and venues; EIM-013 while halted.
     """
     use_ledger_context()
-    plan = make_plan(options, environment)
-    directory = options.run_directory
     if options.paper:
         _refuse_beside_live(options)
-    directory.mkdir(parents=True, exist_ok=True)
-    commands = ProcessCommands(directory, lambda: declared_flows(journal))
-    world = world or world_of(options.sandbox, commands.is_interrupted)
-    connections = connect_venues(options, plan, world)
-    if options.paper:
-        return run_paper(options, plan, world, connections, ProcessCommands(directory, list))
-    journal = open_run(options, plan, world.time.now())
-    try:
-        _refuse_halted(journal)
-        return _run(options, plan, world, connections, journal, commands)
-    except ComponentError as error:
-        begun = journal.latest_pnl()
-        if begun is None or error.error_code not in UNANSWERED:
-            raise
-        # Positions are out there with nobody to look after them: this is no bad input, and a later start may succeed.
-        return LiveOutcome(ending=LiveEnding.FAILED, ticks=0, nav=str(begun.nav), directory=directory, error=error)
-    finally:
-        journal.close()
+    with run_folder(options.run_directory) as folder:
+        plan = make_plan(options, environment)
+        folder.make()
+        commands = ProcessCommands()
+        world = world or world_of(options.sandbox, commands.is_interrupted, environment)
+        connections = connect_venues(options, plan, world)
+        if options.paper:
+            return run_paper(options, plan, world, connections, commands, folder)
+        journal = open_run(options, plan, world.time.now())
+        try:
+            commands.journal = journal
+            _refuse_halted(journal)
+            with hold_accounts(options, plan, journal, world.locks):
+                return _run(options, plan, world, connections, journal, commands, folder)
+        except ComponentError as error:
+            begun = journal.latest_pnl()
+            if begun is None or error.error_code not in UNANSWERED:
+                raise
+            # Positions are out there with nobody to look after them: no bad input, and a later start may succeed.
+            return _failed(options, folder, str(begun.nav), error)
+        finally:
+            journal.close()
+
+
+def _failed(options: LiveOptions, folder: RunFolder, nav: str, error: ComponentError) -> LiveOutcome:
+    folder.tell(FAILED, error)
+    return LiveOutcome(ending=LiveEnding.FAILED, ticks=0, nav=nav, directory=options.run_directory, error=error)
 
 
 def _run(
@@ -75,6 +84,7 @@ def _run(
     connections: Connections,
     journal: SqlJournal,
     commands: ProcessCommands,
+    folder: RunFolder,
 ) -> LiveOutcome:
     directory = options.run_directory
     refuse_without_rights(connections)
@@ -86,6 +96,7 @@ def _run(
         commands.stop_on_signals()
         recovery = Recovery(journal=journal, exchanges=exchanges, sources=connections.exchanges, adopt=options.adopt)
         engine = start(assembly, recovery)
+        folder.keep()
         return run_process(engine, assembly, options, commands, keeper)
     finally:
         keeper.close()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time as machine
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from basis_strategy_v1.backends.live.live_time import LocalVenueTime, SystemTime
+from basis_strategy_v1.bootstrap.live.account_locks import locks_folder
 from basis_strategy_v1.core.engine.live_parts import LiveTime
 
 
@@ -17,19 +19,22 @@ class LiveWorld:
 
     Attributes:
         adapter: a ``requests`` transport adapter in the place of sockets.
+        locks: where the locks of accounts are kept, None for accounts that live in this process alone.
     """
 
     time: LiveTime
     monotonic_ns: Callable[[], int] = machine.monotonic_ns
     adapter: Any = None
+    locks: Path | None = None
 
 
-def world_of(sandbox: str | None, is_stopping: Callable[[], bool]) -> LiveWorld:
+def world_of(sandbox: str | None, is_stopping: Callable[[], bool], environment: Mapping[str, str]) -> LiveWorld:
     """This machine's time and sockets; the time of the local venues where there are some."""
+    locks = locks_folder(environment)
     if sandbox is None:
-        return LiveWorld(time=SystemTime(is_stopping))
+        return LiveWorld(time=SystemTime(is_stopping), locks=locks)
     import requests
 
     session = requests.Session()
     session.trust_env = False  # they are on this machine: no proxy, and no look for one at each call
-    return LiveWorld(time=LocalVenueTime(sandbox, session, is_stopping))
+    return LiveWorld(time=LocalVenueTime(sandbox, session, is_stopping), locks=locks)

@@ -1,0 +1,101 @@
+"""The folder of a run while it starts: a refused start leaves word where there is a folder, and no new folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from basis_strategy_v1.bootstrap.live.keeper import STATUS, replace_file
+from basis_strategy_v1.core.domain.timestamps import to_iso
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+
+REFUSED = "refused"
+FAILED = "failed"
+
+
+class RunFolder:
+    """Where a run keeps its files.
+
+    Its process holds it as long as it lives, and only who holds it writes of a start that failed: another process
+    that is refused there would overwrite the status of the one that runs.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._new = [folder for folder in (path, *path.parents) if not folder.exists()]
+        self._held = _hold(path)
+
+    def make(self) -> None:
+        """Make it where it is missing."""
+        self._path.mkdir(parents=True, exist_ok=True)
+        self._held = self._held or _hold(self._path)
+
+    def keep(self) -> None:
+        """The run has started: from now on nothing in its folder is taken away."""
+        self._new.clear()
+
+    def tell(self, state: str, error: ComponentError) -> None:
+        """Write down why a start did not succeed, on this machine's clock."""
+        if self._held is None:
+            return
+        document = {
+            "timestamp": to_iso(time.time_ns()),
+            "state": state,
+            "code": error.error_code,
+            "message": error.message,
+            "remedy": error.remedy,
+        }
+        with suppress(OSError):
+            replace_file(self._path / STATUS, msgspec.json.format(msgspec.json.encode(document), indent=2))
+
+    def remove(self) -> bool:
+        """Take away what this start has made; False where the folder is older, or held by another process."""
+        if not self._new or self._held is None:
+            return False
+        shutil.rmtree(self._path, ignore_errors=True)
+        for folder in self._new[1:]:
+            with suppress(OSError):
+                folder.rmdir()
+        return True
+
+    def let_go(self) -> None:
+        """Let another process have it."""
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+
+@contextmanager
+def run_folder(path: Path) -> Iterator[RunFolder]:
+    """The folder of a run that starts; whoever is refused within leaves word, or no trace."""
+    folder = RunFolder(path)
+    try:
+        yield folder
+    except ComponentError as error:
+        if not folder.remove():
+            folder.tell(REFUSED, error)
+        raise
+    finally:
+        folder.let_go()
+
+
+def _hold(path: Path) -> int | None:
+    """A descriptor whose lock ends with the process; None where another has it, or there is no such folder."""
+    import fcntl
+
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
