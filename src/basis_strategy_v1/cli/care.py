@@ -23,7 +23,10 @@ from basis_strategy_v1.cli.live_options import (
 from basis_strategy_v1.cli.options import ConfigOption, SetOption
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from basis_strategy_v1.backends.live.account_check import AccountCheck
+    from basis_strategy_v1.bootstrap.live.transfer_ends import TransferEnd
 
 
 def check(
@@ -75,6 +78,9 @@ def flow(
     amount: Annotated[str, typer.Option("--amount", metavar="NUMBER", help="What came (> 0) or went (< 0).")],
     venue: Annotated[str, typer.Option("--venue", metavar="LOCATION", help="Where, such as binance.")],
     asset: Annotated[str, typer.Option("--asset", metavar="TOKEN", help="Which token.")] = "USDT",
+    force: Annotated[
+        bool, typer.Option("--force", help="Though it looks like a transfer of the run's own that is on its way.")
+    ] = False,
     env: EnvironmentOption = "dev",
     sandbox: SandboxOption = None,
     config: ConfigOption = None,
@@ -93,7 +99,7 @@ def flow(
     except InvalidOperation:
         raise invalid_value("--amount", amount, "a number other than 0", "command line") from None
     options = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
-    flow_id = declare_flow(options, dict(os.environ), number, asset, venue)
+    flow_id = declare_flow(options, dict(os.environ), number, asset, venue, force=force)
     print(f"declared {flow_id}: {number} {asset} at {venue}; the run books it at its next tick")
     return 0
 
@@ -122,6 +128,17 @@ def kill(
 
 def recover(
     mode: ModeArgument,
+    arrived: Annotated[
+        str, typer.Option("--arrived", metavar="ID", help="Book the arrival of a transfer; needs --amount.")
+    ] = "",
+    amount: Annotated[str, typer.Option("--amount", metavar="NUMBER", help="What of it has arrived.")] = "",
+    write_off: Annotated[
+        str, typer.Option("--write-off", metavar="ID", help="Book a transfer as lost: a cost of transfers.")
+    ] = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the booking.")] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Though it may still arrive, or its receiver does not list it.")
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Lift HALTED.")] = False,
     cancel_foreign: Annotated[
         bool, typer.Option("--cancel-foreign", help="Cancel open orders that the run did not place.")
@@ -134,11 +151,52 @@ def recover(
     journal: JournalOption = "",
     label: LabelOption = "",
 ) -> int:
-    """Show how a live run stands that is not running, and mend what only a person may mend."""
+    """Show how a live run stands: transfers on their way, outcomes unknown. Mend what only a person may mend."""
     require_live()
     from basis_strategy_v1.bootstrap.live import care
 
+    end = _transfer_end(arrived, amount, write_off, reason, force)
     options = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
-    lines = care.recover(options, dict(os.environ), resume=resume, cancel_foreign=cancel_foreign)
+    lines = care.recover(
+        options, dict(os.environ), resume=resume, cancel_foreign=cancel_foreign, end=end, confirm=_confirmed
+    )
     print("\n".join(lines))
     return 0
+
+
+def _transfer_end(arrived: str, amount: str, write_off: str, reason: str, force: bool) -> TransferEnd | None:
+    """What was found out of a transfer, None where nothing is said of one.
+
+    Raises:
+        ComponentError: CFG-003 for options that do not go together.
+    """
+    from basis_strategy_v1.bootstrap.live.transfer_ends import TransferEnd
+    from basis_strategy_v1.config.problems import invalid_value
+
+    if arrived and write_off:
+        raise invalid_value("--arrived", arrived, "either --arrived or --write-off, not both", "command line")
+    if amount and not arrived:
+        raise invalid_value("--amount", amount, "--arrived ID beside it", "command line")
+    if (reason or force) and not (arrived or write_off):
+        raise invalid_value("--reason" if reason else "--force", reason or "given", "a transfer's id", "command line")
+    if not arrived:
+        return TransferEnd(transfer_id=write_off, reason=reason, force=force) if write_off else None
+    number = _number(amount)
+    if not number > 0:
+        raise invalid_value("--amount", amount, "what has arrived, a number above 0", "command line")
+    return TransferEnd(transfer_id=arrived, amount=number, reason=reason, force=force)
+
+
+def _number(text: str) -> Decimal:
+    """A finite number; 0 where ``text`` is none."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return Decimal(0)
+    return number if number.is_finite() else Decimal(0)
+
+
+def _confirmed(lines: Sequence[str]) -> bool:
+    """Show what will be booked, and ask the person at the terminal, if there is one."""
+    print("\n".join(lines), flush=True)
+    return not sys.stdin.isatty() or typer.confirm("Book it?")

@@ -97,7 +97,7 @@ class TransferKeeper:
         return None
 
     def as_sent(self, request: TransferRequest) -> TransferRequest:
-        """The request with its address, as far as that is still on the list: what was sent is sent, whatever it says."""
+        """The request with its address, as far as the list has it still: what was sent is sent."""
         if request.address:
             return request
         try:

@@ -12,9 +12,12 @@ from basis_strategy_v1.backends.live.account_check import AccountCheck
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal
 from basis_strategy_v1.bootstrap.live.account_locks import hold_accounts
 from basis_strategy_v1.bootstrap.live.commands import clear_kill, request_kill
+from basis_strategy_v1.bootstrap.live.open_items import likely_transfers, open_items
 from basis_strategy_v1.bootstrap.live.options import LiveOptions
 from basis_strategy_v1.bootstrap.live.plan import LivePlan, make_plan
 from basis_strategy_v1.bootstrap.live.session import connect_venues, open_run
+from basis_strategy_v1.bootstrap.live.transfer_ends import Confirm, TransferEnd, end_transfer
+from basis_strategy_v1.bootstrap.live.transfer_evidence import listed_deposits, write_down
 from basis_strategy_v1.bootstrap.live.world import LiveWorld, world_of
 from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
@@ -62,11 +65,14 @@ def declare_flow(
     asset: str,
     location: str,
     world: LiveWorld | None = None,
+    *,
+    force: bool = False,
 ) -> str:
     """Tell the run of money that has come (> 0) or gone (< 0); the id it will be booked under.
 
     Raises:
-        ComponentError: CFG-003 for a location or asset the run has not, RES-001 where no such run was ever started.
+        ComponentError: CFG-003 for a location or asset the run has not, and without ``force`` for what looks like a
+            transfer of its own; RES-001 where no such run was ever started.
     """
     run = prepare(options, environment, world)
     locations = [place for spec in run.plan.specs for place in spec.locations]
@@ -79,11 +85,22 @@ def declare_flow(
     now = run.world.time.now()
     journal = open_run(options, run.plan, now, exclusive=False)
     try:
+        if not force:
+            _refuse_own_transfer(journal, location, asset, amount)
         flow_id = f"flow.{now}.{location}.{asset}"
         journal.declare_flow(flow_id, Flow(timestamp=now, amount=amount, asset=asset, location=location))
         return flow_id
     finally:
         journal.close()
+
+
+def _refuse_own_transfer(journal: SqlJournal, location: str, asset: str, amount: Decimal) -> None:
+    """Raise CFG-003 where money that came may be a transfer of the run's own, which would be booked twice."""
+    for transfer in likely_transfers(restore(journal).transfers, location, asset, amount):
+        number = transfer.client_transfer_id
+        message = f"{amount} {asset} at {location} may be transfer {number} of {transfer.amount} {asset}"
+        remedy = f"Book it with 'basis recover --arrived {number} --amount {amount}', or give --force if it is not."
+        raise ComponentError("CFG-003", message, COMPONENT, remedy=remedy)
 
 
 def kill(
@@ -165,24 +182,35 @@ def recover(
     *,
     resume: bool = False,
     cancel_foreign: bool = False,
+    end: TransferEnd | None = None,
+    confirm: Confirm = lambda lines: True,
     world: LiveWorld | None = None,
 ) -> list[str]:
-    """Show how a run stands, and mend what only a person may mend; in lines.
+    """Show how a run stands, also one that runs, and mend what only a person may mend; in lines.
 
     Args:
         resume: lift HALTED.
         cancel_foreign: cancel open orders that the run did not place.
+        end: book what has become of a transfer.
+        confirm: shown what will be booked; whether it shall be.
 
     Raises:
-        ComponentError: RES-001 while a process runs it, or where no such run was ever started.
+        ComponentError: RES-001 where no such run was ever started, or while a process runs one that is to be mended;
+            as ``end_transfer``.
     """
     run = prepare(options, environment, world)
     now = run.world.time.now()
     _refuse_no_folder(options)
     _refuse_missing(options, run, now)
-    journal = open_run(options, run.plan, now)
+    journal = open_run(options, run.plan, now, exclusive=resume or cancel_foreign or end is not None)
     try:
-        lines = _described(journal)
+        lines = _described(journal, options.mode, now)
+        if end is not None:
+            connections = connect_venues(options, run.plan, run.world)
+            booked = end_transfer(journal, end, now, listed_deposits(connections.exchanges, end.force), confirm)
+            lines = ["Booked."] if booked else ["Nothing was booked."]
+            if booked:
+                write_down(options.run_directory, now, end, booked)
         if cancel_foreign:
             # What is foreign here may be the orders of another run on the same account.
             with hold_accounts(options, run.plan, journal, run.world.locks):
@@ -196,7 +224,7 @@ def recover(
         journal.close()
 
 
-def _described(journal: SqlJournal) -> list[str]:
+def _described(journal: SqlJournal, mode: str, now: int) -> list[str]:
     restored = restore(journal)
     kept = restored.state
     since = f" since {to_iso(kept.halted_at)}" if kept.halted_at else ""
@@ -205,12 +233,9 @@ def _described(journal: SqlJournal) -> list[str]:
         f"{len(restored.bookings)} bookings; NAV at the last one "
         + (str(restored.pnl.nav) if restored.pnl is not None else "none"),
     ]
-    lines += [f"outcome unknown: {entry.instruction_id}" for entry in restored.unresolved]
-    lines += [f"never left: {entry.instruction_id}" for entry in restored.never_sent]
-    lines += [f"resting: {trade.venue} {trade.side} {trade.amount} {trade.symbol}" for trade in restored.resting]
-    lines += [f"on its way: {item.amount} {item.token} to {item.to_location}" for item in restored.transfers]
-    lines += [f"declared: {flow.amount} {flow.asset} at {flow.location}" for _, flow in restored.flows]
-    return lines
+    lines += open_items(restored, mode, now)
+    flows = [f"{flow.amount} {flow.asset} at {flow.location}" for _, flow in restored.flows]
+    return [*lines, *(f"declared: {flow}; booked at the next tick" for flow in flows)]
 
 
 def _cancel_foreign(options: LiveOptions, run: Prepared, journal: SqlJournal) -> list[str]:

@@ -55,10 +55,17 @@ class Connections:
     Attributes:
         exchanges: by venue.
         events: where a venue that does not answer is told; may be set later.
+        arrivals: transfers on their way between them.
     """
 
-    def __init__(self, exchanges: Mapping[str, CcxtExchange], instruments: Sequence[Instrument]) -> None:
+    def __init__(
+        self,
+        exchanges: Mapping[str, CcxtExchange],
+        instruments: Sequence[Instrument],
+        arrivals: ExpectedArrivals | None = None,
+    ) -> None:
         self.exchanges = dict(exchanges)
+        self.arrivals = arrivals or ExpectedArrivals()
         self._wanted = {venue: tuple(item for item in instruments if item.venue == venue) for venue in self.exchanges}
         self.events: EventSink = SilentSink()
         self._heard: set[str] = set()
@@ -109,7 +116,7 @@ def open_connections(
         fees = settings.venue_settings.get(spec.venue, {}).get("withdrawal_fees", spec.withdrawal_fees)
         used = msgspec.structs.replace(spec, instruments=traded, withdrawal_fees=fees)
         exchanges[spec.venue] = connect(used, credentials(spec), options)
-    return Connections(exchanges, instruments)
+    return Connections(exchanges, instruments, arrivals)
 
 
 def _options(settings: RunSettings, venue: str, reach: Reach, arrivals: ExpectedArrivals) -> LiveVenueOptions:

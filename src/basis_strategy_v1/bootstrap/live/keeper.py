@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,6 +21,11 @@ EQUITY = "equity.csv"
 INSTRUCTIONS = "instructions.jsonl"
 
 StateWriter = Callable[[TradingState, str, int | None], None]
+Attention = Callable[[int], Sequence[str]]
+
+
+def _nothing(now: int) -> Sequence[str]:
+    return ()
 
 
 class DirectoryKeeper:
@@ -29,11 +34,15 @@ class DirectoryKeeper:
     Args:
         directory: of the run; made when missing.
         write_state: makes the trading state durable.
+
+    Attributes:
+        attention: what a person should look at as of a time (ns UTC), shown in the status.
     """
 
     def __init__(self, directory: Path, write_state: StateWriter) -> None:
         self._directory = directory
         self._write_state = write_state
+        self.attention: Attention = _nothing
         directory.mkdir(parents=True, exist_ok=True)
         path = directory / EQUITY
         is_new = not path.exists()
@@ -49,7 +58,11 @@ class DirectoryKeeper:
         """See ``StateKeeper``."""
         values = [to_iso(tick.timestamp), str(tick.nav), *(str(tick.buckets[name]) for name in BUCKETS)]
         self._equity.write(",".join(values) + "\n")
-        document = {**msgspec.to_builtins(tick), "timestamp": to_iso(tick.timestamp)}
+        document = {
+            **msgspec.to_builtins(tick),
+            "timestamp": to_iso(tick.timestamp),
+            "attention": list(self.attention(tick.timestamp)),
+        }
         replace_file(self._directory / STATUS, msgspec.json.format(msgspec.json.encode(document), indent=2))
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ from basis_strategy_v1.bootstrap.live.recovery import Recovery, start
 from basis_strategy_v1.bootstrap.live.rights import refuse_without_rights
 from basis_strategy_v1.bootstrap.live.run_folder import FAILED, RunFolder, run_folder
 from basis_strategy_v1.bootstrap.live.session import connect_venues, exactly_once, open_run
+from basis_strategy_v1.bootstrap.live.transfer_attention import TransferAttention
 from basis_strategy_v1.bootstrap.live.world import LiveWorld, world_of
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
@@ -96,6 +97,8 @@ def _run(
         commands.stop_on_signals()
         recovery = Recovery(journal=journal, exchanges=exchanges, sources=connections.exchanges, adopt=options.adopt)
         engine = start(assembly, recovery)
+        events = assembly.base.events
+        keeper.attention = TransferAttention(assembly.transfers, connections.arrivals, events, options.mode).lines
         folder.keep()
         return run_process(engine, assembly, options, commands, keeper)
     finally:

@@ -39,7 +39,7 @@ def deposits_booked(bookings: Iterable[Booking]) -> tuple[BookedDeposit, ...]:
     for booking in bookings:
         latest = booking.timestamp
         if booking.note.startswith(CREDITED_AS) and (ARRIVAL in booking.booking_id or DEPOSIT in booking.booking_id):
-            deposit_id = booking.note.removeprefix(CREDITED_AS)
+            deposit_id = booking.note.removeprefix(CREDITED_AS).partition(" ")[0]
             places = [location for location in booking.changes if location != IN_TRANSIT]
             found += [BookedDeposit(location, deposit_id, booking.timestamp) for location in places]
     return tuple(item for item in found if latest - item.timestamp <= LISTED_AGAIN)
