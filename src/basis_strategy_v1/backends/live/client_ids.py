@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 
 _LEGAL = re.compile(r"[0-9a-f]{32}")
 
 
+@lru_cache(maxsize=1024)
 def wire_id(client_id: str) -> str:
     """The id that goes on the wire: itself where it is 32 hexadecimal digits, else a digest of that form.
 

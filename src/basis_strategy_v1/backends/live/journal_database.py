@@ -49,7 +49,9 @@ class JournalDatabase:
         driver: Any = self._engine.dialect.loaded_dbapi
         self._driver_error: type[Exception] = driver.Error
         self._repeated: type[Exception] = driver.IntegrityError
-        self._commit: Callable[[], None] = self._connection.driver_connection.commit
+        # Not through the pool's proxy, which looks the method up each time.
+        driven: Any = self._connection.driver_connection
+        self._commit: Callable[[], None] = driven.commit
         self._transaction = Transaction(self._connection.cursor(), self._engine.dialect)
 
     @property

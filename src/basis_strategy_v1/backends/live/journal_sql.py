@@ -20,9 +20,10 @@ from basis_strategy_v1.backends.live.journal_codec import (
 from basis_strategy_v1.backends.live.journal_database import COMPONENT, JournalDatabase, RepeatedEntryError
 from basis_strategy_v1.backends.live.journal_lock import RunLock, lock_session
 from basis_strategy_v1.backends.live.journal_prepared import Transaction
+from basis_strategy_v1.backends.live.journal_rows import fill_row, submission_changes, submission_row
 from basis_strategy_v1.backends.live.journal_runs import run_of
 from basis_strategy_v1.core.domain.bookings import Booking
-from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Fill, Outcome
+from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
 from basis_strategy_v1.core.domain.ids import run_key
 from basis_strategy_v1.core.domain.instructions import AtomicBlock, CexTrade, Instruction, WalletTransfer
 from basis_strategy_v1.core.domain.settings import Flow
@@ -93,17 +94,24 @@ class SqlJournal:
         self._known: set[str] = set()
         self._begun = ""
         self._unheard = ""
+        self._key = run_key(run_id)
+        # Ids grow: one greater than all before it is in the journal neither as an instruction nor as a submission.
+        self._latest = self._latest_instruction()
         self._bookings = int(self._scalar(statements.COUNT_BOOKINGS) or 0)
 
     def record_intent(self, timestamp: int, instruction: Instruction | AtomicBlock) -> None:
         """See ``Journal``."""
         instruction_id = instruction.instruction_id
-        known = self._rows(statements.KNOWN_ID, of_id=instruction_id)[0]
         is_submitted_first = _is_submitted_first(instruction)
         self._begun = instruction_id if is_submitted_first else ""
-        self._unheard = "" if known.as_submission else self._begun
-        if known.as_instruction:
-            return
+        if instruction_id.startswith(self._key) and instruction_id > self._latest:
+            self._latest = instruction_id
+            self._unheard = self._begun
+        else:
+            known = self._rows(statements.KNOWN_ID, of_id=instruction_id)[0]
+            self._unheard = "" if known.as_submission else self._begun
+            if known.as_instruction:
+                return
         row = {
             "run_id": self.run_id,
             "instruction_id": instruction_id,
@@ -153,21 +161,21 @@ class SqlJournal:
 
     def next_step(self) -> int:
         """See ``RunJournal``."""
-        latest = self._scalar(statements.LATEST_INSTRUCTION, like=f"{run_key(self.run_id)}%")
+        latest = self._latest_instruction()
         return int(latest[_STEP_OF_ID], 16) + 1 if latest else 0
 
     def record_submission(self, submission: Submission) -> None:
         """See ``SubmissionJournal``."""
         client_id = submission.client_id
         if client_id in self._known or self.submission(client_id) is not None:
-            changes = _changes(self.run_id, submission)
+            changes = submission_changes(self.run_id, submission)
             if submission.state in ENDED and client_id == self._begun:
                 self._database.later(statements.CHANGE_SUBMISSION, changes)
             else:
                 self._write(statements.CHANGE_SUBMISSION, changes)
             return
         self._unheard = ""
-        self._write(statements.ADD_SUBMISSION, _submission_row(self.run_id, submission))
+        self._write(statements.ADD_SUBMISSION, submission_row(self.run_id, submission))
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
         self._known.add(client_id)
@@ -299,6 +307,9 @@ class SqlJournal:
         if self._lock is not None:
             self._lock.release()
 
+    def _latest_instruction(self) -> str:
+        return str(self._scalar(statements.LATEST_INSTRUCTION, like=f"{self._key}%") or "")
+
     def _write(self, statement: Any, values: Mapping[str, Any]) -> None:
         with self._database.transaction() as transaction:
             transaction.run(statement, values)
@@ -310,32 +321,6 @@ class SqlJournal:
     def _scalar(self, statement: Any, **values: Any) -> Any:
         with self._database.transaction() as transaction:
             return transaction.scalar(statement, {"of_run": self.run_id, **values})
-
-
-def _submission_row(run_id: str, submission: Submission) -> dict[str, Any]:
-    return {
-        "run_id": run_id,
-        "client_id": submission.client_id,
-        "venue": submission.venue,
-        "booked": "0",
-        "state": submission.state.value,
-        "filled": amount_to_text(submission.filled),
-        "sent_at": submission.sent_at,
-        "updated_at": submission.updated_at,
-        "submission": to_text(submission),
-    }
-
-
-def _changes(run_id: str, submission: Submission) -> dict[str, Any]:
-    return {
-        "of_run": run_id,
-        "of_id": submission.client_id,
-        "to_state": submission.state.value,
-        "to_filled": amount_to_text(submission.filled),
-        "to_sent_at": submission.sent_at,
-        "to_updated_at": submission.updated_at,
-        "to_submission": to_text(submission),
-    }
 
 
 def _flow(row: Any) -> Flow:
@@ -366,25 +351,9 @@ def _done(row: Any) -> ExecutionDeltas | None:
 
 def _add_fills(transaction: Transaction, run_id: str, booking: Booking, *, is_first: bool) -> None:
     """Keep the fills of a booking, and how much of their order is booked with them."""
-    transaction.run_many(statements.ADD_FILLS, [_fill_row(run_id, booking, fill) for fill in booking.fills])
+    transaction.run_many(statements.ADD_FILLS, [fill_row(run_id, booking, fill) for fill in booking.fills])
     order = {"of_run": run_id, "of_id": booking.order_id}
     booked = "0" if is_first else transaction.scalar(statements.GET_BOOKED, order)
     if booked is not None:
         total = sum((abs(fill.quantity) for fill in booking.fills), Decimal(booked))
         transaction.run(statements.SET_BOOKED, {**order, "to_booked": amount_to_text(total)})
-
-
-def _fill_row(run_id: str, booking: Booking, fill: Fill) -> dict[str, Any]:
-    return {
-        "run_id": run_id,
-        "venue": fill.venue,
-        "trade_type": fill.trade_type,
-        "symbol": fill.symbol,
-        "trade_id": fill.trade_id,
-        "booking_id": booking.booking_id,
-        "client_id": booking.order_id,
-        "quantity": amount_to_text(fill.quantity),
-        "price": amount_to_text(fill.price),
-        "fee": amount_to_text(fill.fee),
-        "fee_asset": fill.fee_asset,
-    }

@@ -91,7 +91,9 @@ class VenueTransport(HTTPAdapter):
         method = str(request.method)
         self.count += 1
         try:
-            self._check(request, url)
+            self._guard(request)
+            if self._redirect is None and self._delegate is None:
+                self._check_host(request, url)
             response = self._carry(request, url, *args, **kwargs)
             # Read here, so that a body that is cut off counts as a lost answer; and never guess how it is encoded.
             response.encoding = "utf-8"
@@ -106,10 +108,7 @@ class VenueTransport(HTTPAdapter):
         self.last = traffic
         self._observer(traffic)
 
-    def _check(self, request: requests.PreparedRequest, url: str) -> None:
-        self._guard(request)
-        if self._redirect is not None or self._delegate is not None:
-            return
+    def _check_host(self, request: requests.PreparedRequest, url: str) -> None:
         host = urlsplit(url).hostname or ""
         if host not in self._allowed:
             raise OutgoingRefusedError("EIF-012", f"{host} must not be reached in this environment")

@@ -100,7 +100,7 @@ class EventLogger:
         if event_type not in KNOWN_EVENT_TYPES:
             raise _unregistered(event_type)
         buffer: list[Event] | None = None
-        is_bounded = self._limit < sys.maxsize
+        files, limit = self._files, self._limit
 
         def record(timestamp: int, data: Any) -> None:
             nonlocal buffer
@@ -108,8 +108,8 @@ class EventLogger:
                 buffer = self._buffer(component)
             self._sequence = sequence = self._sequence + 1
             buffer.append(Event(timestamp, event_type, component, data, sequence))
-            if is_bounded and len(buffer) >= self._limit:
-                self._spill(component, buffer)
+            if files is not None and len(buffer) >= limit:
+                files.append(component, buffer)
 
         return record
 

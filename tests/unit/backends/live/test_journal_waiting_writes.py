@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal, open_journal
 from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Fill, Outcome
+from basis_strategy_v1.core.domain.ids import InstructionIds
 from basis_strategy_v1.core.domain.instructions import CexTrade
 from basis_strategy_v1.core.domain.orders import OrderRequest
 from basis_strategy_v1.core.execution.order_state import OrderState, Submission
@@ -138,3 +140,27 @@ def test_an_order_takes_two_transactions(opened: Opener) -> None:
     fill_it(journal)
     journal.record_booking(BOOKING, PNL)
     assert len(commits) == 2
+
+
+def test_an_id_greater_than_all_before_it_is_not_looked_for(opened: Opener) -> None:
+    journal = opened()
+    ids = InstructionIds(journal.run_id)
+    asked: list[str] = []
+    driver = journal._database._connection.driver_connection
+    driver.set_trace_callback(lambda sql: asked.append(sql) if sql.startswith("SELECT") else None)
+    for step in (3, 4):
+        journal.record_intent(step, msgspec.structs.replace(TRADE, instruction_id=ids.next(step)))
+    assert asked == []
+    journal.record_intent(5, msgspec.structs.replace(TRADE, instruction_id=ids.next(3)))
+    assert len(asked) == 1
+
+
+def test_an_id_of_an_earlier_process_is_known(opened: Opener) -> None:
+    journal = opened()
+    trade = msgspec.structs.replace(TRADE, instruction_id=InstructionIds(journal.run_id).next(3))
+    journal.record_intent(1, trade)
+    journal.record_outcome(1, trade.instruction_id, Outcome.UNKNOWN, None, "EXI-007")
+    journal.close()
+    again = opened()
+    again.record_intent(2, trade)
+    assert [entry.timestamp for entry in again.unresolved()] == [1]

@@ -109,8 +109,8 @@ def decimal(value: Any) -> Decimal:
     """A venue's number, given as text or as a JSON number, without trailing zeros; zero where it gives none."""
     if value is None or value == "":
         return ZERO
-    text = str(value)
-    if "." in text and "e" not in text.lower():
+    text = value if type(value) is str else str(value)
+    if "." in text and "e" not in text and "E" not in text:
         text = text.rstrip("0").rstrip(".")
     return Decimal(text)
 
