@@ -73,6 +73,7 @@ TICKS = ("--tick", "3600", "--reconcile", "3600")
 def test_a_run_against_local_venues_goes_on_where_it_stopped(sandbox: Sandbox, tmp_path: Path) -> None:
     checked = run(sandbox, tmp_path, "check")
     assert checked.returncode == 0 and "credentials accepted" in checked.stdout
+    assert "BTCUSDT: cross margin, leverage 10, one position per symbol" in checked.stdout
     first = run(sandbox, tmp_path, "live", *TICKS, "--until", "2024-01-01T05:00Z")
     assert (first.returncode, first.stderr) == (0, "")
     again = run(sandbox, tmp_path, "live", *TICKS, "--until", "2024-01-01T10:00Z")
@@ -117,6 +118,28 @@ def test_a_second_process_of_the_same_run_is_refused(sandbox: Sandbox, tmp_path:
         process.wait(60)
         if process.stdout is not None:
             process.stdout.close()
+
+
+def test_an_account_is_held_by_a_process_and_free_again_once_that_was_killed(sandbox: Sandbox, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        command(sandbox, "live", *TICKS), env=sandbox.environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    equity = tmp_path / "live" / "btc_basis-dev" / "equity.csv"
+    try:
+        while not equity.exists():
+            assert process.poll() is None
+        elsewhere = run(sandbox, tmp_path, "live", *TICKS, "--dir", "elsewhere")
+        assert elsewhere.returncode == 2 and elsewhere.stderr.count("\n") == 1
+        assert elsewhere.stderr.startswith(f"RES-001: process {process.pid} on ")
+        assert "trades on this account of bybit already" in elsewhere.stderr and str(equity.parent) in elsewhere.stderr
+        assert not (tmp_path / "elsewhere").exists()
+    finally:
+        process.kill()
+        process.wait(60)
+        if process.stdout is not None:
+            process.stdout.close()
+    again = run(sandbox, tmp_path, "live", *TICKS, "--until", "2024-01-01T00:00Z")
+    assert again.returncode == 0, again.stderr
 
 
 @pytest.mark.parametrize(
