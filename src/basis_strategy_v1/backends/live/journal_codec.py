@@ -9,7 +9,7 @@ import msgspec
 
 from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
-from basis_strategy_v1.core.domain.instructions import AtomicBlock, Instruction
+from basis_strategy_v1.core.domain.instructions import AtomicBlock, CexTrade, Instruction
 from basis_strategy_v1.core.domain.parsing import parse_block, to_dict
 from basis_strategy_v1.core.execution.order_state import Submission
 from basis_strategy_v1.core.monitors.pnl_state import PnLState
@@ -29,6 +29,9 @@ def to_text(value: Any) -> str:
 
 def instruction_to_text(instruction: Instruction | AtomicBlock) -> str:
     """An instruction in its public shape, with the id and purpose that the engine gave it."""
+    if type(instruction) is CexTrade:
+        named = {"instruction_type": instruction.instruction_type, "order_type": instruction.order_type}
+        return to_text({**named, **msgspec.to_builtins(instruction)})
     return to_text(to_dict(instruction))
 
 

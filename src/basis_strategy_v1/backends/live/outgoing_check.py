@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import msgspec
 import requests
@@ -60,7 +60,7 @@ class OutgoingCheck:
         """
         if request.method == "GET":
             return
-        found = self._read(urlsplit(str(request.url)).path, fields_of(request))
+        found = self._read(_path(str(request.url)), fields_of(request))
         if found is None:
             return
         expected, self._expected = self._expected, None
@@ -79,7 +79,14 @@ def fields_of(request: requests.PreparedRequest) -> dict[str, Any]:
     if text.startswith(("{", "[")):
         found = json.loads(text)
         return found if isinstance(found, dict) else {"batch": found}
-    return _pairs(text or urlsplit(str(request.url)).query)
+    return _pairs(text or str(request.url).partition("#")[0].partition("?")[2])
+
+
+def _path(url: str) -> str:
+    """The path of an absolute address, which is what a prepared request has."""
+    host_and_path = url.partition("://")[2].partition("#")[0].partition("?")[0]
+    _, slash, path = host_and_path.partition("/")
+    return slash + path
 
 
 def _pairs(text: str) -> dict[str, Any]:

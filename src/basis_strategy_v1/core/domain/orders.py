@@ -24,7 +24,7 @@ class OrderStatus(Enum):
 
     @property
     def is_open(self) -> bool:
-        return self in (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
+        return self is OrderStatus.NEW or self is OrderStatus.PARTIALLY_FILLED
 
 
 class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):

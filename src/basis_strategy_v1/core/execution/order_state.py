@@ -31,6 +31,9 @@ from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 class OrderState(Enum):
     """States of an order; a transfer uses those in which nothing fills."""
 
+    # A state is looked up in sets at every step of an order; by default its name would be hashed each time.
+    __hash__ = object.__hash__
+
     INTENDED = "intended"
     """Written down; nothing has left."""
     SENT = "sent"

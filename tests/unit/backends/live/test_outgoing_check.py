@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
@@ -112,3 +113,14 @@ def test_what_orders_nothing_leaves(read: ReadOutgoing, request_: requests.Prepa
 @given(st.text(st.sampled_from("ab=&%41+;")))
 def test_a_form_is_read_as_a_server_reads_it(text: str) -> None:
     assert fields_of(_post("/api/v3/order", form=text)) == dict(parse_qsl(text))
+
+
+@pytest.mark.parametrize("address", ["https://a.b/x/y?p=/q#/r", "https://a.b", "https://a.b:1/x?", "https://a.b/x#?p"])
+def test_the_path_is_what_stands_between_host_and_question(address: str) -> None:
+    seen: list[str] = []
+
+    def read(path: str, fields: Mapping[str, Any]) -> None:
+        seen.append(path)
+
+    OutgoingCheck(read)(requests.Request("POST", address).prepare())
+    assert seen == [urlsplit(requests.Request("POST", address).prepare().url).path]
