@@ -28,6 +28,7 @@ from basis_strategy_v1.backends.live.dialects.okx.account import OkxAccount
 from basis_strategy_v1.backends.live.dialects.okx.events import OkxEvents
 from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts
 from basis_strategy_v1.backends.live.dialects.okx.orders import OkxOrders
+from basis_strategy_v1.backends.live.dialects.venue_records import MarginSetting
 from basis_strategy_v1.backends.live.transport import Traffic
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import OrderStatus, PerpPosition, TransferRequest
@@ -114,6 +115,40 @@ def test_binance_wallet() -> None:
     assert (deposit.token, deposit.amount, deposit.timestamp) == ("BNB", Decimal("0.001"), 1661493146000 * MS)
     rights = BinanceAccount(gateway, gateway, spec_for("binance")).permissions()
     assert (rights.trade, rights.withdraw) == (False, False)
+
+
+def _perpetual(venue: str, symbol: str) -> Instrument:
+    found = spec_for(venue).instrument(symbol, "perp")
+    assert found is not None
+    return found
+
+
+def _margin(symbol: str, leverage: int, mode: str = "cross") -> MarginSetting:
+    return MarginSetting(symbol=symbol, mode=mode, leverage=Decimal(leverage), one_way=True)
+
+
+def test_how_accounts_are_margined() -> None:
+    perpetual = _perpetual("binance", "BTCUSDT")
+    gateway = _gateway(
+        fapiPrivateGetPositionSideDual={"dualSidePosition": False},
+        fapiPrivateGetSymbolConfig=[{"symbol": "BTCUSDT", "marginType": "CROSSED", "leverage": 21}],
+    )
+    binance = BinanceAccount(gateway, gateway, spec_for("binance"))
+    assert binance.margin_settings([perpetual]) == (_margin("BTCUSDT", 21),)
+    gateway = _gateway(
+        privateGetV5AccountInfo=documented("bybit", "account"),
+        privateGetV5PositionList=documented("bybit", "positions"),
+    )
+    bybit = BybitAccount(gateway, spec_for("bybit"))
+    assert bybit.margin_settings([_perpetual("bybit", "BTCUSDT")]) == (_margin("BTCUSDT", 10),)
+    gateway, contracts, _ = _okx()
+    gateway.answers["privateGetAccountLeverageInfo"] = documented("okx", "leverage")
+    gateway.exchange.privateGetAccountLeverageInfo = "privateGetAccountLeverageInfo"
+    okx = OkxAccount(gateway, contracts, spec_for("okx"))
+    assert okx.margin_settings([_perpetual("okx", "BTCUSDT")]) == (_margin("BTCUSDT", 5),)
+    info: Any = Info({"activeAssetData": {"coin": "BTC", "leverage": {"type": "cross", "value": 20}}})
+    hyperliquid = HyperliquidAccount(info, spec_for("hyperliquid"), "0x1")
+    assert hyperliquid.margin_settings([_perpetual("hyperliquid", "BTC")]) == (_margin("BTC", 20),)
 
 
 def test_binance_refusals() -> None:

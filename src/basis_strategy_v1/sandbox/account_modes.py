@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 MarginMode = Literal["cross", "isolated", "portfolio"]
-MULTI_CURRENCY = "3"
+SPOT_ONLY, MULTI_CURRENCY = "1", "3"
 
 
 @dataclass(slots=True)

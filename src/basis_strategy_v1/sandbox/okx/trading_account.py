@@ -9,6 +9,7 @@ from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.interfaces.venue_spec import MarginRules
 from basis_strategy_v1.sandbox.account import SandboxAccount
+from basis_strategy_v1.sandbox.account_modes import SPOT_ONLY
 from basis_strategy_v1.sandbox.clock import VenueClock
 from basis_strategy_v1.sandbox.okx.errors import WireError, bad_parameter, refusal
 from basis_strategy_v1.sandbox.okx.instruments import InstrumentNames
@@ -157,6 +158,8 @@ class AccountEndpoints:
     def leverage(self, parameters: Parameters) -> Entries:
         """``account/leverage-info``."""
         mode = parameters.required("mgnMode")
+        if self._account.modes.level == SPOT_ONLY:
+            raise WireError("51010", "You can't complete this request under your current account mode.")
         names = [name for name in parameters.required("instId").split(",") if name]
         return [self._leverage_entry(self._swap(name), name, mode) for name in names]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts, instrument_id
@@ -55,24 +56,21 @@ class OkxAccount:
     @asks
     def margin_settings(self, perpetuals: Sequence[Instrument]) -> Sequence[MarginSetting]:
         """See ``AccountView``. Each order names its margin mode, and ours say cross; positions may have another."""
-        exchange = self._gateway.exchange
-        configuration = self._data(exchange.privateGetAccountConfig)[0]
+        configuration = self._data(self._gateway.exchange.privateGetAccountConfig)[0]
         level = LEVELS.get(str(configuration["acctLv"]), f"account level {configuration['acctLv']}")
-        listed = self._data(exchange.privateGetAccountPositions, instType="SWAP")
+        one_way = configuration["posMode"] == "net_mode"
+        if level != CROSS:
+            return tuple(_setting(item, level, None, one_way) for item in perpetuals)
+        listed = self._data(self._gateway.exchange.privateGetAccountPositions, instType="SWAP")
         others = {item["instId"]: str(item["mgnMode"]) for item in listed if item["mgnMode"] != CROSS}
+        leverages = self._leverages(perpetuals)
+        names = [(item, instrument_id(item)) for item in perpetuals]
+        return tuple(_setting(item, others.get(name, CROSS), leverages.get(name), one_way) for item, name in names)
+
+    def _leverages(self, perpetuals: Sequence[Instrument]) -> dict[str, Decimal | None]:
         names = ",".join(instrument_id(item) for item in perpetuals)
-        entries = self._data(exchange.privateGetAccountLeverageInfo, instId=names, mgnMode=CROSS)
-        leverages = {item["instId"]: positive(item["lever"]) for item in entries}
-        return tuple(
-            MarginSetting(
-                symbol=item.symbol,
-                mode=others.get(name, CROSS) if level == CROSS else level,
-                leverage=leverages.get(name),
-                one_way=configuration["posMode"] == "net_mode",
-            )
-            for item in perpetuals
-            for name in (instrument_id(item),)
-        )
+        entries = self._data(self._gateway.exchange.privateGetAccountLeverageInfo, instId=names, mgnMode=CROSS)
+        return {item["instId"]: positive(item["lever"]) for item in entries}
 
     def set_cross_margin(self, perpetual: Instrument) -> None:
         """See ``AccountView``: only a person changes the account's level, or closes what is on isolated margin."""
@@ -140,6 +138,10 @@ class OkxQuotes:
     def _first(self, call: Any, **fields: Any) -> Mapping[str, Any]:
         first: Mapping[str, Any] = self._gateway.ask(call, fields)["data"][0]
         return first
+
+
+def _setting(perpetual: Instrument, mode: str, leverage: Decimal | None, one_way: bool) -> MarginSetting:
+    return MarginSetting(symbol=perpetual.symbol, mode=mode, leverage=leverage, one_way=one_way)
 
 
 def _amounts(listed: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
