@@ -36,6 +36,7 @@ class MoneyDesk:
         withdrawals_mode: ``refused`` refuses every withdrawal, ``held`` takes the money and sends nothing until
             ``release`` or ``give_back`` is called.
         deposits_open: whether the venue says that it takes deposits; what is sent all the same arrives.
+        tags_needed: whether it says that addresses need a tag.
         mishap: befalls the withdrawals that are sent while it is set.
     """
 
@@ -58,6 +59,7 @@ class MoneyDesk:
         self.deposits: list[DepositRecord] = []
         self.withdrawals_mode: WithdrawalsMode = "open"
         self.deposits_open = True
+        self.tags_needed = False
         self.mishap: Mishap | None = None
 
     def transfer(

@@ -57,7 +57,9 @@ class CcxtExchange:
             options.transfer_seconds,
             options.now_ns,
             self._venue_ms,
+            options.receivers,
         )
+        options.receivers.update(dict.fromkeys(spec.locations, dialect.transfers))
         watch = TransferWatch(spec.locations, self._transfers, options.arrivals)
         self._events = EventWatch(dialect.events, self._orders, watch, EventCursor(origin_ms=0, polled_ms=0))
 

@@ -6,11 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from basis_strategy_v1.backends.live.expected_arrivals import ExpectedArrivals
+
+if TYPE_CHECKING:
+    from basis_strategy_v1.backends.live.dialects.dialect import TransferDesk
 
 
 class WithdrawalTarget(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +45,7 @@ class LiveVenueOptions:
         transfer_seconds: how long a withdrawal usually takes to arrive.
         lookup_attempts: how often an acknowledged order is asked for until it shows.
         arrivals: transfers on their way, shared by all venues of a run.
+        receivers: by location, who can be asked whether it takes deposits; shared as well, each venue puts itself in.
         machine_ns: the machine's clock, with which requests are signed.
         adapter: a ``requests`` transport adapter to use in the place of sockets.
     """
@@ -59,6 +63,7 @@ class LiveVenueOptions:
     transfer_seconds: float = 1_800.0
     lookup_attempts: int = 8
     arrivals: ExpectedArrivals = field(default_factory=ExpectedArrivals)
+    receivers: dict[str, TransferDesk] = field(default_factory=dict)
     machine_ns: Callable[[], int] = time.time_ns
     adapter: Any = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -11,6 +11,7 @@ from basis_strategy_v1.backends.live.client_ids import wire_id
 from basis_strategy_v1.backends.live.dialects.dialect import TransferDesk
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueTransfer
 from basis_strategy_v1.backends.live.gateway import COMPONENT, VenueError
+from basis_strategy_v1.backends.live.networks import TokenNetwork, routed
 from basis_strategy_v1.backends.live.options import WithdrawalTarget
 from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.domain.orders import TransferReport, TransferRequest
@@ -19,6 +20,7 @@ from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.not_sent import NotSentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.monitors.catalog import venue_of
 
 CLOCK_TOLERANCE_MS = 2_000
 """How much earlier than our own note of it the venue may date a transfer."""
@@ -34,6 +36,7 @@ class TransferKeeper:
         transfer_seconds: how long a withdrawal usually takes.
         now_ns: our clock.
         venue_ms: the venue's time at one of ours (ns), in ms.
+        receivers: who can be asked, by location, whether it takes deposits.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class TransferKeeper:
         transfer_seconds: float,
         now_ns: Callable[[], int],
         venue_ms: Callable[[int], int],
+        receivers: Mapping[str, TransferDesk] | None = None,
     ) -> None:
         self._spec = spec
         self._desk = desk
@@ -51,6 +55,7 @@ class TransferKeeper:
         self._transfer_ns = int(transfer_seconds * NANOSECONDS_PER_SECOND)
         self._now_ns = now_ns
         self._venue_ms = venue_ms
+        self._receivers = {} if receivers is None else receivers
         self._told: dict[str, str] = {}
 
     def is_inside(self, request: TransferRequest) -> bool:
@@ -70,7 +75,7 @@ class TransferKeeper:
             if self.is_inside(request):
                 transfer = self._desk.transfer_inside(addressed, digits)
             else:
-                transfer = self._desk.withdraw(addressed, digits, self._fee(request))
+                transfer = self._desk.withdraw(self._routed(addressed), digits, self._fee(request))
         except VenueError as error:
             return self._not_acknowledged(request, error, sent_at)
         if not transfer.venue_transfer_id or transfer.state == "pending":
@@ -157,6 +162,27 @@ class TransferKeeper:
                 return msgspec.structs.replace(request, address=target.address, network=target.network, tag=target.tag)
         where = request.address or request.to_location
         raise _no_route(f"{where} is not on the list of addresses that {request.token} may be withdrawn to")
+
+    def _routed(self, request: TransferRequest) -> TransferRequest:
+        """The request with its network, once both sides have said that they take part in it now.
+
+        Raises:
+            VenueError: as ``routed``.
+            NotSentError: when one of them cannot be asked.
+        """
+        receiver = venue_of(request.to_location)
+        sends = self._networks(self._spec.venue, self._desk, request.token)
+        desk = self._receivers.get(request.to_location)
+        takes = self._networks(receiver, desk, request.token) if desk is not None else ()
+        return routed(request, self._spec.venue, sends, receiver, takes)
+
+    @staticmethod
+    def _networks(venue: str, desk: TransferDesk, token: str) -> Sequence[TokenNetwork]:
+        try:
+            return desk.networks(token)
+        except ComponentError as error:
+            words = f"{venue} does not say over which networks {token} moves now: {error.message}"
+            raise NotSentError(error.error_code, words, COMPONENT, original_exception=error) from error
 
     def _fee(self, request: TransferRequest) -> Decimal:
         return self._spec.withdrawal_fees.get(request.token, ZERO)

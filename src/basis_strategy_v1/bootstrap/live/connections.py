@@ -12,6 +12,7 @@ import msgspec
 
 from basis_strategy_v1.backends.live.ccxt_exchange import CcxtExchange
 from basis_strategy_v1.backends.live.connect import connect
+from basis_strategy_v1.backends.live.dialects.dialect import TransferDesk
 from basis_strategy_v1.backends.live.dialects.venue_records import Quote
 from basis_strategy_v1.backends.live.expected_arrivals import ExpectedArrivals
 from basis_strategy_v1.backends.live.options import LiveVenueOptions, WithdrawalTarget
@@ -109,17 +110,24 @@ def open_connections(
         ComponentError: EIF-*, EXI-004 as ``connect`` raises them.
     """
     arrivals = ExpectedArrivals()
+    receivers: dict[str, TransferDesk] = {}
     exchanges = {}
     for spec in specs:
         traded = tuple(item for item in instruments if item.venue == spec.venue)
-        options = _options(settings, spec.venue, reach, arrivals)
+        options = _options(settings, spec.venue, reach, arrivals, receivers)
         fees = settings.venue_settings.get(spec.venue, {}).get("withdrawal_fees", spec.withdrawal_fees)
         used = msgspec.structs.replace(spec, instruments=traded, withdrawal_fees=fees)
         exchanges[spec.venue] = connect(used, credentials(spec), options)
     return Connections(exchanges, instruments, arrivals)
 
 
-def _options(settings: RunSettings, venue: str, reach: Reach, arrivals: ExpectedArrivals) -> LiveVenueOptions:
+def _options(
+    settings: RunSettings,
+    venue: str,
+    reach: Reach,
+    arrivals: ExpectedArrivals,
+    receivers: dict[str, TransferDesk],
+) -> LiveVenueOptions:
     values: Mapping[str, Any] = settings.venue_settings.get(venue, {})
     limits = values.get("rate_limits") or {}
     delays = values.get("transfer_delays") or {}
@@ -135,6 +143,7 @@ def _options(settings: RunSettings, venue: str, reach: Reach, arrivals: Expected
         withdrawal_targets=reach.targets,
         transfer_seconds=int(delays.get("to_cex", 0)) / 1e9 or USUAL_TRANSFER_SECONDS,
         arrivals=arrivals,
+        receivers=receivers,
         adapter=reach.adapter,
     )
 

@@ -13,7 +13,6 @@ from basis_strategy_v1.sandbox.binance.parameters import Parameters
 from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
 from basis_strategy_v1.sandbox.records import Refusal, TransferRecord, WithdrawalRecord
 
-NETWORK = "ETH"
 TRANSFER_TYPES = {"MAIN_UMFUTURE": (False, True), "UMFUTURE_MAIN": (True, False)}
 """Whether each end is the futures wallet."""
 CLOSED_WORDS = "Current asset is not open for withdrawal."
@@ -147,14 +146,14 @@ class Wallet:
         client_id = parameters.text("withdrawOrderId") or ""
         if coin not in self._coin_names():
             raise BinanceError(-4018, "We don't have this asset.")
-        if parameters.text("network") not in (None, NETWORK):
+        if parameters.text("network") not in (None, network_of(coin)):
             raise BinanceError(-4019, CLOSED_WORDS)
         done = self._account.withdraw(
             self._spot,
             coin,
             amount,
             address,
-            network=NETWORK,
+            network=network_of(coin),
             tag=parameters.text("addressTag") or "",
             client_id=client_id,
         )
@@ -186,7 +185,7 @@ class Wallet:
                 "id": str(record.deposit_id),
                 "amount": plain(record.amount),
                 "coin": record.asset,
-                "network": NETWORK,
+                "network": network_of(record.asset),
                 "status": 1,
                 "address": deposit_address(self._account.spec.venue),
                 "addressTag": "",
@@ -222,7 +221,7 @@ class Wallet:
     def _network(self, coin: str) -> dict[str, Any]:
         fee = self._fees.get(coin, ZERO)
         return {
-            "network": NETWORK,
+            "network": network_of(coin),
             "coin": coin,
             "withdrawIntegerMultiple": "0.00000001",
             "isDefault": True,
@@ -244,12 +243,17 @@ class Wallet:
             "minConfirm": 6,
             "unLockConfirm": 64,
             "sameAddress": False,
-            "withdrawTag": False,
+            "withdrawTag": self._account.money.tags_needed,
             "estimatedArrivalTime": 15,
             "busy": False,
             "contractAddressUrl": "",
             "contractAddress": "",
         }
+
+
+def network_of(coin: str) -> str:
+    """The network a coin moves on here."""
+    return "BTC" if coin == "BTC" else "ETH"
 
 
 def _transfer_entry(record: TransferRecord, kind: str) -> dict[str, Any]:

@@ -38,9 +38,9 @@ class AssetEndpoints:
         """``asset/currencies``."""
         wanted = [name for name in parameters.text("ccy").split(",") if name]
         money = self._account.money
-        is_open = {"canDep": money.deposits_open, "canWd": money.withdrawals_mode == "open"}
+        flags = {"canDep": money.deposits_open, "canWd": money.withdrawals_mode == "open", "needTag": money.tags_needed}
         listed = [name for name in self._fees if not wanted or name in wanted]
-        return [{**_currency(name, number(self._fees[name])), **is_open} for name in listed]
+        return [{**_currency(name, number(self._fees[name])), **flags} for name in listed]
 
     def balances(self, parameters: Parameters) -> Entries:
         """``asset/balances``: the funding account."""
@@ -232,7 +232,6 @@ def _currency(name: str, fee: str) -> dict[str, Any]:
         "minWd": fee,
         "minWdUnlockConfirm": "3",
         "name": name,
-        "needTag": False,
         "usedDepQuotaFixed": "",
         "usedWdQuota": "0",
         "wdEstOpenTime": "",

@@ -20,6 +20,7 @@ from basis_strategy_v1.backends.live.dialects.venue_records import (
     VenueTransfer,
 )
 from basis_strategy_v1.backends.live.gateway import Gateway
+from basis_strategy_v1.backends.live.networks import TokenNetwork
 from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import (
@@ -90,6 +91,9 @@ class TransferDesk(Protocol):
 
     def withdraw(self, request: TransferRequest, wire_id: str, fee: Decimal) -> VenueTransfer:
         """Send to an address; ``request.amount`` is what leaves the location, fee included."""
+
+    def networks(self, token: str) -> Sequence[TokenNetwork]:
+        """Where the token moves in and out of the venue now; empty where the venue tells of no networks."""
 
     def find_transfers(self, request: TransferRequest, wire_id: str, since: int) -> Sequence[VenueTransfer]:
         """Transfers that may be the one asked for at or after ``since``, oldest first.

@@ -12,6 +12,7 @@ from typing import Any
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueTransfer, decimal
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
+from basis_strategy_v1.backends.live.networks import TokenNetwork
 from basis_strategy_v1.core.domain.orders import TransferRequest
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
@@ -50,6 +51,21 @@ class BinanceTransfers:
         answer = self._gateway.tell(self._gateway.exchange.sapiPostCapitalWithdrawApply, fields)
         return VenueTransfer(
             venue_transfer_id=_id_of(answer, "id"), token=request.token, amount=request.amount, fee=fee, state="pending"
+        )
+
+    @asks
+    def networks(self, token: str) -> Sequence[TokenNetwork]:
+        """See ``TransferDesk``."""
+        coins = self._gateway.ask(self._gateway.exchange.sapiGetCapitalConfigGetall, {})
+        listed = next((coin["networkList"] for coin in coins if coin["coin"] == token), ())
+        return tuple(
+            TokenNetwork(
+                name=str(item["network"]),
+                can_deposit=bool(item["depositEnable"]),
+                can_withdraw=bool(item["withdrawEnable"]),
+                needs_tag=bool(item.get("withdrawTag")),
+            )
+            for item in listed
         )
 
     @asks

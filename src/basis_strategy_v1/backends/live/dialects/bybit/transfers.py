@@ -9,6 +9,7 @@ from typing import Any
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueTransfer, decimal
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
+from basis_strategy_v1.backends.live.networks import TokenNetwork
 from basis_strategy_v1.core.domain.orders import TransferRequest
 
 STATES = {
@@ -19,6 +20,7 @@ STATES = {
     "Fail": "failed",
 }
 FEE_OUT_OF_AMOUNT = 1
+OPEN = "1"
 
 
 class BybitTransfers:
@@ -59,6 +61,21 @@ class BybitTransfers:
             raise VenueError("unknown", "EXI-012", "bybit: the acknowledgement has no id")
         return VenueTransfer(
             venue_transfer_id=number, token=request.token, amount=request.amount, fee=fee, state="pending"
+        )
+
+    @asks
+    def networks(self, token: str) -> Sequence[TokenNetwork]:
+        """See ``TransferDesk``. Which of them need a tag is not told."""
+        answer = self._gateway.ask(self._gateway.exchange.privateGetV5AssetCoinQueryInfo, {"coin": token})
+        return tuple(
+            TokenNetwork(
+                name=str(item["chain"]),
+                can_deposit=str(item["chainDeposit"]) == OPEN,
+                can_withdraw=str(item["chainWithdraw"]) == OPEN,
+            )
+            for coin in answer["result"]["rows"]
+            if coin["coin"] == token
+            for item in coin["chains"]
         )
 
     @asks

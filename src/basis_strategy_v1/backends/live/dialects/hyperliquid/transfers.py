@@ -12,6 +12,7 @@ from typing import Any
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueTransfer, decimal
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
+from basis_strategy_v1.backends.live.networks import TokenNetwork
 from basis_strategy_v1.core.domain.orders import TransferRequest
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
@@ -42,6 +43,10 @@ class HyperliquidTransfers:
             self._gateway.tell(self._gateway.exchange.withdraw, request.token, f"{request.amount:f}", request.address)
         )
         return VenueTransfer(venue_transfer_id="", token=request.token, amount=request.amount, fee=fee, state="pending")
+
+    def networks(self, token: str) -> Sequence[TokenNetwork]:
+        """See ``TransferDesk``: there is one bridge, and nothing to choose."""
+        return ()
 
     @asks
     def find_transfers(self, request: TransferRequest, wire_id: str, since: int) -> Sequence[VenueTransfer]:

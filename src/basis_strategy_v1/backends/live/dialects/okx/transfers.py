@@ -9,6 +9,7 @@ from typing import Any
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueTransfer, decimal
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
+from basis_strategy_v1.backends.live.networks import TokenNetwork
 from basis_strategy_v1.core.domain.orders import TransferRequest
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
@@ -64,6 +65,21 @@ class OkxTransfers:
             amount=request.amount,
             fee=fee,
             state="pending",
+        )
+
+    @asks
+    def networks(self, token: str) -> Sequence[TokenNetwork]:
+        """See ``TransferDesk``."""
+        listed = self._gateway.ask(self._gateway.exchange.privateGetAssetCurrencies, {"ccy": token})["data"]
+        return tuple(
+            TokenNetwork(
+                name=str(item["chain"]),
+                can_deposit=bool(item["canDep"]),
+                can_withdraw=bool(item["canWd"]),
+                needs_tag=bool(item.get("needTag")),
+            )
+            for item in listed
+            if item["ccy"] == token
         )
 
     @asks
