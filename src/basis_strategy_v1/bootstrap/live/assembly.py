@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from basis_strategy_v1.bootstrap.announcement import ComponentStarted, announce, register_health
 from basis_strategy_v1.bootstrap.assembly import (
@@ -29,8 +31,10 @@ from basis_strategy_v1.core.engine.live_parts import LiveTime, QuoteSource
 from basis_strategy_v1.core.engine.parts import EngineParts
 from basis_strategy_v1.core.event_logger import EventLogger
 from basis_strategy_v1.core.execution.journal import Journal
+from basis_strategy_v1.core.execution.order_state import Submission
 from basis_strategy_v1.core.execution.pre_trade import BookSource, PreTradeChecks, PreTradeLimits
 from basis_strategy_v1.core.execution.retry import RetryPolicy
+from basis_strategy_v1.core.execution.uncertain_book import UncertainBook
 from basis_strategy_v1.core.health.unified_health_manager import UnifiedHealthManager
 from basis_strategy_v1.core.interfaces.base_execution_interface import BaseExecutionInterface
 from basis_strategy_v1.core.interfaces.cex_execution_interface import CEXExecutionInterface
@@ -51,6 +55,7 @@ class Surroundings:
     Attributes:
         books: order books, asked before a trade that opens something.
         make_backends: given market and clock, the source of backends by venue.
+        submissions: orders and transfers of unknown outcome.
         first_step: the first step whose instruction ids are free.
         directory: where events and instructions are written.
     """
@@ -64,6 +69,7 @@ class Surroundings:
     journal: Journal | None = None
     retry_policy: RetryPolicy | None = None
     books: BookSource | None = None
+    submissions: Callable[[], Iterable[Submission]] = tuple
     first_step: int = 0
 
 
@@ -78,6 +84,7 @@ class LiveAssembly:
     transfers: TransfersInFlight
     parts: EngineParts
     instructions: InstructionFile
+    uncertain: UncertainBook
     surroundings: Surroundings = field(repr=False)
 
     def engine(self) -> EventDrivenStrategyEngine:
@@ -130,6 +137,9 @@ def assemble_live(
     transfers = TransfersInFlight()
     interfaces = _interfaces(base, loop, provider, transfers, market, surroundings)
     portfolio = make_portfolio(base, loop, TransfersOnTheirWay(transfers), market)
+    slippage = settings.execution.max_slippage
+    uncertain = UncertainBook(surroundings.submissions, specs, market.columns, portfolio, slippage)
+    loop.risk.uncertain = uncertain
     execution = make_execution(
         base,
         loop,
@@ -138,12 +148,13 @@ def assemble_live(
         journal=surroundings.journal,
         retry_policy=surroundings.retry_policy,
         step_clock=StepClock(clock, surroundings.first_step),
-        pre_trade=_checks(base, portfolio, strategy, surroundings.books),
+        pre_trade=_checks(base, portfolio, strategy, surroundings.books, uncertain),
     )
     parts = make_parts(base, loop, strategy, interfaces, execution, portfolio, _moved_already, asks_each_row=True)
+    parts = msgspec.structs.replace(parts, uncertain=uncertain)
     log = base.log
     assert isinstance(log, InstructionFile)
-    return LiveAssembly(base, market, loop, interfaces, transfers, parts, log, surroundings)
+    return LiveAssembly(base, market, loop, interfaces, transfers, parts, log, uncertain, surroundings)
 
 
 def _interfaces(
@@ -178,7 +189,9 @@ def _foundation(
     return Foundation(settings, specs, market.columns, run_id, clock, events, UnifiedHealthManager(), log)
 
 
-def _checks(base: Foundation, portfolio: Portfolio, strategy: Strategy, books: BookSource | None) -> PreTradeChecks:
+def _checks(
+    base: Foundation, portfolio: Portfolio, strategy: Strategy, books: BookSource | None, uncertain: UncertainBook
+) -> PreTradeChecks:
     settings = base.settings
     limits = PreTradeLimits(
         max_order_notional=settings.execution.max_order_notional,
@@ -187,7 +200,7 @@ def _checks(base: Foundation, portfolio: Portfolio, strategy: Strategy, books: B
         max_slippage=settings.execution.max_slippage,
     )
     return PreTradeChecks(
-        base.specs, portfolio, limits, books, lambda trade: strategy.following_trades(trade, portfolio)
+        base.specs, portfolio, limits, books, lambda trade: strategy.following_trades(trade, portfolio), uncertain
     )
 
 

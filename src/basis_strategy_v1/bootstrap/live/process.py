@@ -28,6 +28,7 @@ def run_process(
             keeper=keeper,
             tick_seconds=options.tick_seconds,
             reconcile_seconds=options.reconcile_seconds,
+            differs=assembly.uncertain.differs,
             health=lambda: _troubled(assembly.base.health),
             until=options.until,
         )

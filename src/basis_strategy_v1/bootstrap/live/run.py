@@ -56,10 +56,12 @@ def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWo
         world = world or world_of(options.sandbox, commands.is_interrupted, environment)
         connections = connect_venues(options, plan, world)
         if options.paper:
+            folder.refuse_shared()
             return run_paper(options, plan, world, connections, commands, folder)
         journal = open_run(options, plan, world.time.now())
         try:
             commands.journal = journal
+            folder.refuse_shared()
             _refuse_halted(journal)
             with hold_accounts(options, plan, journal, world.locks):
                 return _run(options, plan, world, connections, journal, commands, folder)
@@ -125,6 +127,7 @@ def _assemble(
         journal=journal,
         books=connections,
         retry_policy=ExponentialBackoff(execution.max_retries, execution.retry_delay, world.time.wait, random.random),
+        submissions=lambda: [item for exchange in exchanges.values() for item in exchange.uncertain],
         first_step=journal.next_step(),
     )
     strategy = make_strategy(plan.settings, spec_for)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
+from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Outcome
 from basis_strategy_v1.core.domain.error_notes import ErrorNote, note_of
+from basis_strategy_v1.core.domain.market import PERP_SUFFIX
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
+from basis_strategy_v1.core.domain.uncertain import Uncertain, exposure_bounds
 from basis_strategy_v1.core.engine.live_parts import (
     DeclaredFlow,
     KillRequest,
@@ -21,11 +23,13 @@ from basis_strategy_v1.core.engine.live_parts import (
 from basis_strategy_v1.core.engine.parts import EngineInterface, EngineParts
 from basis_strategy_v1.core.engine.row_step import RowStep
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.monitors.risk_monitor import RiskLevel
 from basis_strategy_v1.core.reconciliation.compare import Difference
 from basis_strategy_v1.core.strategies.strategy import TradingState
 
 COMPONENT = "EventDrivenStrategyEngine"
 MONEY = "REC-010"
+FOREIGN = "what this run did not do"
 NO_ANSWER = frozenset({"REC-002", "REC-006", "REC-007"})
 
 
@@ -44,6 +48,7 @@ class LiveLoop:
         self._ticks = 0
         self._reconciled_at: int | None = None
         self._resting_since: dict[str, int] = {}
+        self._uncertain: dict[str, Changes] = {}
         self._kept: tuple[TradingState, str, int | None] | None = None
         # Before the first order of an exit: were the process to die within it, the next one goes on with it.
         rows.when_closing = self._keep_state
@@ -229,9 +234,18 @@ class LiveLoop:
                 now, "venue_unavailable", COMPONENT, {"venue": venue, "message": error.message}
             )
             return f"{venue} does not answer"
+        is_money = result.error_code == MONEY and not any(
+            item.asset.endswith(PERP_SUFFIX) for item in result.differences
+        )
+        takes_as_flows = self._rows.closing and is_money and not unresolved
+        found = () if result.status == "success" or takes_as_flows or unresolved else result.differences
+        self._live.differs(venue, found)
+        if found:
+            # What is traded there at a hard limit must not fail for a difference that is known.
+            reconciliation.hold_instruction(venue, FOREIGN)
         if result.status == "success":
             return ""
-        if self._rows.closing and result.error_code == MONEY and not unresolved:
+        if takes_as_flows:
             self._take_as_flows(now, result.differences)
             return ""
         return f"{result.error_code} at {venue}: " + ", ".join(map(str, result.differences))
@@ -252,20 +266,34 @@ class LiveLoop:
         parts = self._parts
         failure = failure or self._rows.failure
         parts.pnl_monitor.mark_to(parts.clock.row)
-        parts.risk_monitor.update_state(now, "engine")
+        level = parts.risk_monitor.update_state(now, "engine")
+        uncertain = parts.uncertain()
+        self._note_uncertain(now, uncertain, level)
         self._live.keeper.keep_tick(
             Tick(
                 timestamp=now,
                 nav=parts.pnl_monitor.nav,
                 state=self._rows.state.value,
                 held=self._rows.held,
-                margin_ratio={venue: state.ratio for venue, state in parts.risk_monitor.margins.items()},
+                margin_ratio=parts.risk_monitor.ratios,
+                risk_level=level.value,
+                net_exposure=exposure_bounds(parts.portfolio.net_exposure(), uncertain),
+                uncertain={change.name: change.changes for change in uncertain},
                 positions=parts.position_monitor.get_positions(),
                 buckets=dict(parts.pnl_monitor.buckets),
                 health=self._live.health(),
                 error="" if failure is None else failure.line,
             )
         )
+
+    def _note_uncertain(self, now: int, uncertain: Uncertain, level: RiskLevel) -> None:
+        """Write down what risk counts as done and as not done, whenever that is something else."""
+        changes = {change.name: change.changes for change in uncertain}
+        if changes != self._uncertain:
+            ratios = self._parts.risk_monitor.ratios
+            data = {"uncertain": changes, "worst_margin_ratio": ratios, "level": level.value}
+            self._parts.event_logger.log_event(now, "state_update", "RiskMonitor", data)
+        self._uncertain = changes
 
     def _keep_state(self) -> None:
         rows = self._rows

@@ -10,10 +10,12 @@ from typing import Protocol
 
 import msgspec
 
+from basis_strategy_v1.core.domain.deltas import Changes
 from basis_strategy_v1.core.domain.live_market import LiveMarket
 from basis_strategy_v1.core.domain.quotes import InstrumentQuote
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.reconciliation.compare import Difference
 from basis_strategy_v1.core.strategies.strategy import TradingState
 
 
@@ -66,6 +68,9 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         held: why nothing is decided, if so.
+        margin_ratio, risk_level: in the worst case of what is uncertain.
+        net_exposure: the least and the most of it, in base units.
+        uncertain: what may have happened or not: what each would change.
         health: components that are not healthy, and how they are.
         error: what ended the run in the middle of this tick, if so: not all that venues told may be booked.
     """
@@ -75,6 +80,9 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     held: str
     margin_ratio: Mapping[str, Decimal]
+    risk_level: str
+    net_exposure: tuple[Decimal, Decimal]
+    uncertain: Mapping[str, Changes]
     positions: Mapping[str, Mapping[str, Decimal]]
     buckets: Mapping[str, Decimal]
     health: Mapping[str, str] = {}
@@ -109,6 +117,10 @@ class LiveEnd(msgspec.Struct, frozen=True):
     error: ComponentError | None = None
 
 
+def _note_nothing(venue: str, found: tuple[Difference, ...]) -> None:
+    """On paper nobody else trades."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveParts:
     """A live loop's surroundings.
@@ -116,6 +128,7 @@ class LiveParts:
     Attributes:
         tick_seconds: from one look at the market to the next.
         reconcile_seconds: from one comparison with every venue to the next.
+        differs: told what a venue holds that the books cannot explain; nothing when they agree.
         health: tells which components are not healthy, and how they are.
         until: time (ns) of the last tick; None for ever.
     """
@@ -127,5 +140,6 @@ class LiveParts:
     keeper: StateKeeper
     tick_seconds: float
     reconcile_seconds: float
+    differs: Callable[[str, tuple[Difference, ...]], None] = _note_nothing
     health: Callable[[], Mapping[str, str]] = dict
     until: int | None = None

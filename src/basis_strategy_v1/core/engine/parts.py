@@ -14,6 +14,7 @@ from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.orders import OrderReport
 from basis_strategy_v1.core.domain.settings import RunSettings
+from basis_strategy_v1.core.domain.uncertain import UncertainSource, nothing_uncertain
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.ports import EventSink
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
@@ -75,6 +76,7 @@ class EngineParts(msgspec.Struct, frozen=True):
     """Everything an engine is given. ``credit`` moves an investor's money into a venue's books (negative: out).
 
     ``asks_each_row``: whether venues are asked at each row what happened by itself, because it cannot be foreseen.
+    ``uncertain``: what may have happened or not.
     ``next_expiry``: when the oldest resting order expires (ns), where that can be foreseen.
     """
 
@@ -95,4 +97,5 @@ class EngineParts(msgspec.Struct, frozen=True):
     event_logger: EventSink
     credit: Callable[[str, str, Decimal], None]
     asks_each_row: bool = False
+    uncertain: UncertainSource = nothing_uncertain
     next_expiry: Callable[[], int | None] = lambda: None

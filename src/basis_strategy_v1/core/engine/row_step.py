@@ -18,10 +18,12 @@ from basis_strategy_v1.core.engine.anchor_table import AnchorTable
 from basis_strategy_v1.core.engine.delta_limit import DeltaLimit
 from basis_strategy_v1.core.engine.engine_triggers import MarginTrigger, RestingOrderTrigger
 from basis_strategy_v1.core.engine.flow_queue import FlowQueue
+from basis_strategy_v1.core.engine.held_reduction import HeldReduction
 from basis_strategy_v1.core.engine.parts import EngineInterface, EngineParts
 from basis_strategy_v1.core.engine.redemptions import pay_redemptions
+from basis_strategy_v1.core.engine.schedule import next_known_time
 from basis_strategy_v1.core.engine.segments import Predicate, always
-from basis_strategy_v1.core.engine.stopped_decision import ends_the_run, until_unavailable
+from basis_strategy_v1.core.engine.stopped_decision import ends_the_run, is_held, until_unavailable
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.component_health import ComponentHealth
 from basis_strategy_v1.core.monitors.anchor import Anchor
@@ -32,8 +34,6 @@ from basis_strategy_v1.core.strategies.strategy import DecisionView, TradingStat
 COMPONENT = "EventDrivenStrategyEngine"
 _REDUCING = TradingState.REDUCING
 HARD_LIMIT = "PUH-011"
-HELD = "PUH-005"
-"""Without a cause of its own: an instruction whose outcome is unknown stands between the books and the venue."""
 LIQUIDATION = "liquidation"
 _UNKNOWN = -1
 
@@ -64,6 +64,7 @@ class RowStep:
         self.when_closing: Callable[[], None] = _keep_nothing
         self.health = ComponentHealth(COMPONENT)
         self._delta = DeltaLimit(parts)
+        self._held_reduction = HeldReduction(parts)
         self.liquidations = 0
         self._first_row = first_row
         self._schedule: int | None = _UNKNOWN
@@ -90,22 +91,8 @@ class RowStep:
         return self._schedule
 
     def _find_schedule(self) -> int | None:
-        earliest = self.flows.next_time()
-        expiry = self._parts.next_expiry()
-        if expiry is not None and (earliest is None or expiry < earliest):
-            earliest = expiry
-        for interface in self._interfaces:
-            arrival = interface.next_arrival()
-            if arrival is not None and (earliest is None or arrival < earliest):
-                earliest = arrival
-        if self._is_deciding():
-            asked = self._parts.strategy.next_time()
-            if asked is not None and (earliest is None or asked < earliest):
-                earliest = asked
-        exit_at = self._exit_at
-        if exit_at is not None and not self.closing and (earliest is None or exit_at < earliest):
-            earliest = exit_at
-        return earliest
+        exit_at = None if self.closing else self._exit_at
+        return next_known_time(self._parts, self.flows.next_time(), exit_at, asks_strategy=self._is_deciding())
 
     def _is_deciding(self) -> bool:
         return self.failure is None and not self.closing and self.state is not TradingState.HALTED
@@ -141,7 +128,7 @@ class RowStep:
                 self._schedule = _UNKNOWN
             return happened
         except ComponentError as error:
-            if error.error_code == HELD and error.original_exception is None:
+            if is_held(error):
                 self.held = error.message
                 self._take_anchor(row)
             else:
@@ -300,7 +287,7 @@ class RowStep:
             self._take_anchor(row)
             view = self._view(row, now)
         if self.held:
-            return happened
+            return self._reduce_while_held(view) or happened
         if self.state is TradingState.HALTED or self.closed:
             if happened:
                 self._pay_after_the_end(view, now)
@@ -326,6 +313,20 @@ class RowStep:
             if self.state is _REDUCING:
                 self._relax(self._view(row, now))
         return happened or executed or paid
+
+    def _reduce_while_held(self, view: DecisionView) -> bool:
+        """At a hard limit, what reduces whatever happened does not wait; whether anything was tried."""
+        limit = "" if self.closed else self._held_reduction.limit(self.closing, view.timestamp)
+        if not limit:
+            return False
+        if limit == "hard_limit" and not self.closing:
+            self._log_risk(view.row, limit)
+            self._begin_closing(limit, view.row)
+        self._accrue(view.row)
+        if not self._held_reduction.run(view, limit, self.held):
+            return False
+        self._take_anchor(view.row)
+        return True
 
     def _pay_after_the_end(self, view: DecisionView, now: int) -> bool:
         """Redemptions are paid after an exit or a halt too, as far as there is cash; whether any was."""

@@ -15,6 +15,13 @@ VENUE_UNAVAILABLE = "EXI-003"
 STOPPING_PREFIXES = ("REC-", "PUH-")
 RECOVERABLE = frozenset({"PUH-004", "PUH-012", "REC-009", "REC-010", "REC-012"})
 
+HELD = "PUH-005"
+
+
+def is_held(error: ComponentError) -> bool:
+    """Whether an instruction's comparison with its venue is held: something of unknown outcome stands in between."""
+    return error.error_code == HELD and error.original_exception is None
+
 
 def ends_the_run(error: ComponentError, *, is_live: bool) -> bool:
     """Whether nothing may go on after a block that stopped with ``error``: the books can no longer be trusted.

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Protocol
 
 import msgspec
 
 from basis_strategy_v1.core.domain.conversions import decimal_from_float
 from basis_strategy_v1.core.domain.instructions import CexTrade, Side
-from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.domain.market import Instrument, perp_asset
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO, is_multiple, round_nearest
+from basis_strategy_v1.core.domain.uncertain import Uncertain, UncertainSource, amount_bounds, nothing_uncertain
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import MaintenanceTier, VenueSpec
+from basis_strategy_v1.core.monitors.worst_case import worst_margin
 from basis_strategy_v1.core.strategies.portfolio import Portfolio
 
 COMPONENT = "ExecutionInterfaceManager"
@@ -49,11 +52,16 @@ class PreTradeLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Claims:
-    """What the legs looked at so far would take or change."""
+    """What may have been taken already, and what the legs looked at so far would take or change."""
 
-    def __init__(self) -> None:
+    def __init__(self, uncertain: Uncertain) -> None:
+        self.uncertain = uncertain
         self.cash: dict[tuple[str, str], Decimal] = {}
         self.perps: dict[tuple[str, str], Decimal] = {}
+        for change in uncertain:
+            for location, assets in change.changes.items():
+                for asset, amount in assets.items():
+                    self.spend(location, asset, max(-amount, ZERO))
 
     def spent(self, location: str, asset: str) -> Decimal:
         return self.cash.get((location, asset), ZERO)
@@ -73,12 +81,14 @@ class PreTradeChecks:
 
     What closes a position, or brings net exposure nearer to zero, is never refused for price, depth or the size of an
     order: a hedge and an exit come late rather than not at all. Margin is counted at the leverage the run uses.
+    What may have happened or not counts as done wherever that leaves less: balance, margin and notional are reserved.
 
     Args:
         specs: the venues of the run.
         portfolio: what is held, at the current row.
         books: order books; None where there are none to ask.
         legs_of: what will follow a trade.
+        uncertain: what may have happened or not.
     """
 
     def __init__(
@@ -88,12 +98,14 @@ class PreTradeChecks:
         limits: PreTradeLimits,
         books: BookSource | None = None,
         legs_of: LegsOf | None = None,
+        uncertain: UncertainSource = nothing_uncertain,
     ) -> None:
         self._specs = {spec.venue: spec for spec in specs}
         self._portfolio = portfolio
         self._limits = limits
         self._books = books
         self._legs_of = legs_of
+        self._uncertain = uncertain
 
     def check(self, trades: Iterable[CexTrade]) -> None:
         """Look at ``trades`` and what will follow them, before the first is sent.
@@ -104,7 +116,7 @@ class PreTradeChecks:
                 book cannot be had raises.
         """
         wanted = list(trades)
-        claims = _Claims()
+        claims = _Claims(self._uncertain())
         exposure = self._portfolio.net_exposure()
         for trade in [*wanted, *self._following(wanted)]:
             instrument = self._instrument(trade)
@@ -190,19 +202,25 @@ class PreTradeChecks:
         claims.spend(location, asset, needed)
 
     def _check_margin(self, trade: CexTrade, spec: VenueSpec, price: Decimal, claims: _Claims) -> None:
-        held = self._portfolio.perp(spec, trade.symbol) + claims.traded(spec.venue, trade.symbol)
-        after = held + (trade.amount if trade.side == "buy" else -trade.amount)
-        claims.trade(spec.venue, trade.symbol, after - held)
-        if abs(after) <= abs(held):
+        change = trade.amount if trade.side == "buy" else -trade.amount
+        traded = claims.traded(spec.venue, trade.symbol)
+        claims.trade(spec.venue, trade.symbol, change)
+        booked = self._portfolio.perp(spec, trade.symbol)
+        bounds = amount_bounds(booked, spec.margin_location, perp_asset(trade.symbol), claims.uncertain)
+        before = [abs(amount + traded) for amount in bounds]
+        after = [abs(amount + traded + change) for amount in bounds]
+        if after[0] <= before[0] and after[1] <= before[1]:
             return
         rules = spec.margin
         assert rules is not None
-        state = self._portfolio.margin(spec)
-        notional = state.notional + (abs(after) - abs(self._portfolio.perp(spec, trade.symbol))) * price
+        held = partial(self._portfolio.amount, spec.margin_location)
+        state = worst_margin(self._portfolio.margin(spec), spec, held, claims.uncertain)
+        size = max(after)
+        notional = state.notional + (size - max(map(abs, bounds))) * price
         largest = self._limits.max_notional
         if largest is not None and notional > largest:
             raise _refused("EIM-004", trade, f"would bring {spec.venue} to {notional} of at most {largest}")
-        tier = _tier(rules.tiers[trade.symbol], abs(after) * price)
+        tier = _tier(rules.tiers[trade.symbol], size * price)
         leverage = min(rules.default_leverage, tier.max_leverage)
         if notional > state.balance * leverage:
             needed = f"{notional} at leverage {leverage} (tier from {tier.floor})"

@@ -9,6 +9,7 @@ import pytest
 
 from basis_strategy_v1.core.domain.instructions import CexTrade, Side
 from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.domain.uncertain import Uncertain, UncertainChange
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.pre_trade import PreTradeChecks, PreTradeLimits
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
@@ -59,6 +60,9 @@ class Holdings:
     def perp(self, spec: VenueSpec, symbol: str) -> Decimal:
         return self._perp
 
+    def amount(self, location: str, asset: str) -> Decimal:
+        return self._perp if asset == "BTCUSDT-PERP" else Decimal(0)
+
     def margin(self, spec: VenueSpec) -> MarginState:
         return MarginState("binance", self._margin, Decimal(0), abs(self._perp) * self._perp_price)
 
@@ -101,9 +105,11 @@ def refusal(
     limits: PreTradeLimits | None = None,
     book: Book | None = None,
     following: Sequence[CexTrade] = (),
+    uncertain: Uncertain = (),
 ) -> str:
     """The code with which ``trades`` are refused; empty when they may be sent."""
-    checks = PreTradeChecks((BINANCE,), holdings, limits or PreTradeLimits(), book, lambda trade: following)  # type: ignore[arg-type]
+    limits = limits or PreTradeLimits()
+    checks = PreTradeChecks((BINANCE,), holdings, limits, book, lambda trade: following, lambda: uncertain)  # type: ignore[arg-type]
     try:
         checks.check(trades)
     except ComponentError as error:
@@ -188,3 +194,38 @@ def test_an_exit_is_never_refused_for_price_depth_or_size() -> None:
 
 def test_closing_needs_no_margin() -> None:
     assert refusal([perp("buy", reduce_only=True)], Holdings(short="1", margin="0")) == ""
+
+
+def doubt(location: str, **changes: str) -> list[UncertainChange]:
+    """Something of unknown outcome that would change a location so."""
+    assets = {name.replace("_", "-"): Decimal(amount) for name, amount in changes.items()}
+    return [UncertainChange(name="a", venue="binance", changes={location: assets}, prices={"BTCUSDT-PERP": PRICE})]
+
+
+def test_cash_that_an_order_of_unknown_outcome_may_have_spent_is_reserved() -> None:
+    assert refusal([spot()], Holdings()) == ""
+    assert refusal([spot()], Holdings(), uncertain=doubt("binance", USDT="-60000")) == "EXI-006"
+    assert refusal([spot("sell")], Holdings(base="1"), uncertain=doubt("binance", BTC="-0.5")) == "EXI-006"
+
+
+def test_cash_that_may_have_come_is_not_counted_on() -> None:
+    assert refusal([spot()], Holdings(cash="1000"), uncertain=doubt("binance", USDT="60000")) == "EXI-006"
+
+
+def test_margin_that_a_transfer_of_unknown_outcome_may_have_taken_is_reserved() -> None:
+    moved = doubt("binance.derivatives", USDT="-97000")
+    assert refusal([perp()], Holdings(base="1")) == ""
+    assert refusal([perp()], Holdings(base="1"), uncertain=moved) == "EXI-006"
+
+
+def test_the_limit_of_a_venue_counts_a_position_that_may_have_been_opened() -> None:
+    limits = PreTradeLimits(max_notional=Decimal(80_000))
+    opened = doubt("binance.derivatives", BTCUSDT_PERP="-1")
+    assert refusal([perp()], Holdings(base="2"), limits) == ""
+    assert refusal([perp()], Holdings(base="2"), limits, uncertain=opened) == "EIM-004"
+
+
+def test_what_reduces_a_position_only_if_that_was_opened_needs_margin() -> None:
+    opened = doubt("binance.derivatives", BTCUSDT_PERP="-1")
+    assert refusal([perp("buy")], Holdings(margin="10"), uncertain=opened) == "EXI-006"
+    assert refusal([perp("buy")], Holdings(margin="10", short="1"), uncertain=opened) == ""

@@ -112,6 +112,7 @@ def test_the_worst_venue_decides_when_all_are_asked() -> None:
         "last_update": 0,
         "level": RiskLevel.SOFT.value,
         "margin_ratio": {"beta": Decimal(0), "alpha": Decimal("0.05")},
+        "uncertain": [],
     }
 
 
