@@ -116,3 +116,28 @@ def test_a_folder_that_cannot_be_written_to_hides_no_refusal(tmp_path: Path, mon
 
     monkeypatch.setattr("basis_strategy_v1.bootstrap.live.run_folder.replace_file", full)
     assert refusal(local(), tmp_path, overrides=("nonsense=5",)).error_code == "CFG-002"
+
+
+@pytest.mark.parametrize("changes", [{"paper": True}, {"label": "other"}])
+def test_two_runs_do_not_keep_their_files_in_one_folder(tmp_path: Path, changes: dict[str, Any]) -> None:
+    venues = local()
+    refusals: list[ComponentError] = []
+    venues.happenings[5] = lambda: refusals.append(refusal(venues, tmp_path / "a", **changes))
+    journal = str(tmp_path / "journal.sqlite")
+    assert venues.run(tmp_path / "a", 8, journal=journal).ending is LiveEnding.DONE
+    assert [error.error_code for error in refusals] == ["RES-001"]
+    assert status(tmp_path / "a")["state"] == "active"
+
+
+def test_a_file_system_without_locks_is_no_reason_to_refuse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    lock = fcntl.flock
+
+    def not_for_folders(file: Any, operation: int) -> None:
+        if isinstance(file, int):
+            raise OSError(37, "No locks available")
+        lock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", not_for_folders)
+    assert local().run(tmp_path / "a", 2).ending is LiveEnding.DONE

@@ -15,6 +15,7 @@ from basis_strategy_v1.bootstrap.live.keeper import STATUS, replace_file
 from basis_strategy_v1.core.domain.timestamps import to_iso
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
+COMPONENT = "EventDrivenStrategyEngine"
 REFUSED = "refused"
 FAILED = "failed"
 
@@ -34,7 +35,14 @@ class RunFolder:
     def make(self) -> None:
         """Make it where it is missing."""
         self._path.mkdir(parents=True, exist_ok=True)
-        self._held = self._held or _hold(self._path)
+        if self._held is None:
+            self._held = _hold(self._path)
+
+    def refuse_shared(self) -> None:
+        """Raise RES-001 where another process keeps its files here."""
+        if self._held is None:
+            message = f"another process keeps the files of its run in {self._path}"
+            raise ComponentError("RES-001", message, COMPONENT, remedy="Give this run a folder of its own with --dir.")
 
     def keep(self) -> None:
         """The run has started: from now on nothing in its folder is taken away."""
@@ -95,7 +103,10 @@ def _hold(path: Path) -> int | None:
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         os.close(descriptor)
         return None
+    except OSError:
+        # A file system without locks: nobody can be told apart there, and a run is not refused for that.
+        return descriptor
     return descriptor
