@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from basis_strategy_v1.bootstrap.live.transfer_ends import TransferEnd, end_transfer
 from basis_strategy_v1.core.domain.deltas import Changes
 from basis_strategy_v1.core.domain.instructions import CexTrade, WalletTransfer
 from basis_strategy_v1.core.domain.orders import TransferRequest
@@ -50,12 +51,21 @@ def _filled(number: int, amount: str) -> tuple[str, str, Any]:
     return ("happens", f"{amount} of {number} is filled", fill)
 
 
-def _arrived(number: int) -> tuple[str, str, Any]:
+def _arrived(number: int, part: str = "") -> tuple[str, str, Any]:
     def arrive(venue: LossyVenue) -> None:
         requests: list[TransferRequest] = [request for request, _ in venue.transfers.values()]
-        venue.arrive(next(request for request in requests if request.client_transfer_id == _id(number)))
+        sent = next(request for request in requests if request.client_transfer_id == _id(number))
+        venue.arrive(sent, Decimal(part) if part else None)
 
-    return ("happens", f"{number} arrives", arrive)
+    return ("happens", f"{part or 'all'} of {number} arrives", arrive)
+
+
+def _written_off(number: int) -> tuple[str, str, Any]:
+    def write_off(journal: Any, now: int) -> None:
+        end = TransferEnd(transfer_id=_id(number), reason="lost", force=True)
+        end_transfer(journal, end, now, lambda *_: "", lambda lines: True)
+
+    return ("by hand", f"{_id(number)}.write_off", write_off)
 
 
 STORIES = (
@@ -70,6 +80,11 @@ STORIES = (
     ),
     Story("a move between the venue's own locations", (_move(1, "alpha", "alpha.derivatives"),)),
     Story("a withdrawal that arrives", (_move(1, "alpha", "beta"), _arrived(1))),
+    Story("a withdrawal that arrives in two parts", (_move(1, "alpha", "beta"), _arrived(1, "400"), _arrived(1))),
+    Story(
+        "a withdrawal of which a part comes, whose rest is written off and comes after all",
+        (_move(1, "alpha", "beta"), _arrived(1, "400"), _written_off(1), _arrived(1)),
+    ),
 )
 
 _ASKING = ("lookup", "lookup_transfer", "open_orders", "poll_events")

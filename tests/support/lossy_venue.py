@@ -15,10 +15,12 @@ import msgspec
 from basis_strategy_v1.core.domain.deltas import Fill, Outcome
 from basis_strategy_v1.core.domain.orders import (
     AccountEvent,
+    Arrival,
     LocationReport,
     OrderReport,
     OrderRequest,
     OrderStatus,
+    PartialArrival,
     PerpPosition,
     TransferArrival,
     TransferReport,
@@ -99,7 +101,7 @@ class LossyVenue:
         self.books: dict[str, dict[str, Decimal]] = {}
         self.orders: list[VenueOrder] = []
         self.transfers: dict[str, tuple[TransferRequest, int]] = {}
-        self.arrivals: list[TransferArrival] = []
+        self.arrivals: list[Arrival] = []
         self._later: list[tuple[int, Callable[[], Any]]] = []
 
     def pass_time(self, seconds: float) -> None:
@@ -168,12 +170,14 @@ class LossyVenue:
             self.book(request.to_location, request.token, request.amount)
         return _sent(request)
 
-    def arrive(self, request: TransferRequest) -> None:
-        """A withdrawal has reached ``beta``."""
-        amount = request.amount - WITHDRAWAL_FEE
-        self.book("beta", request.token, amount)
-        arrival = TransferArrival(self.now_ns, request.client_transfer_id, "beta", request.token, amount)
-        self.arrivals.append(arrival)
+    def arrive(self, request: TransferRequest, part: Decimal | None = None) -> None:
+        """A withdrawal has reached ``beta``: all that has not yet, or a part of it."""
+        client_id, token = request.client_transfer_id, request.token
+        parts = [item.amount for item in self.arrivals if item.client_transfer_id == client_id]
+        amount = part or request.amount - WITHDRAWAL_FEE - sum(parts, ZERO)
+        self.book("beta", token, amount)
+        kind = PartialArrival if part else TransferArrival
+        self.arrivals.append(kind(self.now_ns, client_id, "beta", token, amount, f"d{len(self.arrivals)}"))
 
     def book(self, location: str, asset: str, amount: Decimal) -> None:
         books = self.books.setdefault(location, {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import msgspec
@@ -51,14 +51,14 @@ def transfers_open(submissions: Iterable[Submission], bookings: Iterable[Booking
     What was written off is among them: it may arrive after all.
     """
     booked: set[str] = set()
-    arrived: dict[str, Decimal] = {}
+    arrived: dict[str, dict[str, Decimal]] = {}
     for booking in bookings:
         booked.add(booking.booking_id)
-        client_id, is_deposit, _ = booking.booking_id.partition(DEPOSIT)
+        client_id, is_deposit, deposit_id = booking.booking_id.partition(DEPOSIT)
         if is_deposit:
-            arrived[client_id] = arrived.get(client_id, ZERO) + _credited(booking)
+            arrived.setdefault(client_id, {})[deposit_id] = _credited(booking)
     return tuple(
-        _in_flight(item, arrived.get(item.client_id, ZERO), f"{item.client_id}{WRITE_OFF}" in booked)
+        _in_flight(item, arrived.get(item.client_id, {}), f"{item.client_id}{WRITE_OFF}" in booked)
         for item in submissions
         if item.client_id in booked and is_under_way(item)
     )
@@ -75,15 +75,16 @@ def _credited(booking: Booking) -> Decimal:
     return sum((amount for assets in changes for amount in assets.values()), ZERO)
 
 
-def _in_flight(submission: Submission, arrived: Decimal, is_written_off: bool) -> TransferInFlight:
+def _in_flight(submission: Submission, arrived: Mapping[str, Decimal], is_written_off: bool) -> TransferInFlight:
     request, report = submission.transfer, submission.transfer_report
     assert request is not None and report is not None
     return TransferInFlight(
         client_transfer_id=submission.client_id,
         token=report.token,
-        amount=report.received - arrived,
+        amount=report.received - sum(arrived.values(), ZERO),
         from_location=request.from_location,
         to_location=request.to_location,
         arrives_at=report.arrives_at,
         is_written_off=is_written_off,
+        deposits=frozenset(arrived),
     )

@@ -18,7 +18,7 @@ def arrived(
 ) -> tuple[ExecutionDeltas, ErrorNote | None] | None:
     """Take an arrival out of ``transfers``: its booking, and data of an ``error`` event; None for none of them."""
     if isinstance(arrival, PartialArrival):
-        transfer = transfers.take_part(arrival.client_transfer_id, arrival.amount)
+        transfer = transfers.take_part(arrival.client_transfer_id, arrival.amount, arrival.deposit_id)
         return None if transfer is None else (part_deltas(venue, transfer, arrival), _note(transfer, arrival))
     transfer = transfers.take(arrival.client_transfer_id)
     return None if transfer is None else (arrival_deltas(venue, transfer, arrival), _note(transfer, arrival))

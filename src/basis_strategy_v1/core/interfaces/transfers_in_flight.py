@@ -36,7 +36,10 @@ OVERDUE_AFTER = 2 * NANOSECONDS_PER_HOUR
 
 
 class TransferInFlight(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """``amount`` of ``token`` expected at ``to_location`` at ``arrives_at`` (ns UTC): what has not arrived so far."""
+    """``amount`` of ``token`` expected at ``to_location`` at ``arrives_at`` (ns UTC): what has not arrived so far.
+
+    ``deposits`` are the receiver's ids of those parts that have.
+    """
 
     client_transfer_id: str
     token: str
@@ -45,6 +48,7 @@ class TransferInFlight(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     to_location: str
     arrives_at: int
     is_written_off: bool = False
+    deposits: frozenset[str] = frozenset()
 
     @property
     def overdue_at(self) -> int:
@@ -80,11 +84,16 @@ class TransfersInFlight:
         self._refresh()
         return transfer
 
-    def take_part(self, client_transfer_id: str, amount: Decimal) -> TransferInFlight | None:
-        """A transfer as it was before ``amount`` of it arrived, the rest being on its way still; None as ``take``."""
-        transfer = self.take(client_transfer_id)
-        if transfer is not None:
-            self.put(msgspec.structs.replace(transfer, amount=transfer.amount - amount))
+    def take_part(self, client_transfer_id: str, amount: Decimal, deposit_id: str) -> TransferInFlight | None:
+        """A transfer as it was before ``amount`` of it arrived, the rest being on its way still.
+
+        None as ``take``, and for a deposit that is known.
+        """
+        transfer = self._by_id.get(client_transfer_id) or self._written_off.get(client_transfer_id)
+        if transfer is None or deposit_id in transfer.deposits:
+            return None
+        deposits = transfer.deposits | {deposit_id}
+        self.put(msgspec.structs.replace(transfer, amount=transfer.amount - amount, deposits=deposits))
         return transfer
 
     def move_into(self, other: TransfersInFlight) -> None:
