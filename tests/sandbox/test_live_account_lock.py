@@ -69,6 +69,14 @@ def test_the_account_is_free_when_its_run_has_ended(tmp_path: Path, locks: Path)
     assert run(venues, tmp_path / "first", locks, 8).ending is LiveEnding.DONE
 
 
+def test_a_lock_that_cannot_be_kept_ends_the_start(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("", encoding="utf-8")
+    with pytest.raises(ComponentError) as caught:
+        run(local(), tmp_path / "first", blocked, 4)
+    assert caught.value.error_code == "RES-001" and "XDG_STATE_HOME" in caught.value.line
+
+
 def test_a_paper_run_holds_no_account(tmp_path: Path, locks: Path) -> None:
     venues = local()
     endings: list[LiveEnding] = []

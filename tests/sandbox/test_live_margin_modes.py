@@ -122,6 +122,21 @@ def test_a_leverage_that_the_venue_keeps_is_told_in_one_line(tmp_path: Path) -> 
     assert "BTCUSDT has leverage 3, and margin is counted with 10" in error.message and "110013" in error.message
 
 
+def test_a_setting_whose_answers_are_lost_is_made_again_and_then_left_to_the_next_start(tmp_path: Path) -> None:
+    venues = local("bybit")
+    account = account_of(venues, "bybit")
+    account.set_leverage("BTCUSDT", 3)
+    rule = FaultRule(kind="maintenance", venue="bybit", endpoint="POST *set-leverage", last=3)
+    venues.world.faults.add([rule])
+    venues.run(tmp_path, 2)
+    assert account.leverage_of("BTCUSDT") == 10
+    account.set_leverage("BTCUSDT", 3)
+    venues.world.faults.add([FaultRule(kind="maintenance", venue="bybit", endpoint="POST *set-leverage", last=0)])
+    outcome = venues.run(tmp_path, 4)
+    assert outcome.ending is LiveEnding.FAILED and outcome.error is not None
+    assert outcome.error.error_code in ("EXI-003", "EXI-007")
+
+
 @pytest.mark.parametrize("venue", VENUES)
 def test_a_check_shows_how_the_account_is_margined(venue: str, tmp_path: Path) -> None:
     venues = local(venue)
