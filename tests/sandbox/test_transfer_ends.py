@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from basis_strategy_v1.backends.live.journal_sql import open_journal
+from basis_strategy_v1.backends.live.journal_sql import SqlJournal, open_journal
 from basis_strategy_v1.bootstrap.live import care
 from basis_strategy_v1.bootstrap.live.options import LiveOutcome
 from basis_strategy_v1.bootstrap.live.transfer_ends import TransferEnd
@@ -287,8 +287,6 @@ def test_a_crash_while_a_loss_is_booked_leaves_it_booked_once_or_not_at_all(
     way = Way(tmp_path, mode="lost")
     way.run(OVERDUE_ROW)
     lost = way.in_transit()
-    from basis_strategy_v1.backends.live.journal_sql import SqlJournal
-
     record: Callable[..., None] = SqlJournal.record_booking
 
     def dying(*arguments: Any) -> None:
@@ -308,3 +306,26 @@ def test_a_crash_while_a_loss_is_booked_leaves_it_booked_once_or_not_at_all(
             way.end()
     assert (way.in_transit(), way.transfer_cost()) == (0, fee(way) + lost)
     closes(way, 6)
+
+
+def test_a_transfer_that_was_found_and_not_booked_before_the_process_died_is_known_when_it_arrives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    way = Way(tmp_path, "lose_answer_after")
+    faults = way.venues.world.faults
+    faults.add([FaultRule(kind="close_before", endpoint="GET */withdraw/history", last=0)])
+    way.venues.happenings[2] = faults.clear
+    record: Callable[..., None] = SqlJournal.record_booking
+
+    def dying(journal: SqlJournal, booking: Any, pnl: Any) -> None:
+        if "in_transit" in booking.changes:
+            _die()
+        record(journal, booking, pnl)
+
+    monkeypatch.setattr(SqlJournal, "record_booking", dying)
+    with pytest.raises(KeyboardInterrupt):
+        way.run(3)
+    monkeypatch.undo()
+    assert way.restored().withdrawals and not way.restored().transfers
+    closes(way, 6)
+    assert (way.in_transit(), way.transfer_cost()) == (0, fee(way))
