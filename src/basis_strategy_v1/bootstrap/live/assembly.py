@@ -26,6 +26,7 @@ from basis_strategy_v1.core.domain.clock import Clock
 from basis_strategy_v1.core.domain.live_market import LiveMarket
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.settings import RunSettings
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.engine.live_parts import LiveTime, QuoteSource
 from basis_strategy_v1.core.engine.parts import EngineParts
@@ -148,7 +149,7 @@ def assemble_live(
         journal=surroundings.journal,
         retry_policy=surroundings.retry_policy,
         step_clock=StepClock(clock, surroundings.first_step),
-        pre_trade=_checks(base, portfolio, strategy, surroundings.books, uncertain),
+        pre_trade=_checks(base, portfolio, strategy, surroundings, uncertain),
     )
     parts = make_parts(base, loop, strategy, interfaces, execution, portfolio, _moved_already, asks_each_row=True)
     parts = msgspec.structs.replace(parts, uncertain=uncertain)
@@ -190,7 +191,7 @@ def _foundation(
 
 
 def _checks(
-    base: Foundation, portfolio: Portfolio, strategy: Strategy, books: BookSource | None, uncertain: UncertainBook
+    base: Foundation, portfolio: Portfolio, strategy: Strategy, surroundings: Surroundings, uncertain: UncertainBook
 ) -> PreTradeChecks:
     settings = base.settings
     limits = PreTradeLimits(
@@ -198,9 +199,16 @@ def _checks(
         max_notional=settings.risk.max_notional,
         price_band=settings.execution.price_band,
         max_slippage=settings.execution.max_slippage,
+        patience=int(settings.execution.order_timeout * NANOSECONDS_PER_SECOND),
     )
     return PreTradeChecks(
-        base.specs, portfolio, limits, books, lambda trade: strategy.following_trades(trade, portfolio), uncertain
+        base.specs,
+        portfolio,
+        limits,
+        surroundings.books,
+        lambda trade: strategy.following_trades(trade, portfolio),
+        uncertain,
+        surroundings.time.now,
     )
 
 

@@ -59,6 +59,9 @@ class PreTrade(Protocol):
     def check(self, trades: Iterable[CexTrade]) -> None:
         """Raise ComponentError where one of them could not be done."""
 
+    def check_again(self, trade: CexTrade, decided_at: int) -> None:
+        """Raise ComponentError where ``trade``, decided at ``decided_at`` (ns) and not executed, is not to be sent."""
+
 
 class ExecutionInterfaceManager:
     """Runs blocks of instructions, one instruction after the other.
@@ -301,11 +304,16 @@ class ExecutionInterfaceManager:
         instruction: Instruction | AtomicBlock,
         failure: Exception,
     ) -> ExecutionDeltas:
-        """Send the instruction again as often as registry and policy permit; else raise what it failed with."""
+        """Send the instruction again as often as registry and policy permit; else raise what it failed with.
+
+        That it was not executed may have taken long to find out: a trade is looked at again before it is sent again.
+        """
         error = _mapped(interface, instruction, failure)
         retry = 1
         while entry_for(error.error_code).retryable and self._retry_policy.wait(retry):
             try:
+                if self._pre_trade is not None and isinstance(instruction, CexTrade):
+                    self._pre_trade.check_again(instruction, timestamp)
                 deltas = interface.execute_instruction(timestamp, instruction)
             except Exception as again:  # noqa: BLE001 - as above
                 error = _mapped(interface, instruction, again)

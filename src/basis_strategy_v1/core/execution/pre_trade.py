@@ -13,6 +13,7 @@ from basis_strategy_v1.core.domain.conversions import decimal_from_float
 from basis_strategy_v1.core.domain.instructions import CexTrade, Side
 from basis_strategy_v1.core.domain.market import Instrument, perp_asset
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO, is_multiple, round_nearest
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.domain.uncertain import Uncertain, UncertainSource, amount_bounds, nothing_uncertain
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import MaintenanceTier, VenueSpec
@@ -43,12 +44,14 @@ class PreTradeLimits(msgspec.Struct, frozen=True, kw_only=True):
         max_notional: of a venue's perpetuals, in its margin currency; None for none.
         price_band: how far a price may be from the reference spot, a fraction.
         max_slippage: bound of a trade that names none, a fraction.
+        patience: how long after its decision (ns) a trade may still be sent again.
     """
 
     max_order_notional: Decimal | None = None
     max_notional: Decimal | None = None
     price_band: Decimal = Decimal("0.05")
     max_slippage: Decimal = Decimal("0.005")
+    patience: int = 30 * NANOSECONDS_PER_SECOND
 
 
 class _Claims:
@@ -89,6 +92,7 @@ class PreTradeChecks:
         books: order books; None where there are none to ask.
         legs_of: what will follow a trade.
         uncertain: what may have happened or not.
+        now: the venues' time, ns UTC.
     """
 
     def __init__(
@@ -99,6 +103,7 @@ class PreTradeChecks:
         books: BookSource | None = None,
         legs_of: LegsOf | None = None,
         uncertain: UncertainSource = nothing_uncertain,
+        now: Callable[[], int] = lambda: 0,
     ) -> None:
         self._specs = {spec.venue: spec for spec in specs}
         self._portfolio = portfolio
@@ -106,6 +111,7 @@ class PreTradeChecks:
         self._books = books
         self._legs_of = legs_of
         self._uncertain = uncertain
+        self._now = now
 
     def check(self, trades: Iterable[CexTrade]) -> None:
         """Look at ``trades`` and what will follow them, before the first is sent.
@@ -121,14 +127,33 @@ class PreTradeChecks:
         for trade in [*wanted, *self._following(wanted)]:
             instrument = self._instrument(trade)
             price = self._price(trade, instrument)
-            change = trade.amount if trade.side == "buy" else -trade.amount
             _check_filters(trade, instrument, price)
-            if self._opens(trade) and abs(exposure + change) > abs(exposure):
+            if self._widens(trade, exposure):
                 self._check_band(trade, price)
                 self._check_size(trade, price)
                 self._check_depth(trade, instrument, price)
             self._check_funds(trade, instrument, price, claims)
-            exposure += change
+            exposure += trade.amount if trade.side == "buy" else -trade.amount
+
+    def check_again(self, trade: CexTrade, decided_at: int) -> None:
+        """Look at a trade that was not executed, before it is sent again: at the book and the balances of now.
+
+        What closes a position or brings exposure nearer to zero is right however late it is.
+
+        Raises:
+            ComponentError: EXI-013 for a decision that has outlived the patience with an order; else as ``check``.
+        """
+        age = self._now() - decided_at
+        if age > self._limits.patience and self._widens(trade, self._portfolio.net_exposure()):
+            seconds = age // NANOSECONDS_PER_SECOND
+            why = f"was decided on prices of {seconds} s ago"
+            raise _refused("EXI-013", trade, why, remedy="Nothing needs to be done: the strategy decides anew.")
+        self.check([trade])
+
+    def _widens(self, trade: CexTrade, exposure: Decimal) -> bool:
+        """Whether a position is opened, and the portfolio is further from neutral afterwards."""
+        change = trade.amount if trade.side == "buy" else -trade.amount
+        return self._opens(trade) and abs(exposure + change) > abs(exposure)
 
     def _opens(self, trade: CexTrade) -> bool:
         """Whether more is held, or more is short, afterwards."""
@@ -246,6 +271,6 @@ def _tier(tiers: tuple[MaintenanceTier, ...], notional: Decimal) -> MaintenanceT
     return found
 
 
-def _refused(code: str, trade: CexTrade, why: str) -> ComponentError:
+def _refused(code: str, trade: CexTrade, why: str, remedy: str | None = None) -> ComponentError:
     what = f"{trade.side} {trade.amount} {trade.trade_type} {trade.symbol} at {trade.venue}"
-    return ComponentError(code, f"not sent: {what} {why}", COMPONENT)
+    return ComponentError(code, f"not sent: {what} {why}", COMPONENT, remedy=remedy)

@@ -229,3 +229,30 @@ def test_what_reduces_a_position_only_if_that_was_opened_needs_margin() -> None:
     opened = doubt("binance.derivatives", BTCUSDT_PERP="-1")
     assert refusal([perp("buy")], Holdings(margin="10"), uncertain=opened) == "EXI-006"
     assert refusal([perp("buy")], Holdings(margin="10", short="1"), uncertain=opened) == ""
+
+
+def refusal_of_another_try(trade: CexTrade, holdings: Holdings, seconds: int, book: Book | None = None) -> str:
+    """The code with which ``trade`` is refused that is to be sent again ``seconds`` after its decision."""
+    now = 1_000_000_000 * seconds
+    checks = PreTradeChecks((BINANCE,), holdings, PreTradeLimits(), book, now=lambda: now)  # type: ignore[arg-type]
+    try:
+        checks.check_again(trade, 0)
+    except ComponentError as error:
+        return error.error_code
+    return ""
+
+
+def test_a_decision_that_is_stale_is_not_sent_again() -> None:
+    assert refusal_of_another_try(spot(), Holdings(), 30) == ""
+    assert refusal_of_another_try(spot(), Holdings(), 31) == "EXI-013"
+
+
+@pytest.mark.parametrize("trade", [perp("buy", "0.5", reduce_only=True), spot("sell", "0.5")])
+def test_what_closes_is_sent_again_however_late(trade: CexTrade) -> None:
+    assert refusal_of_another_try(trade, Holdings(base="1", short="1"), 600) == ""
+
+
+def test_before_it_is_sent_again_a_trade_is_held_against_book_and_balance_of_now() -> None:
+    assert refusal_of_another_try(spot(), Holdings(), 5, Book("50001")) == ""
+    assert refusal_of_another_try(spot(), Holdings(), 5, Book("50400")) == "EXI-008"
+    assert refusal_of_another_try(spot(), Holdings(cash="10"), 5) == "EXI-006"

@@ -148,3 +148,38 @@ def test_the_journal_keeps_an_unknown_outcome_open() -> None:
     journal = RecordingJournal(interface.backend)
     manager_of(interface, journal=journal).route_instruction(NOW, trade())
     assert journal.lines[1:] == [(Outcome.UNKNOWN, "order-1", True, "EXI-007")]
+
+
+class LookingAgain:
+    """Pre-trade checks that let everything pass once, and refuse with ``refusal`` what is to be sent again."""
+
+    def __init__(self, refusal: ComponentError | None = None) -> None:
+        self.seen: list[tuple[str, int]] = []
+        self._refusal = refusal
+
+    def check(self, trades: Any) -> None: ...
+
+    def check_again(self, looked_at: Any, decided_at: int) -> None:
+        self.seen.append((looked_at.symbol, decided_at))
+        if self._refusal is not None:
+            raise self._refusal
+
+
+def test_a_trade_is_looked_at_again_before_each_further_try() -> None:
+    interface = make_exchange()
+    interface.backend.failures = [failure("EXI-003"), failure("EXI-002")]
+    checks = LookingAgain()
+    manager = manager_of(interface, retry_policy=backoff([]), pre_trade=checks)
+    assert manager.route_instruction(NOW, trade()).filled == 1
+    assert checks.seen == [("BTCUSDT", NOW), ("BTCUSDT", NOW)]
+
+
+def test_a_trade_whose_decision_is_stale_is_rejected_and_not_sent_again() -> None:
+    interface = make_exchange()
+    interface.backend.failures = [failure("EXI-003")]
+    journal = RecordingJournal(interface.backend)
+    checks = LookingAgain(ComponentError("EXI-013", "decided on prices of 40 s ago"))
+    manager = manager_of(interface, retry_policy=backoff([]), pre_trade=checks, journal=journal)
+    assert refused(manager).error_code == "EXI-013"
+    assert len(interface.backend.requests) == 1
+    assert journal.lines[-1][0] is Outcome.REJECTED and journal.lines[-1][3] == "EXI-013"
