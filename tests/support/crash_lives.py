@@ -44,6 +44,8 @@ BETA = msgspec.structs.replace(
     CLASSIC, venue="beta", spot_location="beta", margin_location="beta", deposit_location="beta", locations=("beta",)
 )
 POLICY = UnknownPolicy(polls=5, window=20.0, patience=12)
+REFUSED_KEY = ("EXI-004", "EIM-005")
+"""What ends a process whose credentials the venue refuses; the next one has its right again."""
 JOURNAL_WRITES = frozenset(
     {"record_intent", "record_outcome", "record_submission", "record_booking", "set_cursor", "keep_state"}
 )
@@ -55,10 +57,22 @@ class Death(BaseException):
 
 class Story(msgspec.Struct, frozen=True):
     """What is to be done: instructions, ``('cancel', id)``, ``('amend', id, quantity, price)``, something that happens
-    at the venue, ``('happens', name, action)``, or is booked by a person, ``('by hand', booking id, action)``."""
+    at the venue, ``('happens', name, action)``, or is booked by a person, ``('by hand', booking id, action)``; and
+    ``('beside', instructions)``, each of which is sent though the outcome of the one before may be unknown."""
 
     name: str
     steps: tuple[Any, ...]
+
+    @property
+    def instructions(self) -> list[CexTrade | WalletTransfer]:
+        """All instructions, in their order."""
+        found: list[CexTrade | WalletTransfer] = []
+        for step in self.steps:
+            if isinstance(step, CexTrade | WalletTransfer):
+                found.append(step)
+            elif step[0] == "beside":
+                found += step[1]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +260,8 @@ class Life:
                 self.catch_up()
             elif step[0] == "by hand":
                 self._by_hand(*step[1:])
+            elif step[0] == "beside":
+                self._send_beside(step[1])
             else:
                 self._change(step)
         self._follow_up()
@@ -278,6 +294,23 @@ class Life:
                 _permit(error, "EIM-011")
             self.catch_up()
         raise AssertionError(f"{instruction.instruction_id} was never executed")
+
+    def _send_beside(self, instructions: Sequence[CexTrade]) -> None:
+        """Send each without waiting for what became of the one before, as at a hard limit; then see all to their end.
+
+        One whose outcome is unknown is not sent again beside itself, and one that is booked not at all.
+        """
+        for instruction in instructions:
+            name = instruction.instruction_id
+            if self.ledger.has_applied(name) or name in self.interface.unresolved_instructions:
+                continue
+            try:
+                self.manager.route_instruction(self.time.now(), instruction)
+            except ComponentError as error:
+                _permit(error, "EIM-011")
+        for instruction in instructions:
+            self.catch_up()
+            self._execute(instruction)
 
     def _change(self, step: tuple[Any, ...]) -> None:
         kind, order_id, *arguments = step
@@ -321,6 +354,10 @@ def run_story(path: Path, story: Story, home: Home, deaths: Sequence[int] = ()) 
         try:
             Life(journal, home, points).run(story)
         except Death:
+            continue
+        except ComponentError as error:
+            if error.error_code not in REFUSED_KEY:
+                raise
             continue
         finally:
             journal.close()

@@ -63,7 +63,7 @@ def _arrived(number: int, part: str = "") -> tuple[str, str, Any]:
 def _written_off(number: int) -> tuple[str, str, Any]:
     def write_off(journal: Any, now: int) -> None:
         end = TransferEnd(transfer_id=_id(number), reason="lost", force=True)
-        end_transfer(journal, end, now, lambda *_: "", lambda lines: True)
+        end_transfer(journal, end, now, lambda *_: None, lambda lines: True)
 
     return ("by hand", f"{_id(number)}.write_off", write_off)
 
@@ -72,6 +72,10 @@ STORIES = (
     Story("a perpetual sold at market", (_trade(1, "0.5"),)),
     Story("a coin bought in two fills, the rest expired", (_trade(1, "2.5", trade_type="spot", side="buy"),)),
     Story("both legs of a hedge", (_trade(1, "0.5", trade_type="spot", side="buy"), _trade(2, "0.5"))),
+    Story(
+        "a short that is reduced while the outcome of an order beside it is unknown",
+        (_trade(1, "0.8"), ("beside", (_trade(2, "0.3"), _trade(3, "0.4", side="buy", reduce_only=True)))),
+    ),
     Story("an order that rests and fills in two steps", (_limit(1, "1"), _filled(1, "0.4"), _filled(1, "0.6"))),
     Story("an order cancelled after a part was filled", (_limit(1, "1"), _filled(1, "0.3"), ("cancel", _id(1)))),
     Story(
@@ -108,6 +112,7 @@ def faults_of(story: Story) -> list[Fault]:
     for call in _calls(story):
         if call in _ASKING:
             found += [Fault(call, nth, "unreachable") for nth in range(1, 7)]
+            found.append(Fault(call, 1, "key_refused"))
             continue
         for nth in (1, 2):
             found += [Fault(call, nth, kind) for kind in _TELLING]
@@ -123,9 +128,9 @@ def pairs_of(faults: list[Fault]) -> Iterator[tuple[Fault, Fault]]:
 
 def _calls(story: Story) -> list[str]:
     calls = ["poll_events"]
-    if any(isinstance(step, WalletTransfer) for step in story.steps):
+    if any(isinstance(item, WalletTransfer) for item in story.instructions):
         return [*calls, "transfer", "lookup_transfer"]
-    kinds = {step[0] for step in story.steps if isinstance(step, tuple)}
+    kinds = {step[0] for step in story.steps if isinstance(step, tuple)} - {"beside"}
     calls += ["place", "lookup", *(kind for kind in ("cancel", "amend") if kind in kinds)]
     return [*calls, "open_orders"] if kinds else calls
 
@@ -137,7 +142,8 @@ def _is_repeatable(story: Story, call: str) -> bool:
     """
     if call == "transfer":
         return False
-    return call != "place" or all(step.order_type == "limit" for step in story.steps if isinstance(step, CexTrade))
+    trades = [item for item in story.instructions if isinstance(item, CexTrade)]
+    return call != "place" or all(trade.order_type == "limit" for trade in trades)
 
 
 class _Time:
@@ -166,7 +172,7 @@ def lossy_home(faults: Sequence[Fault] = ()) -> Home:
 def verify(path: Path, story: Story, home: Home) -> None:
     """One effect per instruction at the venue; each effect booked once; nothing else in the replayed ledger."""
     venue: LossyVenue = home.venue
-    instructions = [step for step in story.steps if isinstance(step, CexTrade | WalletTransfer)]
+    instructions = story.instructions
     sent = [order.request.client_order_id for order in venue.orders]
     sent += [request.client_transfer_id for request, _ in venue.transfers.values()]
     assert sorted(sent) == sorted(item.instruction_id for item in instructions)

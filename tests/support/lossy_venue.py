@@ -47,6 +47,7 @@ FaultKind = Literal[
     "duplicate",
     "lag",
     "unreachable",
+    "key_refused",
 ]
 
 
@@ -54,7 +55,7 @@ class Fault(msgspec.Struct, frozen=True):
     """What goes wrong with the ``nth`` call (from 1) of ``call``.
 
     ``late`` executes the request 5 s after its answer was lost; ``lag`` hides what a call made from the next three
-    lookups; ``unreachable`` loses three calls in a row.
+    lookups; ``unreachable`` loses three calls in a row; ``key_refused`` refuses the credentials.
     """
 
     call: str
@@ -298,6 +299,8 @@ class LossyConnection:
     def _ask(self, call: str) -> str:
         kind = self._fault(call)
         self._point(f"before {call}")
+        if kind == "key_refused":
+            raise ComponentError("EXI-004", "the key is not valid")
         if kind is not None:
             raise ComponentError("EXI-003", "unreachable")
         if call.startswith("lookup") and self._counts.get("hidden", 0) > 0:
