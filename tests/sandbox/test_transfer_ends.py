@@ -224,6 +224,18 @@ def test_an_arrival_that_could_not_be_matched_is_booked_by_a_person_once(tmp_pat
     closes(way, 6)
 
 
+def test_a_start_that_such_a_deposit_stands_in_the_way_of_names_the_transfer(tmp_path: Path) -> None:
+    way = Way(tmp_path, mode="short", amount="500", untraced=True)
+    way.run(2)
+    with pytest.raises(ComponentError) as refused:
+        way.run(4)
+    assert refused.value.error_code == "REC-010"
+    assert "--arrived ID --amount AMOUNT" in refused.value.line and way.number in refused.value.line
+    (deposit,) = way.venues.world.venues["bybit"].account.deposits()
+    way.end(str(deposit.amount))
+    closes(way, 6)
+
+
 def way_flow(way: Way, amount: Decimal) -> str:
     options = way.venues.options(way.directory)
     world = way.venues.live_world()

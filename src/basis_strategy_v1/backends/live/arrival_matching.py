@@ -10,6 +10,7 @@ import msgspec
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_HOUR, NANOSECONDS_PER_MINUTE
+from basis_strategy_v1.core.monitors.catalog import venue_of
 
 SHORTFALL_SHARE = Decimal("0.0005")
 """A difference up to this share of a transfer, or up to its declared fee, is a cost; a larger one a person judges."""
@@ -59,10 +60,10 @@ def match(deposit: VenueDeposit, expected: Iterable[ExpectedArrival]) -> Match |
     """The transfer that ``deposit`` is, the oldest first where several are the same to the books; None where unclear.
 
     A transaction that both sides tell decides; a venue may pay several withdrawals in one, so the amount tells these
-    apart. Without one it is amount and time.
+    apart. Without one it is amount and time. Venues choose at which of their locations they credit.
     """
-    place = (deposit.location, deposit.token)
-    there = [arrival for arrival in expected if (arrival.location, arrival.token) == place]
+    place = (venue_of(deposit.location), deposit.token)
+    there = [arrival for arrival in expected if (venue_of(arrival.location), arrival.token) == place]
     same = [arrival for arrival in there if _is_same_transaction(arrival, deposit)]
     if same:
         return _of_its_transaction(deposit, same)

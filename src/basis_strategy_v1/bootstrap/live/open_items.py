@@ -11,6 +11,13 @@ from basis_strategy_v1.core.domain.timestamps import to_iso
 from basis_strategy_v1.core.execution.journal import JournalEntry
 from basis_strategy_v1.core.execution.restore import RestoredState
 from basis_strategy_v1.core.interfaces.transfers_in_flight import WRITE_OFF, TransferInFlight
+from basis_strategy_v1.core.monitors.catalog import venue_of
+
+
+def arrival_hint(transfers: Iterable[TransferInFlight], location: str, token: str, mode: str) -> str:
+    """What to do about money at a place that may be a transfer on its way; empty where none is."""
+    names = " or ".join(item.client_transfer_id for item in likely_transfers(transfers, location, token))
+    return f"If it is transfer {names}: 'basis recover {mode} --arrived ID --amount AMOUNT'." if names else ""
 
 
 def open_items(restored: RestoredState, mode: str, now: int) -> list[str]:
@@ -61,8 +68,9 @@ def ways_out(transfer: TransferInFlight, mode: str) -> list[str]:
 def likely_transfers(
     transfers: Iterable[TransferInFlight], location: str, token: str, amount: Decimal | None = None
 ) -> Sequence[TransferInFlight]:
-    """Transfers on their way that money at a place may be, of about ``amount`` where one is given."""
-    there = [item for item in transfers if (item.to_location, item.token) == (location, token)]
+    """Transfers on their way that money at a venue may be, of about ``amount`` where one is given."""
+    place = (venue_of(location), token)
+    there = [item for item in transfers if (venue_of(item.to_location), item.token) == place]
     if amount is None:
         return there
     return [item for item in there if NEARLY_ALL * item.amount <= amount <= A_LITTLE_MORE * item.amount]

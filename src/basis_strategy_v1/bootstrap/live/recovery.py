@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from basis_strategy_v1.bootstrap.assembly import opening_balances
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
 from basis_strategy_v1.bootstrap.live.dropped_venues import refuse_dropped_venues
 from basis_strategy_v1.bootstrap.live.followed_transfers import TransferSource, follow_transfers, follow_unbooked
+from basis_strategy_v1.bootstrap.live.open_items import arrival_hint
 from basis_strategy_v1.bootstrap.live.opening import opening_books, refuse_foreign_orders
 from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
@@ -169,9 +170,18 @@ def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) 
                 code,
                 f"{interface.venue} and the books differ: " + "; ".join(map(str, left)),
                 COMPONENT,
-                remedy="Declare money that came or went with 'basis flow'; see 'basis recover'.",
+                remedy=_remedy(assembly, left),
             )
     return is_liquidated
+
+
+def _remedy(assembly: LiveAssembly, left: Iterable[Difference]) -> str:
+    """What a person can do about it; money may be a transfer of the run's own."""
+    mode, on_their_way = assembly.base.settings.mode, assembly.transfers.by_id.values()
+    more = [item for item in left if item.actual > item.expected]
+    hints = [arrival_hint(on_their_way, item.location, item.asset, mode) for item in more]
+    words = "Declare money that came or went with 'basis flow'; see 'basis recover'."
+    return " ".join([*dict.fromkeys(filter(None, hints)), words])
 
 
 def _differences(assembly: LiveAssembly, venue: str, expected: Container[str]) -> tuple[str, list[Difference]]:

@@ -22,6 +22,7 @@ from basis_strategy_v1.core.execution.journal import RunJournal
 from basis_strategy_v1.core.execution.restore import RestoredState, restore
 from basis_strategy_v1.core.interfaces.transfers_in_flight import (
     ARRIVAL,
+    IN_TRANSIT,
     WRITE_OFF,
     TransferInFlight,
     arrival_deltas,
@@ -50,8 +51,8 @@ class TransferEnd(msgspec.Struct, frozen=True, kw_only=True):
     force: bool = False
 
 
-FindDeposit = Callable[[TransferInFlight, Decimal, int, RestoredState], str]
-"""The receiver's id of the deposit of that amount since a time, empty where it lists none that is not in the books."""
+FindDeposit = Callable[[TransferInFlight, Decimal, int, RestoredState], tuple[str, str] | None]
+"""Location and the receiver's id of the deposit of that amount since a time; None where it lists no such."""
 
 
 def end_transfer(
@@ -105,19 +106,13 @@ def _arrived(
     if not ZERO < end.amount <= transfer.amount + tolerance:
         raise _refused(f"{end.amount} cannot be what came of {transfer.amount} {transfer.token}", "Give what arrived.")
     since = next(item.sent_at for item in restored.withdrawals if item.client_id == end.transfer_id)
-    deposit_id = find_deposit(transfer, end.amount, since, restored)
-    if not deposit_id and not end.force:
+    found = find_deposit(transfer, end.amount, since, restored)
+    if found is None and not end.force:
         message = f"{venue_of(transfer.to_location)} lists no deposit of {end.amount} {transfer.token} since"
         remedy = "Look again later, or give --force to book it without such evidence."
         raise _refused(f"{message} {to_iso(since)} that is not in the books", remedy)
-    what = (
-        now,
-        end.transfer_id,
-        transfer.to_location,
-        transfer.token,
-        end.amount,
-        deposit_id or f"by-hand-{end.amount}",
-    )
+    location, deposit_id = found or (transfer.to_location, f"by-hand-{end.amount}")
+    what = (now, end.transfer_id, location, transfer.token, end.amount, deposit_id)
     if abs(transfer.amount - end.amount) <= tolerance:
         return arrival_deltas(venue_of(transfer.to_location), transfer, TransferArrival(*what))
     deltas = part_deltas(venue_of(transfer.to_location), transfer, PartialArrival(*what))
@@ -142,7 +137,8 @@ def _told(transfer: TransferInFlight, deltas: ExecutionDeltas, end: TransferEnd)
             "Should they arrive after all, the run books them as the loss recovered.",
         ]
     cost = sum((item.amount for item in deltas.costs), ZERO)
-    lines = [f"{which}: {end.amount} {token} are booked at {transfer.to_location}."]
+    place = next(location for location in deltas.changes if location != IN_TRANSIT)
+    lines = [f"{which}: {end.amount} {token} are booked at {place}."]
     if transfer.is_written_off:
         return [*lines, f"It was written off: {-cost} {token} of the loss are recovered."]
     if not deltas.instruction_id.endswith(ARRIVAL):

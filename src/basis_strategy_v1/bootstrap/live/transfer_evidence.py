@@ -22,7 +22,9 @@ COMPONENT = "EventDrivenStrategyEngine"
 def listed_deposits(exchanges: Mapping[str, CcxtExchange], force: bool) -> FindDeposit:
     """Asks the receiver of a transfer for its deposits; with ``force`` one that does not answer lists none."""
 
-    def find(transfer: TransferInFlight, amount: Decimal, since: int, restored: RestoredState) -> str:
+    def find(
+        transfer: TransferInFlight, amount: Decimal, since: int, restored: RestoredState
+    ) -> tuple[str, str] | None:
         receiver = venue_of(transfer.to_location)
         booked = {item.deposit_id for item in restored.deposits if venue_of(item.location) == receiver}
         try:
@@ -30,14 +32,14 @@ def listed_deposits(exchanges: Mapping[str, CcxtExchange], force: bool) -> FindD
         except ComponentError:
             if not force:
                 raise
-            return ""
-        wanted = (transfer.to_location, transfer.token, amount)
+            return None
+        wanted = (transfer.token, amount)
         fitting = (
-            item.deposit_id
+            (item.location, item.deposit_id)
             for item in listed
-            if (item.location, item.token, item.amount) == wanted and item.deposit_id not in booked
+            if (item.token, item.amount) == wanted and item.deposit_id not in booked
         )
-        return next(fitting, "")
+        return next(fitting, None)
 
     return find
 

@@ -74,6 +74,11 @@ def test_what_came_before_it_was_sent_or_much_later_is_another_unless_the_transa
     assert match(deposit("10", "abc", at=SENT + 2 * LONGEST_WAY), [known]) == Match("t1")
 
 
+def test_a_venue_may_credit_at_another_of_its_locations() -> None:
+    assert match(deposit("10"), [expected("t1", "10", location="beta.funding")]) == Match("t1")
+    assert match(deposit("10"), [expected("t1", "10", location="betamax")]) is None
+
+
 def test_a_transfer_that_comes_in_parts_is_expected_until_all_of_it_is_there() -> None:
     arrivals = ExpectedArrivals()
     arrivals.expect(expected("t1", "1000"))
