@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from basis_strategy_v1.core.domain.deltas import Outcome
-from basis_strategy_v1.core.domain.orders import TransferArrival
+from basis_strategy_v1.core.domain.orders import PartialArrival, TransferArrival
 from basis_strategy_v1.venues.registry import spec_for
 from live_venues import LiveVenues
 from venue_market import CEX, venue_market
@@ -191,3 +191,56 @@ def test_a_held_withdrawal_is_done_and_not_there_yet() -> None:
     venues.exchanges["binance"].poll_events()
     (arrival,) = venues.exchanges["bybit"].poll_events()
     assert isinstance(arrival, TransferArrival) and arrival.amount == report.received
+
+
+@pytest.mark.parametrize("name", ["binance", "bybit", "okx"])
+def test_a_withdrawal_that_is_refused_after_it_was_accepted_is_told_as_back_where_it_came_from(name: str) -> None:
+    receiver = "bybit" if name != "bybit" else "binance"
+    venues = _opened(name, receiver)
+    exchange, money = venues.exchanges[name], venues.world.venues[name].account.money
+    before = _held(venues, name, SOURCE[name])
+    venues.fault("withdrawal_frozen", WITHDRAW[name], name, options={"mode": "held"})
+    request = venues.move(SOURCE[name], spec_for(receiver).deposit_location, "1000")
+    assert exchange.transfer(request).outcome is Outcome.DONE
+    venues.rows(1)
+    assert not exchange.poll_events()
+    money.give_back()
+    (back,) = exchange.poll_events()
+    assert isinstance(back, TransferArrival)
+    assert (back.client_transfer_id, back.location, back.amount) == (request.client_transfer_id, SOURCE[name], 1000)
+    assert _held(venues, name, SOURCE[name]) == before
+    assert not exchange.poll_events() and not venues.exchanges[receiver].poll_events()
+
+
+@pytest.mark.parametrize("receiver", ["binance", "bybit", "okx"])
+def test_a_withdrawal_that_comes_in_two_deposits_is_told_as_a_part_and_the_rest(receiver: str) -> None:
+    name = "bybit" if receiver != "bybit" else "binance"
+    venues = _opened(name, receiver)
+    venues.fault("withdrawal_astray", WITHDRAW[name], name, options={"mode": "split", "share": "0.7", "seconds": 7200})
+    request = venues.move(SOURCE[name], spec_for(receiver).deposit_location, "1000")
+    report = venues.exchanges[name].transfer(request)
+    told = []
+    for _ in range(5):
+        venues.rows(1)
+        venues.exchanges[name].poll_events()
+        told += venues.exchanges[receiver].poll_events()
+    part, rest = told
+    assert isinstance(part, PartialArrival) and isinstance(rest, TransferArrival)
+    assert {part.client_transfer_id, rest.client_transfer_id} == {request.client_transfer_id}
+    assert part.amount + rest.amount == report.received and part.deposit_id != rest.deposit_id
+
+
+def test_a_deposit_that_comes_before_its_sender_has_told_its_transaction_is_known_later() -> None:
+    venues = _opened("binance", "bybit", "okx")
+    for sender in ("binance", "okx"):
+        venues.exchanges[sender].transfer(venues.move(SOURCE[sender], "bybit", "1000"))
+    venues.fault("withdrawal_astray", WITHDRAW["binance"], "binance", options={"mode": "short", "amount": "100"})
+    short = venues.move("binance", "bybit", "700")
+    venues.exchanges["binance"].transfer(short)
+    venues.rows(4)
+    unknown = [event for event in venues.exchanges["bybit"].poll_events() if isinstance(event, TransferArrival)]
+    assert any(event.client_transfer_id.startswith("deposit:") for event in unknown)
+    for sender in ("binance", "okx"):
+        venues.exchanges[sender].poll_events()
+    (known,) = venues.exchanges["bybit"].poll_events()
+    assert isinstance(known, PartialArrival) and known.client_transfer_id == short.client_transfer_id
