@@ -2,7 +2,7 @@
 
 W1 runs as a plain Python row loop, as numpy segments alone and on the engine, in turn in one process; peak memory is
 that of a process that runs it once. btc_basis runs as a person runs it, on two venues, everything on, each time in a
-process of its own. Figures are medians.
+process of its own. Then come the limits on single operations (``benchmarks.limits``). Figures are medians.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from benchmarks import targets
+from benchmarks import limits, targets
 from benchmarks.measure import ROOT, Series, interleave, python_module, run_process
 from benchmarks.w1.subject import ENGINE, NAMES
 
 CACHE = ROOT / "benchmarks" / ".cache"
+SUBJECTS = ("w1", "basis", "limits")
 W1_SIZES = ("1h-5y", "1min-1y")
 ROW_LOOP = "python_row_loop"
 LARGEST_DIFFERENCE = 1e-6
@@ -198,14 +199,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print all tables."""
     parser = argparse.ArgumentParser(prog="benchmarks.bench", description=__doc__)
     parser.add_argument("--repetitions", type=int, default=7)
-    parser.add_argument("--only", choices=("w1", "basis"))
+    parser.add_argument("--only", choices=SUBJECTS)
+    parser.add_argument("--idle-seconds", type=float, default=180.0, help="how long an idle live run is watched")
     parser.add_argument("--skip-minutes-5y", action="store_true", help="leave out five years of minutes (large)")
     options = parser.parse_args(arguments)
     print("Targets are floor / goal; figures are medians of", options.repetitions, "runs, taken in turn.")
-    if options.only != "basis":
+    chosen = SUBJECTS if options.only is None else (options.only,)
+    if "w1" in chosen:
         bench_w1(options.repetitions)
-    if options.only != "w1":
+    if "basis" in chosen:
         bench_basis(options.repetitions, minutes_5y=not options.skip_minutes_5y)
+    if "limits" in chosen:
+        print_table("Limits, imports, I/O and venue time apart", limits.HEADER, limits.rows(options.idle_seconds))
 
 
 if __name__ == "__main__":

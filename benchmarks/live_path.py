@@ -147,12 +147,8 @@ def report(subject: Subject, laps: Sequence[Lap], inside: Sequence[Lap]) -> None
     verdict = "met" if ours < TARGET_MS else "MISSED"
     print(f"\n{subject.venue}, {subject.trade_type}: {subject.count:,} market orders, {1e3 / total:,.0f} a second")
     print(f"  in all                       {total:7.3f} ms")
-    print(
-        f"  wire, with the venue's time  {median_of(laps, (WIRE, BODY)):7.3f} ms  {calls_of(laps, WIRE):.1f} requests"
-    )
-    print(f"  ccxt                         {median_of(laps, (CCXT,)):7.3f} ms")
-    print(f"  journal, commits             {median_of(laps, (COMMIT,)):7.3f} ms  {calls_of(laps, COMMIT):.1f}")
-    print(f"  journal, statements          {median_of(laps, (STATEMENTS,)):7.3f} ms  {calls_of(laps, STATEMENTS):.1f}")
+    for title, parts in DOORS.items():
+        print(f"  {title:<28} {median_of(laps, parts):7.3f} ms  {calls_of(laps, parts[0]):.1f} calls")
     print(f"  our own code                 {ours:7.3f} ms  target {TARGET_MS} ms: {verdict}")
     for name in own_parts(inside):
         count = calls_of(inside, name)
