@@ -98,3 +98,12 @@ def test_a_key_that_loses_every_right_ends_the_process_at_once(tmp_path: Path) -
     key.may_read = True
     outcome = live(20)
     assert outcome.ending is LiveEnding.DONE and outcome.held == "" and outcome.error is None
+
+
+def test_a_start_with_a_key_that_is_refused_is_refused(tmp_path: Path) -> None:
+    _, key, live = lives(tmp_path)
+    live(3)
+    key.may_read = False
+    with pytest.raises(ComponentError) as refused:
+        live(20)
+    assert refused.value.error_code == "EXI-004"

@@ -46,12 +46,13 @@ class HeldReduction:
         parts = self._parts
         if closing:
             return "" if closing == PLANNED else closing
+        parts.pnl_monitor.mark_to(parts.clock.row)
         if parts.risk_monitor.update_state(now, "engine") is RiskLevel.HARD:
             return HARD
         reference = parts.market.reference
         if reference is None:
             return ""
-        price, net = reference.decimal(parts.clock.row), parts.exposure_monitor.net
+        price, net = reference.decimal(parts.clock.row), parts.portfolio.net_exposure()
         return "" if parts.risk_monitor.delta_within_limit(net, price, parts.pnl_monitor.nav) else DELTA
 
     def run(self, view: DecisionView, limit: str, held: str) -> bool:

@@ -25,6 +25,7 @@ from basis_strategy_v1.core.engine.row_step import RowStep
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.monitors.risk_monitor import RiskLevel
 from basis_strategy_v1.core.reconciliation.compare import Difference
+from basis_strategy_v1.core.reconciliation.records import ReconciliationResult
 from basis_strategy_v1.core.strategies.strategy import TradingState
 
 COMPONENT = "EventDrivenStrategyEngine"
@@ -234,21 +235,20 @@ class LiveLoop:
                 now, "venue_unavailable", COMPONENT, {"venue": venue, "message": error.message}
             )
             return f"{venue} does not answer"
-        is_money = result.error_code == MONEY and not any(
-            item.asset.endswith(PERP_SUFFIX) for item in result.differences
-        )
-        takes_as_flows = self._rows.closing and is_money and not unresolved
-        found = () if result.status == "success" or takes_as_flows or unresolved else result.differences
-        self._live.differs(venue, found)
-        if found:
-            # What is traded there at a hard limit must not fail for a difference that is known.
-            reconciliation.hold_instruction(venue, FOREIGN)
-        if result.status == "success":
-            return ""
+        found = result.differences
+        is_money = result.error_code == MONEY and not any(item.asset.endswith(PERP_SUFFIX) for item in found)
+        takes_as_flows = self._rows.closing and is_money
+        if unresolved and found:
+            # It may explain everything: what is foreign stays as it was found before.
+            return _listed(result)
+        self._live.differs(venue, () if takes_as_flows else found)
         if takes_as_flows:
-            self._take_as_flows(now, result.differences)
+            self._take_as_flows(now, found)
+        if not found or takes_as_flows:
             return ""
-        return f"{result.error_code} at {venue}: " + ", ".join(map(str, result.differences))
+        # What is traded there at a hard limit must not fail for a difference that is known.
+        reconciliation.hold_instruction(venue, FOREIGN)
+        return _listed(result)
 
     def _take_as_flows(self, now: int, differences: Iterable[Difference]) -> None:
         """Book money that nobody declared, and say so: an exit on risk must not wait for a person's word on it.
@@ -301,6 +301,11 @@ class LiveLoop:
         if state != self._kept:
             self._live.keeper.keep_state(*state)
             self._kept = state
+
+
+def _listed(result: ReconciliationResult) -> str:
+    """What stands between the books and a venue, in words."""
+    return f"{result.error_code} at {result.venue}: " + ", ".join(map(str, result.differences))
 
 
 def _is_critical(error: BaseException | None) -> bool:
