@@ -37,6 +37,7 @@ from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
 from basis_strategy_v1.core.monitors.risk_monitor import RiskMonitor
 from basis_strategy_v1.core.reconciliation.records import ReconciliationResult
 from basis_strategy_v1.core.strategies.components.position_update_handler import PositionUpdateHandler
+from crash_points import Death, FullDisk, PointedJournal, Points
 from execution_fakes import FakeData, FakeExchange
 from simulated_market import CLASSIC
 
@@ -46,13 +47,6 @@ BETA = msgspec.structs.replace(
 POLICY = UnknownPolicy(polls=5, window=20.0, patience=12)
 REFUSED_KEY = ("EXI-004", "EIM-005")
 """What ends a process whose credentials the venue refuses; the next one has its right again."""
-JOURNAL_WRITES = frozenset(
-    {"record_intent", "record_outcome", "record_submission", "record_booking", "set_cursor", "keep_state"}
-)
-
-
-class Death(BaseException):
-    """The process is gone. No handler for exceptions may see it."""
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -96,59 +90,6 @@ class Home:
     def ledger(self) -> Ledger:
         """An empty ledger for its assets."""
         return Ledger(HoldingCatalog(self.market, "BTC", SimulationClock()))
-
-
-class Points:
-    """Counts the moments at which a process could die, and dies at those given."""
-
-    def __init__(self, deaths: Sequence[int] = ()) -> None:
-        self._deaths = set(deaths)
-        self.names: list[str] = []
-
-    def __call__(self, name: str) -> None:
-        self.names.append(name)
-        if len(self.names) in self._deaths:
-            raise Death(name)
-
-
-class FullDisk(Points):
-    """From one of the points on, nothing more can be written: the process must end by itself."""
-
-    def __init__(self, deaths: Sequence[int] = ()) -> None:
-        super().__init__()
-        self._full_from = deaths
-        self._is_full = False
-
-    def __call__(self, name: str) -> None:
-        self.names.append(name)
-        self._is_full = self._is_full or len(self.names) in self._full_from
-        if self._is_full and name.removeprefix("before ") in JOURNAL_WRITES:
-            raise ComponentError("RES-001", "the disk is full", "Journal", "CRITICAL")
-
-    def free(self) -> None:
-        """Another process finds room again."""
-        self._is_full = False
-
-
-class PointedJournal:
-    """A journal with a point before and after each write."""
-
-    def __init__(self, journal: SqlJournal, point: Callable[[str], None]) -> None:
-        self._journal = journal
-        self._point = point
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._journal, name)
-        if name not in JOURNAL_WRITES:
-            return method
-
-        def written(*arguments: Any) -> Any:
-            self._point(f"before {name}")
-            result = method(*arguments)
-            self._point(f"after {name}")
-            return result
-
-        return written
 
 
 class AgreeingReconciliation:
