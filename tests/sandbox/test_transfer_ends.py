@@ -341,3 +341,17 @@ def test_a_transfer_that_was_found_and_not_booked_before_the_process_died_is_kno
     assert way.restored().withdrawals and not way.restored().transfers
     closes(way, 6)
     assert (way.in_transit(), way.transfer_cost()) == (0, fee(way))
+
+
+def test_what_is_open_is_shown_beside_a_process_that_runs_and_nothing_is_mended_there(tmp_path: Path) -> None:
+    way = Way(tmp_path, mode="lost")
+    way.run(OVERDUE_ROW)
+    running = open_journal(str(tmp_path / "journal.sqlite"), mode="btc_basis", environment="dev")
+    try:
+        assert any("OVERDUE" in line for line in way.recover())
+        with pytest.raises(ComponentError) as in_use:
+            way.end()
+        assert in_use.value.error_code == "RES-001"
+    finally:
+        running.close()
+    assert way.in_transit() > 0
