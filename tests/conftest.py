@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from met_codes import MetCodes
+
 ROOT = Path(__file__).resolve().parent.parent
 SETTING_PREFIXES = ("BASIS_", "VENUE_", "EXECUTION_INTERFACE_FACTORY_", "RECONCILIATION_")
 REAL_DATA_VARIABLE = "BASIS_REAL_DATA"
@@ -17,6 +19,13 @@ REAL_DATA_VARIABLE = "BASIS_REAL_DATA"
 # No test asserts a time, so no example has a deadline.
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch which error codes the tests bring about."""
+    codes = MetCodes()
+    codes.watch()
+    config.pluginmanager.register(codes, "met_codes")
 
 
 @pytest.fixture(autouse=True)
