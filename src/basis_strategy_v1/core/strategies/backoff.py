@@ -26,6 +26,10 @@ class Backoff:
         self._wait = 0
         self.until = None
 
+    def is_over(self, now: int) -> bool:
+        """Whether a wait has ended and what was refused is due again; it stays due until it is refused or works."""
+        return self.until is not None and now >= self.until
+
     def is_waiting(self, now: int) -> bool:
         """Whether it is too early; the wait is over once this has said no."""
         if self.until is None:

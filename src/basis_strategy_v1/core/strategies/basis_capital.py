@@ -19,14 +19,23 @@ NOTHING: Kept = {}
 
 
 class BasisCapital:
-    """Transfers, and nothing else."""
+    """Transfers, and nothing else.
+
+    Attributes:
+        refused: whether, since ``begin``, a transfer between venues has not left.
+    """
 
     def __init__(self, plan: BasisPlan) -> None:
         self._plan = plan
+        self.refused = False
         self._idle_locations = {
             hedge.venue: tuple(name for name in hedge.spec.locations if name != hedge.spec.margin_location)
             for hedge in plan.hedges
         }
+
+    def begin(self) -> None:
+        """A new decision."""
+        self.refused = False
 
     def idle_cash(self, portfolio: Portfolio, hedge: HedgeVenue, kept: Kept = NOTHING) -> Decimal:
         """Cash of a venue that is no margin yet, beyond what is ``kept`` at a location."""
@@ -54,9 +63,7 @@ class BasisCapital:
                     continue
                 if location != hedge.spec.deposit_location:
                     yield self._transfer(location, hedge.spec.deposit_location, amount, "sweep", plan.base)
-                yield self._transfer(
-                    hedge.spec.deposit_location, plan.home.deposit_location, amount, "sweep", plan.base
-                )
+                yield from self._between(portfolio, hedge, plan.home_hedge, amount, "sweep", plan.base)
 
     def provide_spot_cash(self, portfolio: Portfolio, amount: Decimal, purpose: str) -> Iterator[WalletTransfer]:
         """Bring the home spot wallet to ``amount``, as far as the home margin account can pay."""
@@ -150,7 +157,15 @@ class BasisCapital:
             missing = amount - portfolio.amount(source, self._plan.cash)
             if missing > 0:
                 yield self._transfer(donor.spec.margin_location, source, missing, "margin_transfer")
-        yield self._transfer(source, to_hedge.spec.deposit_location, amount, "margin_transfer")
+        yield from self._between(portfolio, donor, to_hedge, amount, "margin_transfer", self._plan.cash)
+
+    def _between(
+        self, portfolio: Portfolio, donor: HedgeVenue, receiver: HedgeVenue, amount: Decimal, purpose: str, token: str
+    ) -> Iterator[WalletTransfer]:
+        source = donor.spec.deposit_location
+        before = portfolio.amount(source, token)
+        yield self._transfer(source, receiver.spec.deposit_location, amount, purpose, token)
+        self.refused = self.refused or portfolio.amount(source, token) == before
 
     def _transfer(self, source: str, target: str, amount: Decimal, purpose: str, token: str = "") -> WalletTransfer:
         return WalletTransfer(

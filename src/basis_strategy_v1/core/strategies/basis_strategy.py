@@ -66,6 +66,7 @@ class BasisStrategy(Strategy):
         self._started = False
         self._postponed = False
         self._backoff = Backoff()
+        self._capital_wait = Backoff()
         self._hedge_refusals = 0
         self._redemptions: dict[str, Decimal] = {}
         self._redemption_tries = 0
@@ -202,7 +203,8 @@ class BasisStrategy(Strategy):
         drifted = bool(self._drifted(view)) or bool(self._hedge_drifted(view))
         reducing = view.state is TradingState.REDUCING
         unsold = bool(self._unsold(view))
-        wanted = first or outside or opens or drifted or reducing or self._has_idle() or owes or unsold
+        sends_again = self._capital_wait.is_over(view.timestamp)
+        wanted = first or outside or opens or drifted or reducing or self._has_idle() or owes or unsold or sends_again
         missing = self._missing(portfolio) if wanted else ""
         was_postponed, self._postponed = self._postponed, bool(missing)
         if missing:
@@ -216,7 +218,7 @@ class BasisStrategy(Strategy):
             self._remember_edges(view, view.row)
         if owes:
             self._redemption_tries += 1
-        move_capital = first or outside or reducing or owes
+        move_capital = first or outside or reducing or owes or sends_again
         return self._adjust(view, move_capital, drifted or opens or first or reducing, outside or reducing or unsold)
 
     def _missing(self, portfolio: Portfolio) -> str:
@@ -230,8 +232,9 @@ class BasisStrategy(Strategy):
         return f"perpetual {plan.spot.symbol} at {', '.join(hedge.venue for hedge in hedges)}"
 
     def next_time(self) -> int | None:
-        """When the wait after a refused order ends (ns)."""
-        return self._backoff.until
+        """When the wait after a refused order or a refused transfer ends (ns)."""
+        ends = [wait.until for wait in (self._backoff, self._capital_wait) if wait.until is not None]
+        return min(ends, default=None)
 
     def note_redemptions(self, redemptions: dict[str, Decimal]) -> None:
         """A redemption that has changed is tried anew; one that cannot be paid is not tried for ever."""
@@ -254,6 +257,7 @@ class BasisStrategy(Strategy):
         portfolio = view.portfolio
         trading = self._trading
         trading.begin()
+        self._capital.begin()
         first = not self._started
         self._started = True
         redemptions = self._trading.owed = self._redemptions
@@ -269,6 +273,7 @@ class BasisStrategy(Strategy):
                 yield from self._capital.sweep(portfolio, hedge, redemptions)
         if move_capital and self._plan.settings.margin_transfers:
             yield from self._capital.restore_split(portfolio, portfolio.equity() - reserved, redemptions)
+        self._note_capital(view.timestamp, moved=move_capital)
         newly = self._open_venues(portfolio, portfolio.equity())
         if trade or newly or reserved:
             purpose = "entry_full" if first else "rebalance"
@@ -284,6 +289,13 @@ class BasisStrategy(Strategy):
         elif trading.filled or self._backoff.until is None:
             self._backoff.clear()
         self._look_for_idle(portfolio)
+
+    def _note_capital(self, now: int, *, moved: bool) -> None:
+        """A transfer between venues that has not left is tried again after a wait, if it is wanted then."""
+        if self._capital.refused:
+            self._capital_wait.refused(now)
+        elif moved:
+            self._capital_wait.clear()
 
     def _after_refusal(self, view: DecisionView) -> Iterator[InstructionBlock]:
         """Wait before the next try; spot whose hedge is refused again and again does not wait but is sold."""
