@@ -14,7 +14,7 @@ from basis_strategy_v1.core.domain.deltas import Changes
 from basis_strategy_v1.core.domain.instructions import CexTrade
 from basis_strategy_v1.core.domain.ledger import Ledger
 from basis_strategy_v1.core.domain.orders import OrderRequest, TransferRequest
-from basis_strategy_v1.core.domain.quantities import use_ledger_context
+from basis_strategy_v1.core.domain.quantities import is_multiple, use_ledger_context
 from basis_strategy_v1.core.domain.settings import RiskSettings
 from basis_strategy_v1.core.domain.uncertain import (
     Uncertain,
@@ -164,11 +164,15 @@ def test_an_order_that_is_let_through_makes_no_position_larger(
 ) -> None:
     spec, books, doubts = situation
     location, asset = (spec.margin_location, PERP) if trade_type == "perp" else (spec.spot_location, "BTC")
+    # What was cut before need not be whole steps.
+    amount += Decimal("0.0000007")
     trade = CexTrade(venue="alpha", trade_type=trade_type, symbol="BTCUSDT", side=side, amount=amount)
     allowed = reducing_part(trade, spec, books[location][asset], uncertain_of(doubts))
     if allowed is None:
         return
     assert Decimal(0) < allowed.amount <= amount
+    instrument = spec.instrument("BTCUSDT", trade_type)
+    assert instrument is not None and is_multiple(allowed.amount, instrument.step)
     held = ledger_of(books, *(doubt.outcome for doubt in doubts)).amount(location, asset)
     left = held + (allowed.amount if side == "buy" else -allowed.amount)
     assert abs(left) <= abs(held)

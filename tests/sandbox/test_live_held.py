@@ -138,3 +138,13 @@ def test_below_the_hard_limit_everything_waits(tmp_path: Path) -> None:
         venues.happenings[row] = lambda: sizes.append((short(venues, "binance"), coins(venues)))
     venues.run(tmp_path, SPIKE - 1)
     assert sizes[0] == sizes[1]
+
+
+def test_a_venue_that_is_silent_keeps_its_hedge_and_the_others_are_left(tmp_path: Path) -> None:
+    venues = local(moves=False)
+    silent = FaultRule(kind="close_before", venue="bybit", last=0)
+    venues.happenings[MOVE] = lambda: venues.world.faults.add([silent])
+    outcome = venues.run(tmp_path, SPIKE + 6)
+    assert outcome.ending is LiveEnding.DONE and "bybit does not answer" in outcome.held
+    assert short(venues, "binance") < Decimal("0.005") < short(venues, "bybit")
+    assert abs(coins(venues) - short(venues, "bybit")) < Decimal("0.01")

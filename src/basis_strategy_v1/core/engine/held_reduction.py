@@ -97,12 +97,19 @@ class HeldReduction:
     def _certain(self, block: InstructionBlock, limit: str) -> CexTrade | WalletTransfer | None:
         """As much of ``block`` as is right whatever happened; None where that is nothing."""
         if isinstance(block, CexTrade):
-            trade: CexTrade | None = block
+            amount = block.amount
             if limit == DELTA:
-                low, _ = self._exposure()
-                trade = msgspec.structs.replace(block, amount=min(block.amount, max(low, ZERO)))
-            return self._reducing(trade) if trade is not None else None
+                amount = min(amount, max(self._exposure()[0], ZERO))
+            if block.trade_type == "spot":
+                amount = min(amount, max(self._parts.portfolio.base_held() - self._out_of_reach(), ZERO))
+            return self._reducing(msgspec.structs.replace(block, amount=amount))
         return self._top_up(block) if isinstance(block, WalletTransfer) else None
+
+    def _out_of_reach(self) -> Decimal:
+        """Units short at venues where nothing trades just now: the coins that hedge them are kept."""
+        tradable = self._parts.portfolio.is_tradable
+        held = [(spec.venue, item) for spec in self._specs.values() for item in self._perps_of(spec)]
+        return sum((max(-item.amount, ZERO) for venue, item in held if not tradable(venue, item.symbol, "perp")), ZERO)
 
     def _reducing(self, trade: CexTrade) -> CexTrade | None:
         spec = self._specs[trade.venue]
@@ -126,10 +133,10 @@ class HeldReduction:
         return exposure_bounds(self._parts.portfolio.net_exposure(), self._parts.uncertain())
 
     def _shrink(self, view: DecisionView, limit: str) -> Iterator[InstructionBlock]:
-        """Shrink perpetuals of accounts beyond the hard limit, the worst first, or shorts where too much is short.
+        """Shrink perpetuals that are too many under every outcome, and more of those of accounts beyond the hard limit.
 
-        Where spot cannot be sold for the doubt about it, its hedge is not closed with it. It is shrunk by as much as
-        leaves net exposure no further from zero than it may be already.
+        Where spot cannot be sold for the doubt about it, its hedge is not closed with it. The worst account comes
+        first, and is shrunk by as much as leaves net exposure no further from zero than it may be already.
         """
         ratios = self._parts.risk_monitor.ratios
         for spec in sorted(self._specs.values(), key=lambda spec: ratios.get(spec.venue, ZERO), reverse=True):
@@ -151,11 +158,11 @@ class HeldReduction:
     def _room(self, view: DecisionView, limit: str, spec: VenueSpec, side: Side) -> Decimal:
         """How many units may be traded at a venue without its spot."""
         low, high = self._exposure()
-        if limit == DELTA:
-            return max(-high, ZERO) if side == "buy" else ZERO
-        if self._parts.risk_monitor.update_state(view.timestamp, "engine", spec.venue) is not RiskLevel.HARD:
-            return ZERO
-        return max(-(low + high) if side == "buy" else low + high, ZERO)
+        if limit != DELTA:
+            level = self._parts.risk_monitor.update_state(view.timestamp, "engine", spec.venue)
+            if level is RiskLevel.HARD:
+                return max(-(low + high) if side == "buy" else low + high, ZERO)
+        return max(-high if side == "buy" else low, ZERO)
 
     def _perps_of(self, spec: VenueSpec) -> list[Holding]:
         if spec.margin is None:

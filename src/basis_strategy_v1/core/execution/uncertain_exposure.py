@@ -97,7 +97,7 @@ def reducing_part(trade: CexTrade, spec: VenueSpec, held: Decimal, uncertain: Un
     location = spec.margin_location if is_perp else spec.spot_location
     low, high = amount_bounds(held, location, instrument.asset, uncertain)
     certain = low if trade.side == "sell" else -high
-    amount = min(trade.amount, step_down(max(certain, ZERO), instrument.step))
+    amount = step_down(min(trade.amount, max(certain, ZERO)), instrument.step)
     if amount < instrument.min_quantity or not amount:
         return None
     return msgspec.structs.replace(trade, amount=amount, reduce_only=is_perp)

@@ -45,6 +45,7 @@ class Desk:
             strategy=SimpleNamespace(close=lambda view: wanted, after_liquidation=lambda view: wanted),
             portfolio=SimpleNamespace(
                 amount=lambda location, asset: self.held.get((location, asset), Decimal(0)),
+                base_held=lambda: self.held[SPOT, "BTC"],
                 net_exposure=lambda: self.held[SPOT, "BTC"] + short,
                 is_tradable=lambda *_: True,
             ),
@@ -60,7 +61,11 @@ class Desk:
     def run(self, limit: str = HARD) -> list[str]:
         view: Any = SimpleNamespace(timestamp=1, row=0)
         HeldReduction(self.parts).run(view, limit, "an outcome is unknown")
-        return [f"{item.side} {item.amount}" if isinstance(item, CexTrade) else str(item.amount) for item in self.sent]
+        amounts = [f"{item.amount.normalize():f}" for item in self.sent]
+        return [
+            f"{item.side} {amount}" if isinstance(item, CexTrade) else amount
+            for item, amount in zip(self.sent, amounts, strict=True)
+        ]
 
 
 def doubt(location: str, asset: str, amount: str) -> UncertainChange:
@@ -83,7 +88,7 @@ def stopped(code: str) -> Any:
 def test_an_exit_is_cut_to_what_is_certainly_held() -> None:
     desk = Desk([trade("spot", "sell", "2"), trade("perp", "buy", "2")], RiskLevel.NORMAL, base="2", short="2")
     desk.uncertain = [doubt(MARGIN, PERPETUAL, "0.5")]
-    assert desk.run() == ["sell 2", "buy 1.500"]
+    assert desk.run() == ["sell 2", "buy 1.5"]
     assert desk.sent[1].reduce_only and not desk.sent[0].reduce_only
 
 
@@ -116,8 +121,19 @@ def test_a_short_that_is_hedged_for_certain_is_not_shrunk_without_its_spot() -> 
 
 
 def test_an_account_within_its_limit_is_left_alone() -> None:
-    desk = Desk([], RiskLevel.SOFT, base="0", short="1")
+    desk = Desk([], RiskLevel.SOFT, base="1", short="1")
+    desk.uncertain = [doubt(SPOT, "BTC", "-0.6")]
     assert desk.run() == []
+
+
+def test_shorts_that_have_lost_their_spot_are_bought_back_whatever_the_margin() -> None:
+    assert Desk([], RiskLevel.NORMAL, base="0.25", short="1").run() == ["buy 0.75"]
+
+
+def test_coins_that_hedge_a_short_out_of_reach_are_kept() -> None:
+    desk = Desk([trade("spot", "sell", "1")], RiskLevel.NORMAL, base="1", short="0.75")
+    desk.parts.portfolio.is_tradable = lambda *_: False
+    assert desk.run() == ["sell 0.25"]
 
 
 @pytest.mark.parametrize(
