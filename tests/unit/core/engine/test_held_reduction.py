@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from basis_strategy_v1.core.domain.instructions import CexTrade, WalletTransfer
+from basis_strategy_v1.core.domain.instructions import CexTrade, Sequence, WalletTransfer
 from basis_strategy_v1.core.domain.ledger import PERP
 from basis_strategy_v1.core.domain.uncertain import UncertainChange
 from basis_strategy_v1.core.engine.held_reduction import DELTA, HARD, HeldReduction
@@ -176,3 +176,42 @@ def test_a_strategy_that_says_nothing_trades_keeps_no_account_from_being_relieve
 
     desk = Desk(silent(), base="0", short="1")
     assert desk.run() == ["buy 1"]
+
+
+@pytest.mark.parametrize(
+    ("closing", "level", "within", "reference", "limit"),
+    [
+        ("", RiskLevel.NORMAL, True, True, ""),
+        ("", RiskLevel.SOFT, True, True, ""),
+        ("", RiskLevel.HARD, True, True, HARD),
+        ("", RiskLevel.NORMAL, False, True, DELTA),
+        ("", RiskLevel.NORMAL, False, False, ""),
+        ("hard_limit", RiskLevel.NORMAL, True, True, "hard_limit"),
+        ("liquidation", RiskLevel.NORMAL, True, True, "liquidation"),
+        ("exit_at", RiskLevel.HARD, False, True, ""),
+    ],
+)
+def test_only_a_hard_limit_does_not_wait(
+    closing: str, level: RiskLevel, within: bool, reference: bool, limit: str
+) -> None:
+    desk = Desk([], level, base="1")
+    desk.parts.pnl_monitor = SimpleNamespace(nav=Decimal(1), mark_to=lambda row: None)
+    desk.parts.clock = SimpleNamespace(row=0)
+    desk.parts.market = SimpleNamespace(reference=SimpleNamespace(decimal=lambda row: MARK) if reference else None)
+    desk.parts.risk_monitor.delta_within_limit = lambda *_: within
+    assert HeldReduction(desk.parts).limit(closing, 1) == limit
+
+
+def test_what_the_run_does_not_trade_is_not_let_through() -> None:
+    unknown = CexTrade(venue="alpha", trade_type="perp", symbol="SOLUSDT", side="buy", amount=Decimal(1))
+    assert Desk([unknown], RiskLevel.NORMAL).run() == []
+    assert Desk([Sequence((trade("spot", "sell", "1"),))], RiskLevel.NORMAL, base="1").run() == []
+
+
+def test_an_error_of_the_strategy_is_not_passed_over() -> None:
+    def broken() -> Any:
+        raise ComponentError("EIM-001", "a block that cannot be read")
+        yield
+
+    with pytest.raises(ComponentError):
+        Desk(broken()).run()

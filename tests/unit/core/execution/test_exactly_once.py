@@ -288,3 +288,16 @@ def test_credentials_that_are_refused_at_the_look_up_leave_an_order_unknown() ->
     assert desk.state == "unknown"
     with pytest.raises(ComponentError):
         desk.exchange.lookup_order("a")
+
+
+def test_a_journal_that_fails_while_an_order_is_looked_into_stops_everything() -> None:
+    class Full(MemoryJournal):
+        def record_submission(self, submission: Submission) -> None:
+            if "unknown" in self.lines:
+                raise ComponentError("RES-001", "disk full", "Journal", "CRITICAL")
+            super().record_submission(submission)
+
+    with pytest.raises(ComponentError):
+        Desk(Full(), place=[LOST], lookup=[order()]).exchange.place_order(BUY)
+    with pytest.raises(ComponentError):
+        Desk(Full(), transfer=[moved(Outcome.UNKNOWN)], lookup_transfer=[moved()]).exchange.transfer(MOVE)
