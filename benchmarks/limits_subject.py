@@ -167,12 +167,14 @@ def simulated() -> Figures:
 def live(address: str) -> Figures:
     """Figures of interfaces with connections to the four exchanges."""
     use_ledger_context()
-    made = [LiveInterface(venue, address) for venue in ("binance", "bybit", "okx", "hyperliquid")]
-    return {
-        "creation_s": max(seconds(one.make) for one in made),
-        **_connecting(made),
-        "memory_mb": allocated_mb(lambda: [_started(one.connected()) for one in made]),
-    }
+    with tempfile.TemporaryDirectory() as folder:
+        venues = ("binance", "bybit", "okx", "hyperliquid")
+        made = [LiveInterface(venue, address, Path(folder)) for venue in venues]
+        return {
+            "creation_s": max(seconds(one.make) for one in made),
+            **_connecting(made),
+            "memory_mb": allocated_mb(lambda: [_started(one.connected()) for one in made]),
+        }
 
 
 def _connecting(made: Sequence[LiveInterface]) -> Figures:
@@ -195,12 +197,10 @@ def _connecting(made: Sequence[LiveInterface]) -> Figures:
 class LiveInterface:
     """Makes the interface of a venue: over a connection that is there, or over one that it opens as well."""
 
-    def __init__(self, venue: str, address: str) -> None:
+    def __init__(self, venue: str, address: str, folder: Path) -> None:
         only = (f"strategy.hedge_allocation={{{venue}: 1.0}}",)
         self._venue = venue
-        self._options = LiveOptions(
-            mode="btc_basis", sandbox=address, overrides=only, directory=Path(tempfile.gettempdir()) / "basis-limits"
-        )
+        self._options = LiveOptions(mode="btc_basis", sandbox=address, overrides=only, directory=folder)
         self._plan = make_plan(self._options, os.environ)
         self._world = world_of(address, lambda: False, os.environ)
         market = LiveMarket(self._plan.instruments, self._plan.settings.max_staleness_prices)
