@@ -14,7 +14,7 @@ WORKERS ?= 2
 
 .PHONY: help
 help: ## Print this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 $(VENV)/.created:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or say make PYTHON=/path/to/python" >&2; exit 1; }
@@ -67,7 +67,7 @@ imports: $(VENV)/.dev ## Check the direction of imports
 
 .PHONY: pytest
 pytest: $(VENV)/.sdk ## Run the tests with the coverage gate (WORKERS=2 processes)
-	@$(RUN) -m pytest -n $(WORKERS) --cov --cov-report=term
+	@BASIS_COMPILED=0 $(RUN) -m pytest -n $(WORKERS) --cov --cov-report=term
 
 .PHONY: test-crash
 test-crash: $(VENV)/.dev ## Kill the process at every point, with every fault and pair of faults (about an hour)
@@ -81,7 +81,25 @@ format: $(VENV)/.dev ## Format the code and mend what the linter can mend
 
 .PHONY: coverage
 coverage: $(VENV)/.sdk ## Run the tests and write htmlcov/index.html
-	@$(RUN) -m pytest -n $(WORKERS) --cov --cov-report=html
+	@BASIS_COMPILED=0 $(RUN) -m pytest -n $(WORKERS) --cov --cov-report=html
+
+COMPILED := src/basis_strategy_v1/_compiled
+COMPILED_FROM := $(shell find src/basis_strategy_v1/core src/basis_strategy_v1/protocols \
+	src/basis_strategy_v1/backends/simulated -name '*.py')
+
+$(COMPILED)/stamp: $(COMPILED_FROM) scripts/compiled_modules.txt scripts/compile_modules.py $(VENV)/.dev
+	@$(RUN) scripts/compile_modules.py
+
+.PHONY: compiled
+compiled: $(COMPILED)/stamp ## Compile the modules a backtest spends its time in (optional, needs a C compiler)
+
+.PHONY: uncompiled
+uncompiled: ## Remove the compiled modules: everything runs as pure Python
+	@rm -rf $(COMPILED) build/compiled
+
+.PHONY: test-compiled
+test-compiled: compiled ## Run the tests of results against the compiled modules
+	@BASIS_COMPILED=1 $(RUN) -m pytest -n $(WORKERS) tests/unit tests/property tests/contract tests/acceptance
 
 .PHONY: bench
 bench: $(VENV)/.runtime ## Measure speed and memory against the targets
@@ -108,5 +126,5 @@ lock: ## Resolve the dependencies anew and rewrite the three lock files
 .PHONY: clean
 clean: ## Remove the environment, caches and build output (runs/ stays)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage .coverage.* build dist
-	@rm -rf src/*.egg-info
+	@rm -rf src/*.egg-info $(COMPILED)
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from basis_strategy_v1.compiled_build import describe
 from benchmarks import limits, targets
 from benchmarks.measure import ROOT, Series, interleave, python_module, run_process
 from benchmarks.w1.subject import ENGINE, NAMES
@@ -204,6 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--skip-minutes-5y", action="store_true", help="leave out five years of minutes (large)")
     options = parser.parse_args(arguments)
     print("Targets are floor / goal; figures are medians of", options.repetitions, "runs, taken in turn.")
+    print("Build:", describe())
     chosen = SUBJECTS if options.only is None else (options.only,)
     if "w1" in chosen:
         bench_w1(options.repetitions)

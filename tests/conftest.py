@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from chosen_build import BUILD_VARIABLE, leave_out_what_replaces_parts
 from met_codes import MetCodes
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTING_PREFIXES = ("BASIS_", "VENUE_", "EXECUTION_INTERFACE_FACTORY_", "RECONCILIATION_")
 REAL_DATA_VARIABLE = "BASIS_REAL_DATA"
+KEPT_VARIABLES = (REAL_DATA_VARIABLE, BUILD_VARIABLE)
 
 # No test asserts a time, so no example has a deadline.
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -28,11 +30,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(codes, "met_codes")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what the build under test cannot do."""
+    leave_out_what_replaces_parts(items)
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads the settings of the person who runs it."""
     for name in list(os.environ):
-        if name.startswith(SETTING_PREFIXES) and name != REAL_DATA_VARIABLE:
+        if name.startswith(SETTING_PREFIXES) and name not in KEPT_VARIABLES:
             monkeypatch.delenv(name)
 
 

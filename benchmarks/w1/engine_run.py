@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -16,7 +16,6 @@ from basis_strategy_v1.core.domain.market import FloatArray, Instrument, MarketC
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
 from basis_strategy_v1.core.domain.settings import ExecutionSettings, RunSettings, StrategySettings
 from basis_strategy_v1.core.engine.equity import EquityColumns
-from basis_strategy_v1.core.engine.row_step import RowStep
 from basis_strategy_v1.core.interfaces.venue_spec import FeeSchedule, MaintenanceTier, VenueSpec
 from basis_strategy_v1.venues.registry import register, spec_for
 from benchmarks.w1.strategy import SYMBOL, HalfHedged
@@ -71,17 +70,17 @@ def _even(instrument: Instrument) -> Instrument:
     return msgspec.structs.replace(instrument, tick=TICK, step=STEP, min_quantity=STEP, min_notional=Decimal("0.01"))
 
 
-def _note_last_row(rows: RowStep) -> list[float]:
-    """A list that will hold when the run came to its last row."""
-    finish = rows.finish
-    reached: list[float] = []
+def _note_questions(interface: Any) -> list[float]:
+    """A list whose last entry says when the venue was asked for the last time: as the last row is closed."""
+    update_state = interface.update_state
+    asked: list[float] = []
 
-    def timed_finish(row: int) -> None:
-        reached.append(time.perf_counter())
-        finish(row)
+    def timed_update_state(timestamp: int, trigger_source: str) -> Any:
+        asked.append(time.perf_counter())
+        return update_state(timestamp, trigger_source)
 
-    rows.finish = timed_finish  # type: ignore[method-assign]
-    return reached
+    interface.update_state = timed_update_state
+    return asked
 
 
 class EngineW1:
@@ -118,7 +117,7 @@ class EngineW1:
             ComponentError: what stopped the run.
         """
         assembly = self.assemble(trading=trading)
-        reached = _note_last_row(assembly.engine.rows)
+        asked = _note_questions(assembly.parts.interfaces[VENUE])
         started = time.perf_counter()
         assembly.engine.run_backtest()
         stepped = time.perf_counter()
@@ -135,7 +134,7 @@ class EngineW1:
             raise failure
         return EngineOutcome(
             elapsed_s=finished - started,
-            search_s=reached[0] - started,
+            search_s=asked[-1] - started,
             steps_s=stepped - started,
             events_s=written_down - stepped,
             equity_s=finished - written_down,

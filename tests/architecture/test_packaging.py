@@ -88,7 +88,8 @@ def test_templates_settings_and_sample_are_packaged() -> None:
     globs = configuration["tool"]["setuptools"]["package-data"]["basis_strategy_v1"]
     packaged = {glob.rsplit(".", maxsplit=1)[-1] for glob in globs if glob.startswith("**/*.")} | {"typed", "py"}
     package = ROOT / "src" / "basis_strategy_v1"
-    files = [path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    made_here = {"__pycache__", "_compiled"}
+    files = [path for path in package.rglob("*") if path.is_file() and not made_here & set(path.parts)]
     assert {str(path.relative_to(package)) for path in files if path.suffix.lstrip(".") not in packaged} == set()
 
 

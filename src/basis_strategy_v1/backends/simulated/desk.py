@@ -75,8 +75,8 @@ class Desk:
         self._ticks_per_unit = 1 / float(instrument.tick)
         self.is_free = not curve.half_spread and not curve.coefficient
         # A memory view is read without a call of a Python function, which counts on every order.
-        self._prices = columns.price.values.data
-        self._volumes = None if columns.volume is None else columns.volume.values.data
+        self._prices = columns.price.floats
+        self._volumes = None if columns.volume is None else columns.volume.floats
         self._no_volume = None if columns.volume is None else columns.volume.missing
         self._row = -1
         self.used = ZERO
@@ -126,8 +126,8 @@ class Desk:
     def _known_volume(self, row: int) -> float | None:
         if self._volumes is None or (self._no_volume is not None and self._no_volume[row]):
             return None
-        volume: float = self._volumes[row]
-        return volume if 0 < volume < inf else None
+        volume = self._volumes[row]
+        return volume if 0.0 < volume < inf else None
 
     def _capacity(self, row: int) -> Decimal:
         volume = self._known_volume(row)

@@ -9,44 +9,15 @@ from decimal import Decimal
 from itertools import chain
 from operator import attrgetter
 
-import msgspec
-
 from basis_strategy_v1.core.domain.conversions import ticks_per_unit
 from basis_strategy_v1.core.domain.market import FundingColumn, IntArray, MarketColumns
 from basis_strategy_v1.core.domain.orders import FundingPayment
 from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.core.domain.record import LeafRecord
 from basis_strategy_v1.protocols.perpetual import funding_received
 
 _LIKELY_SETTLEMENTS = 32
 """A catch-up rarely passes more; they are looked for among so many before the whole series is searched."""
-
-
-class Settled(msgspec.Struct, frozen=True, gc=False):
-    """What one perpetual settled in one catch-up.
-
-    Attributes:
-        schedule, start, stop, quantity: from which ``payments`` are made when somebody asks for them.
-        total: what they sum to.
-        lowest: a lower bound (at most 0) of their running sum.
-    """
-
-    schedule: FundingSchedule
-    start: int
-    stop: int
-    quantity: Decimal
-    total: Decimal
-    lowest: Decimal
-
-    def payments(self) -> list[FundingPayment]:
-        """One payment per settlement, in order."""
-        return self.schedule.payments(self.start, self.stop, self.quantity)
-
-
-def all_payments(settled: Sequence[Settled]) -> list[FundingPayment]:
-    """The payments of one catch-up by time; where several perpetuals settle at once, in the order given."""
-    if len(settled) == 1:
-        return settled[0].payments()
-    return sorted(chain.from_iterable([one.payments() for one in settled]), key=attrgetter("timestamp"))
 
 
 class FundingSchedule:
@@ -110,6 +81,34 @@ class FundingSchedule:
             FundingPayment(time, venue, symbol, rate, mark, quantity, amount)
             for time, rate, mark, amount in zip(times, rates, marks, amounts, strict=True)
         ]
+
+
+class Settled(LeafRecord, frozen=True, gc=False):
+    """What one perpetual settled in one catch-up.
+
+    Attributes:
+        schedule, start, stop, quantity: from which ``payments`` are made when somebody asks for them.
+        total: what they sum to.
+        lowest: a lower bound (at most 0) of their running sum.
+    """
+
+    schedule: FundingSchedule
+    start: int
+    stop: int
+    quantity: Decimal
+    total: Decimal
+    lowest: Decimal
+
+    def payments(self) -> list[FundingPayment]:
+        """One payment per settlement, in order."""
+        return self.schedule.payments(self.start, self.stop, self.quantity)
+
+
+def all_payments(settled: Sequence[Settled]) -> list[FundingPayment]:
+    """The payments of one catch-up by time; where several perpetuals settle at once, in the order given."""
+    if len(settled) == 1:
+        return settled[0].payments()
+    return sorted(chain.from_iterable([one.payments() for one in settled]), key=attrgetter("timestamp"))
 
 
 def _multiples(counts: IntArray, unit: Decimal) -> array[float]:

@@ -3,56 +3,33 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, ClassVar, cast
 
-import msgspec
 import numpy as np
 
 from basis_strategy_v1.core.domain.conversions import decimal_from_float
+from basis_strategy_v1.core.domain.instrument import PERP_SUFFIX, QUOTE_SUFFIX, Instrument, perp_asset, quote_asset
+
+__all__ = [
+    "BOUNDS_BLOCK",
+    "PERP_SUFFIX",
+    "QUOTE_SUFFIX",
+    "BoolArray",
+    "Column",
+    "FloatArray",
+    "FundingColumn",
+    "IndexColumn",
+    "Instrument",
+    "InstrumentColumns",
+    "IntArray",
+    "MarketColumns",
+    "perp_asset",
+    "quote_asset",
+]
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
 BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
-
-
-class Instrument(msgspec.Struct, frozen=True, kw_only=True):
-    """A tradable thing at one venue. ``symbol`` as the venue's plain form, ``BTCUSDT`` for spot and perp alike."""
-
-    venue: str
-    symbol: str
-    trade_type: Literal["spot", "perp"]
-    base: str
-    quote: str
-    tick: Decimal
-    step: Decimal
-    min_quantity: Decimal
-    min_notional: Decimal
-    funding_unit: Decimal = Decimal("1e-8")
-
-    @property
-    def asset(self) -> str:
-        """The ledger's key: ``BTC`` for spot, ``BTCUSDT-PERP`` for a perpetual."""
-        return self.base if self.trade_type == "spot" else perp_asset(self.symbol)
-
-    @property
-    def price_key(self) -> str:
-        """The key in ``market_data.prices``: ``binance:BTCUSDT`` or ``binance:BTCUSDT-PERP``."""
-        suffix = "" if self.trade_type == "spot" else PERP_SUFFIX
-        return f"{self.venue}:{self.symbol}{suffix}"
-
-
-PERP_SUFFIX = "-PERP"
-QUOTE_SUFFIX = ".quote"
-
-
-def perp_asset(symbol: str) -> str:
-    """``BTCUSDT`` -> ``BTCUSDT-PERP``."""
-    return symbol + PERP_SUFFIX
-
-
-def quote_asset(symbol: str) -> str:
-    """``BTCUSDT`` -> ``BTCUSDT-PERP.quote``."""
-    return symbol + PERP_SUFFIX + QUOTE_SUFFIX
 
 
 BOUNDS_BLOCK = 256
@@ -83,7 +60,7 @@ class Column:
         self.name = name
         self.values = np.ascontiguousarray(values, dtype=np.float64)
         self.missing = missing
-        self.floats = self.values.data
+        self.floats = cast("memoryview[float]", self.values.data)
         self._decimal_row = -1
         self._decimal = Decimal(0)
         self._bounded_blocks = (0, 0)
@@ -177,7 +154,7 @@ class IndexColumn:
         self.high = high
         self.low = low
 
-    LOW_BITS = 60
+    LOW_BITS: ClassVar[int] = 60
 
     def ray(self, row: int) -> int:
         """The index at ``row`` as the protocol's integer, scaled by 1e27."""

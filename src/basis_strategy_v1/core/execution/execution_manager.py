@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
 from basis_strategy_v1.core.domain.error_notes import stack_of
+from basis_strategy_v1.core.domain.record import LeafRecord, Record
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.execution_interface_manager import ExecutionInterfaceManager
 from basis_strategy_v1.core.health.unified_health_manager import ComponentHealth, UnifiedHealthManager
@@ -19,7 +18,7 @@ from basis_strategy_v1.core.interfaces.silent_sink import SilentSink
 COMPONENT = "ExecutionManager"
 
 
-class BlockResult(msgspec.Struct, frozen=True):
+class BlockResult(Record, frozen=True):
     """How one block ended.
 
     Attributes:
@@ -41,7 +40,7 @@ class BlockResult(msgspec.Struct, frozen=True):
         return any(deltas.outcome is Outcome.UNKNOWN for deltas in self.deltas)
 
 
-class BlockStopped(msgspec.Struct, frozen=True, gc=False):
+class BlockStopped(LeafRecord, frozen=True, gc=False):
     """Data of the manager's ``error`` events: what stopped a block, and after how many instructions."""
 
     error_code: str

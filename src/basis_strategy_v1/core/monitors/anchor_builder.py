@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from basis_strategy_v1.core.domain.ledger import BASE, CASH, PERP, QUOTE, SUPPLY, Holding, Ledger
 from basis_strategy_v1.core.domain.market import Column, InstrumentColumns, MarketColumns
+from basis_strategy_v1.core.domain.record import LeafRecord
 from basis_strategy_v1.core.interfaces.venue_spec import MaintenanceTier, VenueSpec
 from basis_strategy_v1.core.monitors.anchor import AccountAnchor, Anchor, PerpLeg, SupplyLeg
 from basis_strategy_v1.core.monitors.catalog import IndexPrice
 
 
-class FloatTier(msgspec.Struct, frozen=True, gc=False):
+class FloatTier(LeafRecord, frozen=True, gc=False):
     """A maintenance tier as floats."""
 
     floor: float

@@ -6,15 +6,14 @@ are only evaluated where they do not.
 
 from __future__ import annotations
 
-import msgspec
-
 from basis_strategy_v1.core.domain.market import Column
+from basis_strategy_v1.core.domain.record import LeafRecord
 from basis_strategy_v1.core.monitors.anchor import AccountAnchor, Anchor, PerpLeg
 
 RELATIVE_SLACK = 1e-9
 
 
-class MarginBounds(msgspec.Struct, frozen=True, gc=False):
+class MarginBounds(LeafRecord, frozen=True, gc=False):
     """Least and most that balance and maintenance margin can be; ``slack`` exceeds any rounding in them."""
 
     least_balance: float

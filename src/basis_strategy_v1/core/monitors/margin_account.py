@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import msgspec
-
 from basis_strategy_v1.core.domain.ledger import BASE, CASH, PERP, QUOTE, Holding, Ledger, LocationHoldings
 from basis_strategy_v1.core.domain.market import PERP_SUFFIX
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO, divide_nearest
+from basis_strategy_v1.core.domain.record import LeafRecord
 from basis_strategy_v1.core.interfaces.venue_spec import MaintenanceTier, VenueSpec
 
 RATIO_STEP = Decimal("1e-9")
 
 
-class MarginState(msgspec.Struct, frozen=True, gc=False):
+class MarginState(LeafRecord, frozen=True, gc=False):
     """A margin account at one moment, in its quote currency."""
 
     venue: str

@@ -6,8 +6,8 @@ float and on an array element. No sums over axes, no powers, no ``if`` on a valu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from collections.abc import Iterable
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -22,16 +22,13 @@ Series = Any
 class Reader(Protocol):
     """Reads columns at one row or over a range of rows."""
 
-    @property
-    def maximum(self) -> Callable[[Any, Any], Any]:
+    def maximum(self, first: Any, second: Any) -> Any:
         """The larger of two values."""
 
-    @property
-    def minimum(self) -> Callable[[Any, Any], Any]:
+    def minimum(self, first: Any, second: Any) -> Any:
         """The smaller of two values."""
 
-    @property
-    def either(self) -> Callable[[Any, Any], Any]:
+    def either(self, first: Any, second: Any) -> Any:
         """Whether one of two holds."""
 
     def read(self, column: Column) -> Series:
@@ -45,30 +42,24 @@ class Reader(Protocol):
         """``(start, stop)`` of a range of rows, over which bounds save work; None for a single row."""
 
 
-def _larger(first: float, second: float) -> float:
-    return second if second > first else first
-
-
-def _smaller(first: float, second: float) -> float:
-    return second if second < first else first
-
-
-def _either(first: bool, second: bool) -> bool:
-    return first or second
-
-
 class RowReader:
     """Reads at one row."""
 
     __slots__ = ("row",)
 
-    maximum = staticmethod(_larger)
-    minimum = staticmethod(_smaller)
-    either = staticmethod(_either)
-    span = None
+    span: ClassVar[None] = None
 
     def __init__(self, row: int) -> None:
         self.row = row
+
+    def maximum(self, first: float, second: float) -> float:
+        return second if second > first else first
+
+    def minimum(self, first: float, second: float) -> float:
+        return second if second < first else first
+
+    def either(self, first: bool, second: bool) -> bool:
+        return first or second
 
     def read(self, column: Column) -> float:
         return column.floats[self.row]
@@ -80,21 +71,27 @@ class RowReader:
 class RangeReader:
     """Reads rows ``start`` up to (not including) ``stop``; ``start`` must be at least 1."""
 
-    __slots__ = ("_rows", "span")
-
-    maximum = staticmethod(np.maximum)
-    minimum = staticmethod(np.minimum)
-    either = staticmethod(np.logical_or)
+    __slots__ = ("_previous", "_rows", "span")
 
     def __init__(self, start: int, stop: int) -> None:
         self._rows = slice(start, stop)
+        self._previous = slice(start - 1, stop - 1)
         self.span: tuple[int, int] | None = (start, stop)
+
+    def maximum(self, first: Any, second: Any) -> Any:
+        return np.maximum(first, second)
+
+    def minimum(self, first: Any, second: Any) -> Any:
+        return np.minimum(first, second)
+
+    def either(self, first: Any, second: Any) -> Any:
+        return np.logical_or(first, second)
 
     def read(self, column: Column) -> np.ndarray[Any, Any]:
         return column.values[self._rows]
 
     def previous(self, column: Column) -> np.ndarray[Any, Any]:
-        return column.values[self._rows.start - 1 : self._rows.stop - 1]
+        return column.values[self._previous]
 
 
 def any_of(reader: Reader, parts: Iterable[Any]) -> Any:

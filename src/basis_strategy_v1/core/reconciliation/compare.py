@@ -15,17 +15,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-import msgspec
-
 from basis_strategy_v1.core.domain.ledger import PERP, QUOTE, Holding
 from basis_strategy_v1.core.domain.market import perp_asset
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
 from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.core.domain.record import Record
 
 _NO_POSITION = PerpPosition(ZERO, ZERO)
 
 
-class Difference(msgspec.Struct, frozen=True):
+class Difference(Record, frozen=True):
     """One asset at one location where the two sides disagree."""
 
     location: str

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-import msgspec
-
 from basis_strategy_v1.core.domain.conversions import float_from_decimal
 from basis_strategy_v1.core.domain.ledger import Holding
 from basis_strategy_v1.core.domain.orders import LocationReport
+from basis_strategy_v1.core.domain.record import Record
 from basis_strategy_v1.core.domain.settings import ReconciliationSettings
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.monitors.catalog import venue_of
@@ -47,14 +46,14 @@ class ObservableInterface(Protocol):
         """What the venue says sits at each of its locations."""
 
 
-class VenueAccount(msgspec.Struct, frozen=True):
+class VenueAccount(Record, frozen=True):
     """A venue to reconcile with: where to ask, and in which currency its perpetuals settle."""
 
     interface: ObservableInterface
     quote: str
 
 
-class Observation(msgspec.Struct, frozen=True):
+class Observation(Record, frozen=True):
     """What came of asking one venue.
 
     Attributes:

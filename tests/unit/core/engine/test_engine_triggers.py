@@ -6,6 +6,8 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from basis_strategy_v1.core.domain.orders import OrderReport, OrderStatus
 from basis_strategy_v1.core.engine.engine_triggers import RestingOrderTrigger
 from basis_strategy_v1.core.monitors.portfolio_view import RowReader
@@ -29,6 +31,7 @@ class Venue:
         return (UNFINISHED,)
 
 
+@pytest.mark.replaces_parts
 def test_a_market_order_that_is_not_finished_can_fill_at_any_row() -> None:
     market: Any = SimpleNamespace()
     view: Any = SimpleNamespace(reader=RowReader(0))

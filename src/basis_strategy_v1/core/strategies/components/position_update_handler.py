@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-
 from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.clock import Clock
 from basis_strategy_v1.core.domain.conservation import is_one_fill, unexplained_assets
 from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Fill, Outcome
 from basis_strategy_v1.core.domain.error_notes import ErrorNote
+from basis_strategy_v1.core.domain.record import LeafRecord
 from basis_strategy_v1.core.domain.timestamps import to_nanoseconds
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.unified_health_manager import ComponentHealth
@@ -45,7 +44,7 @@ Meanwhile = Callable[[str], Iterable[ExecutionDeltas]]
 """What a venue has done by itself since it was last asked: funding, say. A backtest asks beforehand."""
 
 
-class PositionUpdate(msgspec.Struct, frozen=True, gc=False):
+class PositionUpdate(LeafRecord, frozen=True, gc=False):
     """What one pass of the tight loop found. Money in USD."""
 
     timestamp: int

@@ -42,6 +42,7 @@ def test_an_update_tells_what_changed_and_what_it_is_worth() -> None:
     assert loop.handler.get_state_snapshot() == {"update_successes": 1, "update_failures": 0, "last_update": 0}
 
 
+@pytest.mark.replaces_parts
 def test_the_six_steps_run_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = TightLoop()
     steps: list[str] = []
@@ -89,6 +90,7 @@ def test_the_time_may_be_given_as_text_or_datetime() -> None:
     assert loop.handler.handle_position_update(datetime(1970, 1, 1, 0, 0, 2, tzinfo=UTC), late) is not None
 
 
+@pytest.mark.replaces_parts
 @pytest.mark.parametrize("step", ["mark_to", "apply"])
 def test_a_position_that_cannot_be_updated_is_puh_001_with_its_cause(
     step: str, monkeypatch: pytest.MonkeyPatch
@@ -112,6 +114,7 @@ def test_more_digits_than_the_ledger_holds_are_puh_001_and_leave_it_unchanged() 
     assert loop.amounts() == before
 
 
+@pytest.mark.replaces_parts
 @pytest.mark.parametrize(
     "name",
     ["position_monitor", "reconciliation_component", "exposure_monitor", "risk_monitor", "pnl_monitor", "event_logger"],
@@ -171,6 +174,7 @@ def test_a_mismatch_keeps_its_own_code() -> None:
     assert loop.sink.types() == ["reconciliation_failed"]
 
 
+@pytest.mark.replaces_parts
 @pytest.mark.parametrize(
     ("component", "method", "code"),
     [
