@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,13 +33,17 @@ from basis_strategy_v1.core.monitors.risk_monitor import RiskMonitor
 from simulated_market import CLASSIC, FEES, UNIFIED
 from tight_loop import market_columns
 
-use_ledger_context()
 MARK = Decimal(50_000)
 SLIPPAGE = Decimal("0.005")
 PERP, QUOTE = "BTCUSDT-PERP", "BTCUSDT-PERP.quote"
 units = st.integers(-400, 400).map(lambda lots: Decimal(lots) / 100)
 lots = st.integers(1, 400).map(lambda count: Decimal(count) / 100)
 part = st.sampled_from([Decimal(0), Decimal("0.37"), Decimal(1)])
+
+
+@pytest.fixture(autouse=True)
+def ledger_context(own_decimal_context: None) -> None:
+    use_ledger_context()
 
 
 class Prices:
