@@ -15,6 +15,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from basis_strategy_v1.cli.process import tune_process
+
 LOOPS = ("python_row_loop", "numpy_segments")
 ENGINE = "engine"
 NAMES = (*LOOPS, ENGINE)
@@ -86,6 +88,8 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=7)
     parser.add_argument("--only", choices=NAMES)
     options = parser.parse_args()
+    # All subjects run under the settings that the command makes for its process.
+    tune_process()
     if options.only is not None:
         print(json.dumps({options.only: medians([runner(options.only, options.folder)()])}))
         return
