@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from chosen_build import BUILD_VARIABLE, leave_out_what_replaces_parts
+from explored import Explored
 from met_codes import MetCodes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,10 +25,11 @@ settings.load_profile("project")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch which error codes the tests bring about."""
+    """Watch which error codes the tests bring about, and how much they explore."""
     codes = MetCodes()
     codes.watch()
     config.pluginmanager.register(codes, "met_codes")
+    config.pluginmanager.register(Explored(), "explored")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -74,14 +76,3 @@ def real_dataset() -> Callable[[str], Path]:
         return dataset
 
     return find
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how much was explored: sums of what tests recorded as properties."""
-    totals: dict[str, int] = {}
-    for report in terminalreporter.getreports(""):
-        if report.when == "teardown":
-            for name, count in report.user_properties:
-                totals[name] = totals.get(name, 0) + int(count)
-    for name, count in totals.items():
-        terminalreporter.write_line(f"{name}: {count:,}")

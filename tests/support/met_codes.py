@@ -57,7 +57,7 @@ class MetCodes:
         output = getattr(session.config, "workeroutput", None)
         if output is not None:
             output[KEY] = sorted(self._met)
-        elif exitstatus == pytest.ExitCode.OK and _is_complete(session.config):
+        elif exitstatus == pytest.ExitCode.OK and is_complete(session.config):
             self._missing = sorted({entry.code for entry in all_entries()} - self._met)
             if self._missing:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -76,7 +76,7 @@ def _maker(error: ComponentError) -> str:
     return str(frame.f_globals.get("__name__", ""))
 
 
-def _is_complete(config: pytest.Config) -> bool:
+def is_complete(config: pytest.Config) -> bool:
     """Whether all tests were asked for."""
     options = config.option
     chosen = options.keyword or options.markexpr or options.deselect or getattr(options, "lf", False)
