@@ -17,8 +17,8 @@ SHORTEST_LOOK = 0.2
 """Seconds between two looks at whether the process is asked to stop."""
 
 LONGEST_PAUSE = 1.0
-"""A wait that is no longer is one for an answer on its way: it is waited out, or the second leg of what is being
-traded would be given up for the sake of a moment."""
+"""Seconds that are waited out whatever is asked of the process: they are for an answer on its way, and without them a
+venue that is looked at again and again would be asked without a pause."""
 
 
 class SystemTime:
@@ -36,10 +36,12 @@ class SystemTime:
         return time.time_ns()
 
     def wait(self, seconds: float) -> None:
-        """Sleep, but no longer than a moment once the process is asked to stop."""
-        until = time.monotonic() + seconds
-        while not (seconds > LONGEST_PAUSE and self._is_stopping()) and (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, SHORTEST_LOOK))
+        """Sleep, but no longer than ``LONGEST_PAUSE`` once the process is asked to stop."""
+        begun = time.monotonic()
+        while (waited := time.monotonic() - begun) < seconds:
+            if waited >= LONGEST_PAUSE and self._is_stopping():
+                return
+            time.sleep(min(seconds - waited, SHORTEST_LOOK))
 
 
 class LocalVenueTime:
@@ -71,9 +73,11 @@ class LocalVenueTime:
         return self._told_ns + int((present - self._told_at) * self._speed)
 
     def wait(self, seconds: float) -> None:
-        """Let ``seconds`` of the venues' time pass."""
-        if seconds <= 0 or (seconds > LONGEST_PAUSE and self._is_stopping()):
+        """Let ``seconds`` of the venues' time pass, but no more than ``LONGEST_PAUSE`` in a process that is to stop."""
+        if seconds <= 0:
             return
+        if seconds > LONGEST_PAUSE and self._is_stopping():
+            seconds = LONGEST_PAUSE
         clock = self._read()
         self._fresh_until = 0
         if clock["mode"] == "manual":
@@ -99,7 +103,8 @@ def local_answer(session: Any, method: str, url: str, **options: Any) -> Any:
     from requests import RequestException
 
     try:
-        answer = session.request(method, url, timeout=PATIENCE, **options)
+        # They send nobody elsewhere, and whoever does is none of them.
+        answer = session.request(method, url, timeout=PATIENCE, allow_redirects=False, **options)
         answer.raise_for_status()
         return answer.json()
     except RequestException as error:
