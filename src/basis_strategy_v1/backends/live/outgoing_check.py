@@ -16,24 +16,32 @@ from basis_strategy_v1.backends.live.transport import OutgoingRefusedError
 
 
 class OutgoingOrder(msgspec.Struct, frozen=True):
-    """An order in a request: its quantity in the venue's unit, as text, and its client id."""
+    """An order, or a change of one, in a request.
 
-    quantity: str
+    Attributes:
+        quantity: in the venue's unit, as the request has it; None where it names none.
+        wire_id: the client id, or the venue's id of the order that a change is of; empty where there is neither.
+    """
+
+    quantity: Any
     wire_id: str
 
 
 class ExpectedOrder(msgspec.Struct, frozen=True):
-    """The one order that a call may send."""
+    """The one order that a call may send, or change; see ``OutgoingOrder``."""
 
-    quantity: Decimal
+    quantity: Decimal | None
     wire_id: str
 
 
 ReadOutgoing = Callable[[str, Mapping[str, Any]], OutgoingOrder | None]
 """Reads the order out of a request's path and fields; None where it orders nothing.
 
-Raises ``OutgoingRefusedError`` for what must never leave.
+It must not overlook one: what names no id is an order without an id. Raises ``OutgoingRefusedError`` for what must
+never leave.
 """
+
+ASK_OR_CANCEL = ("GET", "DELETE")
 
 
 class OutgoingCheck:
@@ -58,17 +66,18 @@ class OutgoingCheck:
         Raises:
             OutgoingRefusedError: when it must not leave.
         """
-        if request.method == "GET":
+        if request.method in ASK_OR_CANCEL:
             return
         found = self._read(_path(str(request.url)), fields_of(request))
         if found is None:
             return
         expected, self._expected = self._expected, None
         if expected is None:
-            raise OutgoingRefusedError("EXI-001", f"an order {found.wire_id} would leave that nobody asked for")
+            named = found.wire_id or "without an id"
+            raise OutgoingRefusedError("EXI-001", f"an order {named} would leave that nobody asked for")
         if found.wire_id != expected.wire_id or not _same(found.quantity, expected.quantity):
             asked = f"{expected.quantity} as {expected.wire_id}"
-            words = f"the order that would leave is {found.quantity} as {found.wire_id}; asked was {asked}"
+            words = f"the order that would leave is {found.quantity} as {found.wire_id or 'nothing'}; asked was {asked}"
             raise OutgoingRefusedError("EXI-001", words)
 
 
@@ -97,8 +106,10 @@ def _pairs(text: str) -> dict[str, Any]:
     return {name: value for name, _, value in pairs if value}
 
 
-def _same(text: str, quantity: Decimal) -> bool:
+def _same(found: Any, quantity: Decimal | None) -> bool:
+    if found is None or quantity is None:
+        return found is quantity
     try:
-        return Decimal(text) == quantity
+        return Decimal(str(found)) == quantity
     except InvalidOperation:
         return False

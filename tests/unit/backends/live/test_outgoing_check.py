@@ -45,8 +45,69 @@ def _action(**changed: Any) -> requests.PreparedRequest:
     return _post("/exchange", json={"action": action, "nonce": 1})
 
 
-GOOD = [(binance, _spot()), (bybit, _linear()), (okx, _swap()), (hyperliquid, _action())]
+def _put(**changed: Any) -> requests.PreparedRequest:
+    fields = {"symbol": "BTCUSDT", "orderId": ID, "quantity": "0.01", "price": "1", **changed}
+    form = {name: value for name, value in fields.items() if value is not None}
+    return requests.Request("PUT", "https://venue.example/fapi/v1/order", data=form).prepare()
+
+
+def _replacement(**changed: Any) -> requests.PreparedRequest:
+    fields = {"cancelOrderId": "1", "quantity": "0.01", "newClientOrderId": ID, **changed}
+    form = {name: value for name, value in fields.items() if value is not None}
+    return _post("/api/v3/order/cancelReplace", form=form)
+
+
+def _change(**changed: Any) -> requests.PreparedRequest:
+    return _post("/v5/order/amend", json={"category": "linear", "orderId": ID, "qty": "0.01", **changed})
+
+
+def _amendment(**changed: Any) -> requests.PreparedRequest:
+    return _post("/api/v5/trade/amend-order", json={"instId": "BTC-USDT", "ordId": ID, "newSz": "0.01", **changed})
+
+
+def _modification(**changed: Any) -> requests.PreparedRequest:
+    order = {"s": "0.01", "c": f"0x{ID}", **changed}
+    return _post("/exchange", json={"action": {"type": "modify", "oid": 1, "order": order}})
+
+
+GOOD = [
+    (binance, _spot()),
+    (binance, _put()),
+    (binance, _replacement()),
+    (bybit, _linear()),
+    (bybit, _change()),
+    (okx, _swap()),
+    (okx, _amendment()),
+    (hyperliquid, _action()),
+    (hyperliquid, _modification()),
+]
 BAD = [
+    (binance, _spot(newClientOrderId=None)),
+    (binance, _spot(newClientOrderId=None, quantity=None, type="MARKET", quoteOrderQty="100000")),
+    (binance, _put(quantity="1000")),
+    (binance, _put(quantity=None)),
+    (binance, _put(orderId="another")),
+    (binance, _put(orderId=None)),
+    (binance, _replacement(quantity="1000")),
+    (binance, _replacement(newClientOrderId=None)),
+    (binance, _post("/fapi/v1/batchOrders", form={"batchOrders": "[]"})),
+    (binance, _post("/api/v3/sor/order", form={"quantity": "1000"})),
+    (binance, _post("/api/v3/orderList/oco", form={"quantity": "1000"})),
+    (binance, _post("/fapi/v1/algoOrder", form={"quantity": "1000"})),
+    (bybit, _linear(orderLinkId=None)),
+    (bybit, _change(qty="1000")),
+    (bybit, _change(orderId="another")),
+    (bybit, _change(orderId=None)),
+    (bybit, _post("/v5/order/amend-batch", json={"request": [{"qty": "0.01", "orderId": ID}]})),
+    (okx, _swap(clOrdId=None)),
+    (okx, _amendment(newSz="1000")),
+    (okx, _amendment(ordId="another")),
+    (okx, _amendment(ordId=None)),
+    (okx, _post("/api/v5/trade/amend-batch-orders", json=[{"newSz": "0.01", "ordId": ID}])),
+    (okx, _post("/api/v5/trade/close-position", json={"instId": "BTC-USDT-SWAP", "mgnMode": "cross"})),
+    (hyperliquid, _modification(s="1000")),
+    (hyperliquid, _modification(c=None)),
+    (hyperliquid, _action(type="twapOrder", twap={"a": 0, "s": "1000"})),
     (binance, _spot(quantity="0.02")),
     (binance, _spot(quantity=None, quoteOrderQty="1000")),
     (binance, _spot(newClientOrderId="x-TKT5PX2F")),
@@ -88,6 +149,27 @@ def test_another_order_than_was_asked_for_stays(read: ReadOutgoing, request_: re
     assert refused.value.code == "EXI-001"
 
 
+PRICE_ALONE = [(bybit, _change(qty=None, price="2")), (okx, _amendment(newSz=None, newPx="2"))]
+
+
+@pytest.mark.parametrize(("read", "request_"), PRICE_ALONE)
+def test_a_change_of_price_alone_leaves_where_no_other_quantity_was_asked_for(
+    read: ReadOutgoing, request_: requests.PreparedRequest
+) -> None:
+    check = OutgoingCheck(read)
+    with check.expecting(ExpectedOrder(None, ID)):
+        check(request_)
+    with check.expecting(ASKED), pytest.raises(OutgoingRefusedError):
+        check(request_)
+
+
+@pytest.mark.parametrize(("read", "request_"), GOOD)
+def test_a_quantity_stays_where_none_was_asked_for(read: ReadOutgoing, request_: requests.PreparedRequest) -> None:
+    check = OutgoingCheck(read)
+    with check.expecting(ExpectedOrder(None, ID)), pytest.raises(OutgoingRefusedError):
+        check(request_)
+
+
 @pytest.mark.parametrize("kind", ["approveBuilderFee", "setReferrer"])
 def test_an_action_in_favour_of_somebody_else_stays(kind: str) -> None:
     check = OutgoingCheck(hyperliquid)
@@ -100,7 +182,10 @@ def test_an_action_in_favour_of_somebody_else_stays(kind: str) -> None:
     [
         (binance, _post("/fapi/v1/leverage", form={"symbol": "BTCUSDT", "leverage": "3"})),
         (binance, requests.Request("DELETE", "https://venue.example/api/v3/order?orderId=1").prepare()),
+        (binance, requests.Request("DELETE", "https://venue.example/fapi/v1/allOpenOrders?symbol=X").prepare()),
+        (binance, _post("/sapi/v1/asset/transfer", form={"amount": "1"})),
         (bybit, _post("/v5/order/cancel", json={"orderId": "1"})),
+        (bybit, _post("/v5/order/cancel-all", json={"category": "spot"})),
         (okx, _post("/api/v5/trade/cancel-order", json={"ordId": "1"})),
         (hyperliquid, _post("/info", json={"type": "meta"})),
         (hyperliquid, _action(type="cancel")),

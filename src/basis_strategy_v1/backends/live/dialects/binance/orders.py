@@ -41,11 +41,11 @@ _REPLACEMENT = re.compile(r"([0-9a-f]{32})-(\d{1,3})")
 
 
 def read_outgoing(path: str, fields: Mapping[str, Any]) -> OutgoingOrder | None:
-    """Quantity and client id of a request that orders something."""
-    if path.rsplit("/", 1)[-1] not in ("order", "cancelReplace", "batchOrders") or "newClientOrderId" not in fields:
+    """Quantity and id of a request that orders something, or changes an order."""
+    if "order" not in path.lower():
         return None
     # A market order for an amount of quote currency has no quantity, and must not pass.
-    return OutgoingOrder(str(fields.get("quantity", "none")), str(fields["newClientOrderId"]))
+    return OutgoingOrder(fields.get("quantity"), str(fields.get("newClientOrderId") or fields.get("orderId") or ""))
 
 
 class BinanceOrders:
@@ -80,7 +80,8 @@ class BinanceOrders:
         fields = {"symbol": order.instrument.symbol, "side": order.side.upper(), "price": f"{price:f}"}
         if not self._is_spot(order):
             fields |= {"orderId": order.venue_order_id, "quantity": f"{quantity:f}"}
-            self._futures.tell(self._futures.exchange.fapiPrivatePutOrder, fields)
+            expected = ExpectedOrder(quantity, order.venue_order_id)
+            self._futures.tell(self._futures.exchange.fapiPrivatePutOrder, fields, order=expected)
             return
         replacement = f"{order.wire_id}{GENERATION_MARK}{order.generation + 1}"
         fields |= {

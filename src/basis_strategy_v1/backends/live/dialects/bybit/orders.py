@@ -36,8 +36,6 @@ UNFILLED = "EC_NoImmediateQtyToFill"
 NO_KILL = ("", "EC_NoError", "EC_PerCancelRequest", UNFILLED)
 """Reasons with which an order ends by its own terms or our wish."""
 
-ORDER_PATHS = ("/v5/order/create", "/v5/order/create-batch")
-
 
 def category(instrument: Instrument) -> str:
     """The venue's product type."""
@@ -45,13 +43,14 @@ def category(instrument: Instrument) -> str:
 
 
 def read_outgoing(path: str, fields: Mapping[str, Any]) -> OutgoingOrder | None:
-    """Quantity and client id of a request that orders something."""
-    if path not in ORDER_PATHS:
+    """Quantity and id of a request that orders something, or changes an order."""
+    if "/order/" not in path or "cancel" in path:
         return None
+    name = str(fields.get("orderLinkId") or fields.get("orderId") or "")
     spends_quote = fields.get("category") == "spot" and fields.get("orderType") == "Market"
     if spends_quote and fields.get("marketUnit") != "baseCoin":
-        return OutgoingOrder("an amount of quote coin", str(fields.get("orderLinkId")))
-    return OutgoingOrder(str(fields.get("qty", "none")), str(fields.get("orderLinkId")))
+        return OutgoingOrder("an amount of quote coin", name)
+    return OutgoingOrder(fields.get("qty"), name)
 
 
 class BybitOrders:
@@ -82,11 +81,13 @@ class BybitOrders:
     def amend(self, order: VenueOrder, quantity: Decimal, price: Decimal) -> None:
         """See ``OrderDesk``. Only what changes may be named."""
         fields = _named(order)
-        if quantity != order.quantity:
-            fields["qty"] = f"{quantity:f}"
+        changed = None if quantity == order.quantity else quantity
+        if changed is not None:
+            fields["qty"] = f"{changed:f}"
         if price != order.price:
             fields["price"] = f"{price:f}"
-        self._gateway.tell(self._gateway.exchange.privatePostV5OrderAmend, fields)
+        expected = ExpectedOrder(changed, order.venue_order_id)
+        self._gateway.tell(self._gateway.exchange.privatePostV5OrderAmend, fields, order=expected)
 
     @asks
     def find(self, instrument: Instrument, wire_id: str) -> VenueOrder | None:

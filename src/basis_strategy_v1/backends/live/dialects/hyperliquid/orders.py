@@ -44,13 +44,13 @@ def read_outgoing(path: str, fields: Mapping[str, Any]) -> OutgoingOrder | None:
         return _single(action["orders"])
     if action.get("type") in ("modify", "batchModify"):
         return _single([change["order"] for change in action.get("modifies") or [action]])
-    return None
+    return OutgoingOrder(None, "") if "order" in str(action.get("type")).lower() else None
 
 
 def _single(orders: Sequence[Mapping[str, Any]]) -> OutgoingOrder:
     if len(orders) != 1:
         return OutgoingOrder("several orders", "")
-    return OutgoingOrder(str(orders[0]["s"]), _digits(orders[0].get("c")))
+    return OutgoingOrder(orders[0].get("s"), _digits(orders[0].get("c")))
 
 
 class HyperliquidOrders:

@@ -30,17 +30,17 @@ STATUSES = {
 TIMES_IN_FORCE = {"ioc": "ioc", "optimal_limit_ioc": "ioc", "fok": "fok"}
 CANCELED_BY_USER = ("", "1")
 NOT_FILLED_AT_ONCE = "14"
-ORDER_PATHS = ("/api/v5/trade/order", "/api/v5/trade/batch-orders", "/api/v5/trade/order-algo")
 PAGE = 100
 
 
 def read_outgoing(path: str, fields: Mapping[str, Any]) -> OutgoingOrder | None:
-    """Size and client id of a request that orders something."""
-    if path not in ORDER_PATHS:
+    """Size and id of a request that orders something, or changes an order."""
+    if "/trade/" not in path or "cancel" in path:
         return None
+    name = str(fields.get("clOrdId") or fields.get("ordId") or "")
     if fields.get("tgtCcy") == "quote_ccy":
-        return OutgoingOrder("an amount of quote currency", str(fields.get("clOrdId")))
-    return OutgoingOrder(str(fields.get("sz", "none")), str(fields.get("clOrdId")))
+        return OutgoingOrder("an amount of quote currency", name)
+    return OutgoingOrder(fields.get("newSz", fields.get("sz")), name)
 
 
 class OkxOrders:
@@ -73,11 +73,13 @@ class OkxOrders:
     def amend(self, order: VenueOrder, quantity: Decimal, price: Decimal) -> None:
         """See ``OrderDesk``. The new size counts what is filled."""
         fields = _named(order)
-        if quantity != order.quantity:
-            fields["newSz"] = f"{self._contracts.size(order.instrument, quantity):f}"
+        size = None if quantity == order.quantity else self._contracts.size(order.instrument, quantity)
+        if size is not None:
+            fields["newSz"] = f"{size:f}"
         if price != order.price:
             fields["newPx"] = f"{price:f}"
-        self._gateway.tell(self._gateway.exchange.privatePostTradeAmendOrder, fields)
+        expected = ExpectedOrder(size, order.venue_order_id)
+        self._gateway.tell(self._gateway.exchange.privatePostTradeAmendOrder, fields, order=expected)
 
     @asks
     def find(self, instrument: Instrument, wire_id: str) -> VenueOrder | None:
