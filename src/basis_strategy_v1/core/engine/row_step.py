@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
-from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
 from basis_strategy_v1.core.domain.error_notes import note_of
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.domain.settings import Flow
@@ -19,11 +18,12 @@ from basis_strategy_v1.core.engine.delta_limit import DeltaLimit
 from basis_strategy_v1.core.engine.engine_triggers import MarginTrigger, RestingOrderTrigger
 from basis_strategy_v1.core.engine.flow_queue import FlowQueue
 from basis_strategy_v1.core.engine.held_reduction import HeldReduction
-from basis_strategy_v1.core.engine.parts import EngineInterface, EngineParts
+from basis_strategy_v1.core.engine.parts import EngineParts
 from basis_strategy_v1.core.engine.redemptions import pay_redemptions
 from basis_strategy_v1.core.engine.schedule import next_known_time
 from basis_strategy_v1.core.engine.segments import Predicate, always
 from basis_strategy_v1.core.engine.stopped_decision import ends_the_run, is_held, until_unavailable
+from basis_strategy_v1.core.engine.venue_events import events_of
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.health.component_health import ComponentHealth
 from basis_strategy_v1.core.monitors.anchor import Anchor
@@ -220,7 +220,7 @@ class RowStep:
         before = self.liquidations
         happened = False
         for interface in self._interfaces:
-            events = self._events_of(interface, now)
+            events = events_of(self._parts, interface, now)
             happened = happened or bool(events)
             for position, deltas in enumerate(events, start=1):
                 if deltas.order_status == "liquidated":
@@ -228,23 +228,15 @@ class RowStep:
                 try:
                     handler.handle_position_update(now, deltas, more_follow=position < len(events))
                 except ComponentError as error:
-                    if error.error_code != HARD_LIMIT:
+                    if is_held(error):
+                        self.held = error.message  # booked all the same: what it asks for does not wait
+                    elif error.error_code == HARD_LIMIT:
+                        self._begin_closing("hard_limit", self._parts.clock.row)
+                    else:
                         raise
-                    self._begin_closing("hard_limit", self._parts.clock.row)
         if self.liquidations > before:
             self._begin_closing(LIQUIDATION, self._parts.clock.row)
         return happened
-
-    def _events_of(self, interface: EngineInterface, now: int) -> Sequence[ExecutionDeltas]:
-        """What happened at a venue by itself; nothing, said aloud, from a real one that cannot be asked just now."""
-        try:
-            return interface.update_state(now, "engine")
-        except ComponentError as error:
-            if not self._parts.asks_each_row or error.severity == "CRITICAL":
-                raise
-            data = {"venue": interface.venue, "error_code": error.error_code, "message": error.message}
-            self._parts.event_logger.log_event(now, "venue_unavailable", COMPONENT, data)
-            return ()
 
     def _check_limits(self, view: DecisionView, row: int, liquidated: bool) -> None:
         if self.closing or self.state is TradingState.HALTED:
