@@ -75,9 +75,12 @@ def _lines_of(found: AccountCheck) -> list[str]:
 
 def flow(
     mode: ModeArgument,
-    amount: Annotated[str, typer.Option("--amount", metavar="NUMBER", help="What came (> 0) or went (< 0).")],
-    venue: Annotated[str, typer.Option("--venue", metavar="LOCATION", help="Where, such as binance.")],
+    amount: Annotated[str, typer.Option("--amount", metavar="NUMBER", help="What came (> 0) or went (< 0).")] = "",
+    venue: Annotated[str, typer.Option("--venue", metavar="LOCATION", help="Where, such as binance.")] = "",
     asset: Annotated[str, typer.Option("--asset", metavar="TOKEN", help="Which token.")] = "USDT",
+    cancel: Annotated[
+        str, typer.Option("--cancel", metavar="ID", help="Take a declared flow back that is not booked yet.")
+    ] = "",
     force: Annotated[
         bool, typer.Option("--force", help="Though it looks like a transfer of the run's own that is on its way.")
     ] = False,
@@ -89,19 +92,43 @@ def flow(
     journal: JournalOption = "",
     label: LabelOption = "",
 ) -> int:
-    """Declare a deposit or withdrawal that has happened, so that a live run books it as a flow and not as profit."""
+    """Declare a deposit or withdrawal that has happened, so that a live run books it as a flow and not as profit.
+
+    Without --amount and --cancel it lists what is declared and not booked.
+    """
     require_live()
-    from basis_strategy_v1.bootstrap.live.care import declare_flow
+    from basis_strategy_v1.bootstrap.live import care
+
+    declared = _declared_amount(amount, venue, cancel)
+    options = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
+    if cancel:
+        care.cancel_flow(options, dict(os.environ), cancel)
+        print(f"taken back {cancel}")
+    elif declared is None:
+        waiting = [care.flow_line(*item) for item in care.declared_flows(options, dict(os.environ))]
+        print("\n".join(waiting or ["No flow waits to be booked."]))
+    else:
+        flow_id = care.declare_flow(options, dict(os.environ), declared, asset, venue, force=force)
+        print(f"declared {flow_id}: {declared} {asset} at {venue}; the run books it at its next tick")
+    return 0
+
+
+def _declared_amount(amount: str, venue: str, cancel: str) -> Decimal | None:
+    """How much is declared; None where nothing is.
+
+    Raises:
+        ComponentError: CFG-003 for what is no number, and for options that do not go together.
+    """
     from basis_strategy_v1.config.problems import invalid_value
 
+    if cancel and (amount or venue):
+        raise invalid_value("--cancel", cancel, "an id alone, without --amount and --venue", "command line")
+    if bool(amount) != bool(venue):
+        raise invalid_value("--amount", amount or "missing", "--amount and --venue together", "command line")
     try:
-        number = Decimal(amount)
+        return Decimal(amount) if amount else None
     except InvalidOperation:
         raise invalid_value("--amount", amount, "a number other than 0", "command line") from None
-    options = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
-    flow_id = declare_flow(options, dict(os.environ), number, asset, venue, force=force)
-    print(f"declared {flow_id}: {number} {asset} at {venue}; the run books it at its next tick")
-    return 0
 
 
 def kill(

@@ -283,10 +283,10 @@ class SqlJournal:
         """
         lock_session(self._database, f"account {name}", holder)
 
-    def declare_flow(self, flow_id: str, flow: Flow) -> None:
+    def declare_flow(self, flow_id: str, flow: Flow) -> bool:
         """See ``RunJournal``."""
         if self._rows(statements.GET_FLOW, of_id=flow_id):
-            return
+            return False
         row = {
             "run_id": self.run_id,
             "flow_id": flow_id,
@@ -296,6 +296,16 @@ class SqlJournal:
             "amount": amount_to_text(flow.amount),
         }
         self._write(statements.ADD_FLOW, row)
+        return True
+
+    def cancel_flow(self, timestamp: int, flow_id: str) -> bool:
+        """See ``RunJournal``."""
+        if flow_id not in [declared for declared, _ in self.flows_unbooked()]:
+            return False
+        kind = statements.CANCELED_FLOW
+        row = {"run_id": self.run_id, "timestamp": timestamp, "kind": kind, "text": flow_id, "done": True}
+        self._write(statements.ADD_REQUEST, row)
+        return True
 
     def flows_unbooked(self) -> Sequence[tuple[str, Flow]]:
         """See ``RunJournal``."""

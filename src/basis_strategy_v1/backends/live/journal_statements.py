@@ -174,8 +174,15 @@ CLOSE_REQUEST = update(requests).where(requests.c.sequence == _ID).values(done=b
 
 ADD_FLOW = insert(flows)
 GET_FLOW = select(flows.c.flow_id).where(flows.c.run_id == _RUN, flows.c.flow_id == _ID)
+CANCELED_FLOW = "canceled_flow"
+"""The kind of request, done as it is made, whose text is the id of a flow that was taken back."""
+_IS_CANCELED = (
+    select(requests.c.sequence)
+    .where(requests.c.run_id == _RUN, requests.c.kind == _constant(CANCELED_FLOW), requests.c.text == flows.c.flow_id)
+    .exists()
+)
 UNBOOKED_FLOWS = (
     select(flows)
-    .where(flows.c.run_id == _RUN, ~_is_booked(flows.c.flow_id))
+    .where(flows.c.run_id == _RUN, ~_is_booked(flows.c.flow_id), ~_IS_CANCELED)
     .order_by(flows.c.timestamp, flows.c.flow_id)
 )

@@ -12,6 +12,7 @@ from basis_strategy_v1.backends.live.account_check import AccountCheck
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal
 from basis_strategy_v1.bootstrap.live.account_locks import hold_accounts
 from basis_strategy_v1.bootstrap.live.commands import clear_kill, request_kill
+from basis_strategy_v1.bootstrap.live.declared_flows import flow_problem
 from basis_strategy_v1.bootstrap.live.open_items import likely_transfers, open_items
 from basis_strategy_v1.bootstrap.live.options import LiveOptions
 from basis_strategy_v1.bootstrap.live.plan import LivePlan, make_plan
@@ -71,27 +72,79 @@ def declare_flow(
     """Tell the run of money that has come (> 0) or gone (< 0); the id it will be booked under.
 
     Raises:
-        ComponentError: CFG-003 for a location or asset the run has not, and without ``force`` for what looks like a
-            transfer of its own; RES-001 where no such run was ever started.
+        ComponentError: CFG-003 for a location, asset or amount that the run cannot book, and without ``force`` for
+            what looks like a transfer of its own; RES-001 where no such run was ever started.
     """
     run = prepare(options, environment, world)
-    locations = [place for spec in run.plan.specs for place in spec.locations]
-    if location not in locations:
-        raise ComponentError("CFG-003", f"--venue is {location}", COMPONENT, remedy=f"Use {', '.join(locations)}.")
-    known = {run.plan.settings.currency, run.plan.settings.asset, *(spec.margin_currency for spec in run.plan.specs)}
-    if asset not in known or not amount.is_finite() or not amount:
-        remedy = f"Give an amount other than 0 of {', '.join(sorted(known))}."
-        raise ComponentError("CFG-003", f"a flow of {amount} {asset}", COMPONENT, remedy=remedy)
-    now = run.world.time.now()
-    journal = open_run(options, run.plan, now, exclusive=False)
+    _refuse_no_folder(options)
+    journal = open_run(options, run.plan, 0, exclusive=False)
     try:
+        now = _now(run, journal)
+        flow = Flow(timestamp=now, amount=amount, asset=asset, location=location)
+        problem, remedy = flow_problem(flow, run.plan.settings, run.plan.specs)
+        if problem:
+            raise ComponentError("CFG-003", problem, COMPONENT, remedy=remedy)
         if not force:
             _refuse_own_transfer(journal, location, asset, amount)
-        flow_id = f"flow.{now}.{location}.{asset}"
-        journal.declare_flow(flow_id, Flow(timestamp=now, amount=amount, asset=asset, location=location))
-        return flow_id
+        return _declared(journal, flow)
     finally:
         journal.close()
+
+
+def _declared(journal: SqlJournal, flow: Flow) -> str:
+    """The id under which ``flow`` is declared: two at one time, which a clock moved by hand shows, are two flows."""
+    name = flow_id = f"flow.{flow.timestamp}.{flow.location}.{flow.asset}"
+    number = 1
+    while not journal.declare_flow(flow_id, flow):
+        number += 1
+        flow_id = f"{name}.{number}"
+    return flow_id
+
+
+def declared_flows(
+    options: LiveOptions, environment: Mapping[str, str], world: LiveWorld | None = None
+) -> Sequence[tuple[str, Flow]]:
+    """Flows that are declared and not booked, each with its id, the oldest first.
+
+    Raises:
+        ComponentError: RES-001 where no such run was ever started.
+    """
+    run = prepare(options, environment, world)
+    _refuse_no_folder(options)
+    journal = open_run(options, run.plan, 0, exclusive=False)
+    try:
+        return journal.flows_unbooked()
+    finally:
+        journal.close()
+
+
+def cancel_flow(
+    options: LiveOptions, environment: Mapping[str, str], flow_id: str, world: LiveWorld | None = None
+) -> None:
+    """Take a declared flow back that is not booked.
+
+    Raises:
+        ComponentError: CFG-003 where none of that id is declared and not booked; RES-001 where no such run was ever
+            started, or a process runs it, which may be about to book it.
+    """
+    run = prepare(options, environment, world)
+    _refuse_no_folder(options)
+    _refuse_missing(options, run)
+    journal = open_run(options, run.plan, 0)
+    try:
+        if not journal.cancel_flow(_now(run, journal), flow_id):
+            remedy = "'basis flow' without an amount lists what can be; declare the opposite of one that is booked."
+            raise ComponentError("CFG-003", f"no flow {flow_id} waits to be booked", COMPONENT, remedy=remedy)
+    finally:
+        journal.close()
+
+
+def _now(run: Prepared, journal: SqlJournal) -> int:
+    """The venues' time. Local venues that are gone do not keep a person from a run: it is that of its last booking."""
+    try:
+        return run.world.time.now()
+    except ComponentError:
+        return max((booking.timestamp for booking in journal.bookings()), default=0)
 
 
 def _refuse_own_transfer(journal: SqlJournal, location: str, asset: str, amount: Decimal) -> None:
@@ -140,9 +193,9 @@ def _refuse_no_folder(options: LiveOptions) -> None:
         raise ComponentError("CFG-003", message, COMPONENT, remedy="Name it with --dir.")
 
 
-def _refuse_missing(options: LiveOptions, run: Prepared, now: int) -> None:
+def _refuse_missing(options: LiveOptions, run: Prepared) -> None:
     """Raise RES-001 where there is no such run: to look after one must not begin it."""
-    open_run(options, run.plan, now, exclusive=False).close()
+    open_run(options, run.plan, 0, exclusive=False).close()
 
 
 def _cancel_everything(options: LiveOptions, run: Prepared) -> list[str]:
@@ -201,7 +254,7 @@ def recover(
     run = prepare(options, environment, world)
     now = run.world.time.now()
     _refuse_no_folder(options)
-    _refuse_missing(options, run, now)
+    _refuse_missing(options, run)
     journal = open_run(options, run.plan, now, exclusive=resume or cancel_foreign or end is not None)
     try:
         lines = _described(journal, options.mode, now)
@@ -234,8 +287,15 @@ def _described(journal: SqlJournal, mode: str, now: int) -> list[str]:
         + (str(restored.pnl.nav) if restored.pnl is not None else "none"),
     ]
     lines += open_items(restored, mode, now)
-    flows = [f"{flow.amount} {flow.asset} at {flow.location}" for _, flow in restored.flows]
-    return [*lines, *(f"declared: {flow}; booked at the next tick" for flow in flows)]
+    return [
+        *lines,
+        *(f"declared: {flow_line(flow_id, flow)}; booked at the next tick" for flow_id, flow in restored.flows),
+    ]
+
+
+def flow_line(flow_id: str, flow: Flow) -> str:
+    """A declared flow, for people."""
+    return f"{flow_id}: {flow.amount} {flow.asset} at {flow.location}"
 
 
 def _cancel_foreign(options: LiveOptions, run: Prepared, journal: SqlJournal) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from basis_strategy_v1.bootstrap.assembly import opening_balances
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
+from basis_strategy_v1.bootstrap.live.declared_flows import set_aside_flows
 from basis_strategy_v1.bootstrap.live.dropped_venues import refuse_dropped_venues
 from basis_strategy_v1.bootstrap.live.followed_transfers import TransferSource, follow_transfers, follow_unbooked
 from basis_strategy_v1.bootstrap.live.open_items import arrival_hint
@@ -57,6 +58,8 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
             instruction whose outcome stays unknown, REC-004, CFG-003 for a venue that is left out; what a venue
             that cannot be asked raises.
     """
+    base = assembly.base
+    set_aside_flows(recovery.journal, base.settings, base.specs, base.events, base.clock.now)
     restored = restore(recovery.journal)
     refuse_dropped_venues(restored, assembly.interfaces)
     handler = assembly.loop.handler

@@ -149,11 +149,20 @@ class RunJournal(Journal, SubmissionJournal, Protocol):
     def request_done(self, sequence: int) -> None:
         """Close a request."""
 
-    def declare_flow(self, flow_id: str, flow: Flow) -> None:
-        """Announce a subscription or redemption, to be booked under ``flow_id``. The same id again changes nothing."""
+    def declare_flow(self, flow_id: str, flow: Flow) -> bool:
+        """Announce a subscription or redemption, to be booked under ``flow_id``; whether the id was new.
+
+        The same id again changes nothing.
+        """
+
+    def cancel_flow(self, timestamp: int, flow_id: str) -> bool:
+        """Take a declared flow back; False where none of that id is declared and not booked.
+
+        A process that runs may have it in hand: whoever takes it back has the run to himself.
+        """
 
     def flows_unbooked(self) -> Sequence[tuple[str, Flow]]:
-        """Declared flows that are not booked, the oldest first."""
+        """Declared flows that are neither booked nor taken back, the oldest first."""
 
     def close(self) -> None:
         """Release files, connections and the lock."""

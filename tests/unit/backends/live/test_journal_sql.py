@@ -304,6 +304,19 @@ def test_ids_go_on_after_the_last_step_that_was_used(opened: Opener) -> None:
     assert journal.next_step() == 42
 
 
+def test_a_flow_that_is_taken_back_is_declared_no_more(opened: Opener) -> None:
+    journal = opened()
+    flow = Flow(timestamp=2, amount=Decimal(5), asset="USDT", location="binance")
+    assert [journal.declare_flow(name, flow) for name in ("f1", "f2", "f1")] == [True, True, False]
+    assert journal.cancel_flow(3, "f1")
+    assert [flow_id for flow_id, _ in opened(exclusive=False).flows_unbooked()] == ["f2"]
+    assert journal.requests_open() == []
+    assert not journal.cancel_flow(4, "f1") and not journal.cancel_flow(4, "f3")
+    journal.record_booking(Booking(timestamp=4, booking_id="f2", changes={}), PNL)
+    assert not journal.cancel_flow(5, "f2")
+    assert not journal.declare_flow("f1", flow)
+
+
 def _fields(trade: CexTrade) -> dict[str, Any]:
     return {name: getattr(trade, name) for name in trade.__struct_fields__}
 

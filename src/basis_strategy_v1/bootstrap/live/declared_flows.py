@@ -1,0 +1,46 @@
+"""Money that a person declares: what can be booked at all, and what a start does with a flow that cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from basis_strategy_v1.core.domain.error_notes import ErrorNote
+from basis_strategy_v1.core.domain.settings import Flow, RunSettings
+from basis_strategy_v1.core.execution.journal import RunJournal
+from basis_strategy_v1.core.interfaces.ports import EventSink
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+
+COMPONENT = "EventDrivenStrategyEngine"
+CODE = "CFG-003"
+MOST_DECIMALS = 18
+"""Decimal places of the smallest unit that a token of a run has."""
+MOST = Decimal("1e12")
+"""Units of a token. With this and ``MOST_DECIMALS`` an amount times a price fits into the ledger's 60 digits."""
+
+
+def flow_problem(flow: Flow, settings: RunSettings, specs: Sequence[VenueSpec]) -> tuple[str, str]:
+    """What keeps ``flow`` from being booked, and how to mend it; two empty texts where nothing does."""
+    locations = [place for spec in specs for place in spec.locations]
+    if flow.location not in locations:
+        return f"--venue is {flow.location}", f"Use {', '.join(locations)}."
+    known = {settings.currency, settings.asset, *(spec.margin_currency for spec in specs)}
+    if flow.asset not in known or not flow.amount.is_finite() or not flow.amount:
+        return f"a flow of {flow.amount} {flow.asset}", f"Give an amount other than 0 of {', '.join(sorted(known))}."
+    exponent = flow.amount.as_tuple().exponent
+    # Compared and not computed with: the ledger's arithmetic refuses such a number itself.
+    if flow.amount.copy_abs() > MOST or not isinstance(exponent, int) or exponent < -MOST_DECIMALS:
+        remedy = f"Give at most {MOST:f} with {MOST_DECIMALS} decimal places or fewer."
+        return f"a flow of {flow.amount} {flow.asset}", remedy
+    return "", ""
+
+
+def set_aside_flows(
+    journal: RunJournal, settings: RunSettings, specs: Sequence[VenueSpec], events: EventSink, now: int
+) -> None:
+    """Take declared flows back that can never be booked, and say so: every start would fail with them."""
+    for flow_id, flow in journal.flows_unbooked():
+        problem, remedy = flow_problem(flow, settings, specs)
+        if problem and journal.cancel_flow(now, flow_id):
+            message = f"{flow_id} is set aside, for it can never be booked: {problem}. {remedy}"
+            events.log_event(now, "error", COMPONENT, ErrorNote(CODE, message, "MEDIUM"))
