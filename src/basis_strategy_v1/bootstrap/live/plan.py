@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -19,6 +20,8 @@ from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.venues.registry import register, spec_for
 
 WALLET = "wallet"
+LOCAL_ADDRESS = re.compile(r"https?://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?/?")
+"""The whole of an address of local venues. Parsers of URLs differ in what they take for the host of a stranger one."""
 
 CredentialsOf = Callable[[VenueSpec], Mapping[str, Secret]]
 
@@ -41,12 +44,16 @@ class LivePlan(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[WithdrawalTarget, ...]
 
 
-def make_plan(options: LiveOptions, environment: Mapping[str, str]) -> LivePlan:
+def make_plan(options: LiveOptions, environment: Mapping[str, str], *, checks_credentials: bool = True) -> LivePlan:
     """Read and check the configuration.
+
+    Args:
+        checks_credentials: whether all credentials must be there; who only needs a run's journal needs none.
 
     Raises:
         ComponentError: CFG-* for the configuration, EIF-002 for a mode or venue that cannot run live yet, EIF-007 for
-            an exchange that capital cannot reach, EIF-003 and EIF-006 for credentials.
+            an exchange that capital cannot reach, EIF-012 for local venues that are not on this machine or not in dev,
+            EIF-003 and EIF-006 for credentials.
     """
     surroundings = {
         **environment,
@@ -67,14 +74,16 @@ def make_plan(options: LiveOptions, environment: Mapping[str, str]) -> LivePlan:
             remedy="Leave flows out and use 'basis flow'.",
         )
     _check_times(options)
+    _check_sandbox(options.sandbox, settings.environment)
 
     def credentials_of(spec: VenueSpec) -> Mapping[str, Secret]:
         if options.paper:
             return _no_account(spec)
         return credentials_for(spec.credentials, settings.environment, environment)
 
-    for spec in specs:
-        credentials_of(spec)
+    if checks_credentials:
+        for spec in specs:
+            credentials_of(spec)
     return LivePlan(
         settings=settings,
         config_sha256=config.sha256,
@@ -110,3 +119,15 @@ def _check_times(options: LiveOptions) -> None:
     for name, seconds in (("--tick", options.tick_seconds), ("--reconcile", options.reconcile_seconds)):
         if not 0 < seconds <= 86_400:
             raise ComponentError("CFG-003", f"{name} is {seconds} s", remedy="Give 0 < seconds <= 86400.")
+
+
+def _check_sandbox(address: str | None, environment: str) -> None:
+    """Before anything is opened: whoever answers there is asked for addresses that money may be sent to."""
+    if address is None:
+        return
+    if not LOCAL_ADDRESS.fullmatch(address):
+        message = f"--sandbox is {address}, which is not on this machine"
+        raise ComponentError("EIF-012", message, remedy="Give the address that 'basis sandbox up' prints.")
+    if environment != "dev":
+        message = f"--sandbox is given, and the environment is {environment}"
+        raise ComponentError("EIF-012", message, remedy="Local venues belong to dev: leave --env out.")
