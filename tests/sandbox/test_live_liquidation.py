@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,3 +64,41 @@ def test_a_liquidation_at_a_venue_that_is_held_is_acted_on(
     outcome = venues.run(tmp_path)
     assert outcome.ending is LiveEnding.HALTED and outcome.ticks < ROWS
     assert all(abs(left) < Decimal("0.05") for left in [*seen, net(venues)])
+
+
+def liquidate_after_the_next_order(venues: LocalVenues, patch: pytest.MonkeyPatch) -> None:
+    account = venues.world.venues["binance"].account
+    place = account.place
+
+    def place_and_liquidate(*arguments: Any) -> object:
+        patch.setattr(account, "place", place)
+        placed = place(*arguments)
+        assert account.liquidate() is not None
+        return placed
+
+    patch.setattr(account, "place", place_and_liquidate)
+
+
+def test_a_liquidation_in_the_middle_of_a_decision_is_booked_and_acted_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venues = local(rises=True)
+    venues.happenings[DOUBT] = lambda: liquidate_after_the_next_order(venues, monkeypatch)
+    outcome = venues.run(tmp_path)
+    assert outcome.ending is LiveEnding.HALTED and outcome.ticks == DOUBT + 1, outcome
+    assert abs(net(venues)) < Decimal("0.05")
+
+
+def test_a_liquidation_in_the_middle_of_a_held_exit_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venues = local(rises=True)
+    venues.scene.spot[LIQUIDATED:] = 97_500.0
+    venues = LocalVenues(venues.venues, venues.scene, LIVELY, "component_config.risk.margin_ratio_hard=0.1")
+    happens = venues.happenings
+    happens[DOUBT - 1] = unknown_sale(venues)
+    happens[LIQUIDATED] = lambda: liquidate_after_the_next_order(venues, monkeypatch)
+    happens[CLEARED] = venues.world.faults.clear
+    outcome = venues.run(tmp_path)
+    assert outcome.ending is LiveEnding.HALTED and not outcome.held, outcome
+    assert abs(net(venues)) < Decimal("0.05")

@@ -14,8 +14,8 @@ from basis_strategy_v1.bootstrap.live.followed_transfers import TransferSource, 
 from basis_strategy_v1.bootstrap.live.open_items import arrival_hint
 from basis_strategy_v1.bootstrap.live.opening import opening_books, refuse_foreign_orders
 from basis_strategy_v1.core.domain.deltas import Outcome
+from basis_strategy_v1.core.engine.closing import LIQUIDATION
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
-from basis_strategy_v1.core.engine.row_step import LIQUIDATION
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
 from basis_strategy_v1.core.execution.journal import RunJournal

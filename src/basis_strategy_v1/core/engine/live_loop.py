@@ -21,7 +21,7 @@ from basis_strategy_v1.core.engine.live_parts import (
     Tick,
 )
 from basis_strategy_v1.core.engine.parts import EngineInterface, EngineParts
-from basis_strategy_v1.core.engine.row_step import RowStep
+from basis_strategy_v1.core.engine.row_step import LIQUIDATED, RowStep
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.monitors.risk_monitor import RiskLevel
 from basis_strategy_v1.core.reconciliation.compare import Difference
@@ -191,7 +191,7 @@ class LiveLoop:
     def _happened_meanwhile(self, venue: str) -> Sequence[ExecutionDeltas]:
         """What a venue has done by itself while a tick trades there.
 
-        A liquidation is left to the next start, which is told of it again, as everything that is not booked.
+        That all is to be closed is kept before a liquidation is booked: until then the next start is told of it again.
         """
         interface = self._parts.interfaces[venue]
         try:
@@ -201,7 +201,9 @@ class LiveLoop:
                 raise
             self._note_silence(interface, error)
             return ()
-        return () if any(item.order_status == "liquidated" for item in told) else told
+        if any(item.order_status == LIQUIDATED for item in told):
+            self._rows.close_after_liquidation()
+        return told
 
     def _compare_when_due(self, now: int) -> None:
         last = self._reconciled_at

@@ -14,6 +14,7 @@ from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.engine.accrual import FundingAccrual
 from basis_strategy_v1.core.engine.anchor_table import AnchorTable
+from basis_strategy_v1.core.engine.closing import LIQUIDATION, blocks_of, is_done
 from basis_strategy_v1.core.engine.delta_limit import DeltaLimit
 from basis_strategy_v1.core.engine.engine_triggers import MarginTrigger, RestingOrderTrigger
 from basis_strategy_v1.core.engine.flow_queue import FlowQueue
@@ -34,7 +35,7 @@ from basis_strategy_v1.core.strategies.strategy import DecisionView, TradingStat
 COMPONENT = "EventDrivenStrategyEngine"
 _REDUCING = TradingState.REDUCING
 HARD_LIMIT = "PUH-011"
-LIQUIDATION = "liquidation"
+LIQUIDATED = "liquidated"
 _UNKNOWN = -1
 
 
@@ -149,6 +150,11 @@ class RowStep:
         """Decide nothing any more, from this row on."""
         self._halt(self._parts.clock.row, reason)
 
+    def close_after_liquidation(self) -> None:
+        """End the run as at the beginning of a row: a venue has liquidated in the middle of one."""
+        self.liquidations += 1
+        self._begin_closing(LIQUIDATION, self._parts.clock.row)
+
     def execute(self, blocks: Sequence[InstructionBlock], now: int) -> list[ComponentError | None]:
         """Execute ``blocks`` at the row of ``now``, without asking the strategy; per block, the error that stopped it.
 
@@ -223,7 +229,7 @@ class RowStep:
             events = events_of(self._parts, interface, now)
             happened = happened or bool(events)
             for position, deltas in enumerate(events, start=1):
-                if deltas.order_status == "liquidated":
+                if deltas.order_status == LIQUIDATED:
                     self.liquidations += 1
                 try:
                     handler.handle_position_update(now, deltas, more_follow=position < len(events))
@@ -284,7 +290,8 @@ class RowStep:
             if happened:
                 self._pay_after_the_end(view, now)
             return happened
-        blocks = self._blocks(view)
+        strategy = self._parts.strategy
+        blocks = blocks_of(strategy, self.closing, view)
         executed = not (isinstance(blocks, tuple) and not blocks)
         if executed:
             if not happened:
@@ -292,12 +299,12 @@ class RowStep:
             was_closing = bool(self.closing)
             self._run(blocks, now)
             if self.closing and not was_closing:
-                self._run(self._blocks(view), now)
+                self._run(blocks_of(strategy, self.closing, view), now)
             if self._delta.check(now):
                 self.state = TradingState.REDUCING
         # Tried where something happened, not wherever a price has made room: that would depend on the rows visited.
         paid = bool((executed or happened) and self.flows.is_owing) and pay_redemptions(self._parts, self.flows, now)
-        if self.closing and self._is_done(view):
+        if self.closing and is_done(strategy, self.closing, view):
             self._finish_closing(row)
             paid = self._pay_after_the_end(view, now) or paid
         if executed or paid:
@@ -329,36 +336,29 @@ class RowStep:
         self._take_anchor(view.row)
         return paid
 
-    def _blocks(self, view: DecisionView) -> Iterable[InstructionBlock]:
-        strategy = self._parts.strategy
-        if self.closing == LIQUIDATION:
-            return strategy.after_liquidation(view)
-        return strategy.close(view) if self.closing else strategy.decide(view)
-
-    def _is_done(self, view: DecisionView) -> bool:
-        strategy = self._parts.strategy
-        return strategy.is_hedged(view) if self.closing == LIQUIDATION else strategy.is_closed(view)
-
     def _run(self, blocks: Iterable[InstructionBlock], now: int) -> None:
         manager = self._parts.execution_manager
         foreseen = not self._parts.asks_each_row
+        before = self.liquidations
         for block in until_unavailable(blocks, now, self._parts.event_logger, self.health):
             result = manager.execute_block(now, block)
             error = result.error
             if error is None:
-                if foreseen or not result.is_unknown:
+                if foreseen:
                     continue
-                self.held = "an instruction's outcome is unknown"
-                return
-            code = error.error_code
-            if code == HARD_LIMIT:
-                if self.closing:
-                    continue  # everything is being closed already: stopping half-way would leave a naked leg
-                self._log_risk(self._parts.clock.row, "hard_limit")
-                self._begin_closing("hard_limit", self._parts.clock.row)
-                return
-            if ends_the_run(error, is_live=not foreseen):
+                if result.is_unknown:
+                    self.held = "an instruction's outcome is unknown"
+                    return
+            elif error.error_code == HARD_LIMIT:
+                if not self.closing:
+                    self._log_risk(self._parts.clock.row, "hard_limit")
+                    self._begin_closing("hard_limit", self._parts.clock.row)
+                    return
+                # Everything is being closed already: stopping half-way would leave a naked leg.
+            elif ends_the_run(error, is_live=not foreseen):
                 raise error
+            if self.liquidations != before:
+                return
 
     def _relax(self, view: DecisionView) -> None:
         """Leave REDUCING when no account is beyond the soft limit and delta is within its own."""
