@@ -12,6 +12,7 @@ from basis_strategy_v1.backends.live.account_check import AccountCheck
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal
 from basis_strategy_v1.bootstrap.live.account_locks import hold_accounts
 from basis_strategy_v1.bootstrap.live.commands import clear_kill, request_kill
+from basis_strategy_v1.bootstrap.live.connections import Connections
 from basis_strategy_v1.bootstrap.live.declared_flows import flow_problem
 from basis_strategy_v1.bootstrap.live.open_items import likely_transfers, open_items
 from basis_strategy_v1.bootstrap.live.options import LiveOptions
@@ -40,10 +41,20 @@ class Prepared(msgspec.Struct, frozen=True):
     world: LiveWorld
 
 
-def prepare(options: LiveOptions, environment: Mapping[str, str], world: LiveWorld | None = None) -> Prepared:
-    """Read the configuration of a run without starting it (raises as ``make_plan``)."""
+def prepare(
+    options: LiveOptions,
+    environment: Mapping[str, str],
+    world: LiveWorld | None = None,
+    *,
+    checks_credentials: bool = False,
+) -> Prepared:
+    """Read the configuration of a run without starting it (raises as ``make_plan``).
+
+    Who only speaks to a run's journal needs no credentials; who connects to venues is asked for them then.
+    """
     use_ledger_context()
-    return Prepared(make_plan(options, environment), world or world_of(options.sandbox, lambda: False, environment))
+    plan = make_plan(options, environment, checks_credentials=checks_credentials)
+    return Prepared(plan, world or world_of(options.sandbox, lambda: False, environment))
 
 
 def check_accounts(
@@ -54,7 +65,7 @@ def check_accounts(
     Raises:
         ComponentError: as ``make_plan`` and ``connect``, before anything is sent.
     """
-    run = prepare(options, environment, world)
+    run = prepare(options, environment, world, checks_credentials=True)
     connections = connect_venues(options, run.plan, run.world)
     return [exchange.account_check() for exchange in connections.exchanges.values()]
 
@@ -167,9 +178,9 @@ def kill(
     """
     run = prepare(options, environment, world)
     _refuse_no_folder(options)
-    now = run.world.time.now()
-    asking = open_run(options, run.plan, now, exclusive=False)
+    asking = open_run(options, run.plan, 0, exclusive=False)
     try:
+        now = _now(run, asking)
         request_kill(asking, now, reason)
     finally:
         asking.close()
@@ -199,10 +210,16 @@ def _refuse_missing(options: LiveOptions, run: Prepared) -> None:
 
 
 def _cancel_everything(options: LiveOptions, run: Prepared) -> list[str]:
-    return _cancel(options, run, "open", frozenset())
+    try:
+        connections = connect_venues(options, run.plan, run.world)
+    except ComponentError as error:
+        message = f"the run is halted, but orders may still be open: {error.message}"
+        remedy = f"{error.remedy} Then run it again."
+        raise ComponentError("EXI-003", message, COMPONENT, original_exception=error, remedy=remedy) from error
+    return _cancel(connections, "open", frozenset())
 
 
-def _cancel(options: LiveOptions, run: Prepared, kind: str, spared: Container[str]) -> list[str]:
+def _cancel(connections: Connections, kind: str, spared: Container[str]) -> list[str]:
     """Cancel the open orders of every venue but the ``spared``; what was done, in lines.
 
     Raises:
@@ -210,7 +227,7 @@ def _cancel(options: LiveOptions, run: Prepared, kind: str, spared: Container[st
     """
     lines: list[str] = []
     left: list[str] = []
-    for venue, exchange in connect_venues(options, run.plan, run.world).exchanges.items():
+    for venue, exchange in connections.exchanges.items():
         try:
             wanted = [order for order in exchange.open_orders() if order.client_order_id not in spared]
             reports = [exchange.cancel_order(order.client_order_id) for order in wanted]
@@ -252,11 +269,11 @@ def recover(
             as ``end_transfer``.
     """
     run = prepare(options, environment, world)
-    now = run.world.time.now()
     _refuse_no_folder(options)
     _refuse_missing(options, run)
-    journal = open_run(options, run.plan, now, exclusive=resume or cancel_foreign or end is not None)
+    journal = open_run(options, run.plan, 0, exclusive=resume or cancel_foreign or end is not None)
     try:
+        now = _now(run, journal)
         lines = _described(journal, options.mode, now)
         if end is not None:
             connections = connect_venues(options, run.plan, run.world)
@@ -269,12 +286,21 @@ def recover(
             with hold_accounts(options, run.plan, journal, run.world.locks):
                 lines += _cancel_foreign(options, run, journal)
         if resume:
-            clear_kill(journal)
-            journal.keep_state(KeptState(now, TradingState.ACTIVE, "", None, "resumed by a person"))
-            lines.append("HALTED is lifted: the next start trades again.")
+            lines.append(_resumed(journal, now))
         return lines
     finally:
         journal.close()
+
+
+def _resumed(journal: SqlJournal, now: int) -> str:
+    """Lift HALTED. What else a run is, such as one that is on its way out of its positions, it stays."""
+    state = journal.kept_state().state
+    is_asked = clear_kill(journal)
+    if state is not TradingState.HALTED:
+        taken = " A kill that no process has carried out is taken back." if is_asked else ""
+        return f"The run is {state.value}, not halted: there is nothing to lift.{taken}"
+    journal.keep_state(KeptState(now, TradingState.ACTIVE, "", None, "resumed by a person"))
+    return "HALTED is lifted: the next start trades again."
 
 
 def _described(journal: SqlJournal, mode: str, now: int) -> list[str]:
@@ -302,4 +328,4 @@ def _cancel_foreign(options: LiveOptions, run: Prepared, journal: SqlJournal) ->
     """Orders that the journal has never heard of: what a process was about to book is no stranger."""
     own = {booking.booking_id for booking in journal.bookings()}
     own |= {entry.instruction_id for entry, _ in journal.instructions_unbooked()}
-    return _cancel(options, run, "foreign", own)
+    return _cancel(connect_venues(options, run.plan, run.world), "foreign", own)

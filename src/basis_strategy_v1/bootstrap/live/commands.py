@@ -79,8 +79,9 @@ def request_kill(journal: RunJournal, now: int, reason: str) -> None:
     journal.ask(now, KILL, reason)
 
 
-def clear_kill(journal: RunJournal) -> None:
-    """Take the request back."""
-    for request in journal.requests_open():
-        if request.kind == KILL:
-            journal.request_done(request.sequence)
+def clear_kill(journal: RunJournal) -> bool:
+    """Take the request back; whether there was one."""
+    asked = [request for request in journal.requests_open() if request.kind == KILL]
+    for request in asked:
+        journal.request_done(request.sequence)
+    return bool(asked)

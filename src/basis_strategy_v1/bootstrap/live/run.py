@@ -20,7 +20,7 @@ from basis_strategy_v1.bootstrap.live.process import run_process
 from basis_strategy_v1.bootstrap.live.recovery import Recovery, start
 from basis_strategy_v1.bootstrap.live.rights import refuse_without_rights
 from basis_strategy_v1.bootstrap.live.run_folder import FAILED, RunFolder, run_folder
-from basis_strategy_v1.bootstrap.live.session import connect_venues, exactly_once, open_run
+from basis_strategy_v1.bootstrap.live.session import connect_venues, exactly_once, has_begun, open_run
 from basis_strategy_v1.bootstrap.live.transfer_attention import TransferAttention
 from basis_strategy_v1.bootstrap.live.world import LiveWorld, world_of
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
@@ -54,11 +54,15 @@ def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWo
         folder.make()
         commands = ProcessCommands()
         world = world or world_of(options.sandbox, commands.is_interrupted, environment)
-        connections = connect_venues(options, plan, world)
+        try:
+            connections = connect_venues(options, plan, world)
+            now = world.time.now()
+        except ComponentError as error:
+            return _not_reached(options, plan, folder, error)
         if options.paper:
             folder.refuse_shared()
             return run_paper(options, plan, world, connections, commands, folder)
-        journal = open_run(options, plan, world.time.now())
+        journal = open_run(options, plan, now)
         try:
             commands.journal = journal
             folder.refuse_shared()
@@ -66,17 +70,32 @@ def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWo
             with hold_accounts(options, plan, journal, world.locks):
                 return _run(options, plan, world, connections, journal, commands, folder)
         except ComponentError as error:
-            begun = journal.latest_pnl()
-            if begun is None or error.error_code not in UNANSWERED:
-                raise
-            # Positions are out there with nobody to look after them: no bad input, and a later start may succeed.
-            return _failed(options, folder, str(begun.nav), error)
+            return _unanswered(options, folder, journal, error)
         finally:
             journal.close()
 
 
-def _failed(options: LiveOptions, folder: RunFolder, nav: str, error: ComponentError) -> LiveOutcome:
+def _not_reached(options: LiveOptions, plan: LivePlan, folder: RunFolder, error: ComponentError) -> LiveOutcome:
+    """Local venues that are gone, which are asked for their time and addresses before a journal is made."""
+    if options.paper or not has_begun(options, plan):
+        raise error
+    journal = open_run(options, plan, 0)
+    try:
+        folder.refuse_shared()
+        _refuse_halted(journal)
+        return _unanswered(options, folder, journal, error)
+    finally:
+        journal.close()
+
+
+def _unanswered(options: LiveOptions, folder: RunFolder, journal: SqlJournal, error: ComponentError) -> LiveOutcome:
+    """FAILED where the books are open and a venue cannot be asked; else ``error`` is raised."""
+    begun = journal.latest_pnl()
+    if begun is None or error.error_code not in UNANSWERED:
+        raise error
+    # Positions are out there with nobody to look after them: no bad input, and a later start may succeed.
     folder.tell(FAILED, error)
+    nav = str(begun.nav)
     return LiveOutcome(ending=LiveEnding.FAILED, ticks=0, nav=nav, directory=options.run_directory, error=error)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal, open_journal
 from basis_strategy_v1.bootstrap.live.connections import Connections, Reach, open_connections
@@ -10,6 +11,7 @@ from basis_strategy_v1.bootstrap.live.options import LiveOptions
 from basis_strategy_v1.bootstrap.live.places import local_targets
 from basis_strategy_v1.bootstrap.live.plan import LivePlan
 from basis_strategy_v1.bootstrap.live.world import LiveWorld
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
 
 
@@ -45,6 +47,17 @@ def open_run(options: LiveOptions, plan: LivePlan, now: int, *, exclusive: bool 
         now=now,
         exclusive=exclusive,
     )
+
+
+def has_begun(options: LiveOptions, plan: LivePlan) -> bool:
+    """Whether there is a journal with this run in it; none is made."""
+    if not options.journal and not Path(options.journal_url).is_file():
+        return False
+    try:
+        open_run(options, plan, 0, exclusive=False).close()
+    except ComponentError:
+        return False
+    return True
 
 
 def exactly_once(connections: Connections, journal: SqlJournal, world: LiveWorld) -> Mapping[str, ExactlyOnceExchange]:
