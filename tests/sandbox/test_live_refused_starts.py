@@ -110,6 +110,16 @@ def test_a_paper_run_that_is_refused_leaves_the_status_of_the_live_run_alone(tmp
     assert status(tmp_path) == before
 
 
+@pytest.mark.parametrize("changes", [{"label": "other"}, {"label": "other", "overrides": ("nonsense=5",)}])
+def test_another_run_leaves_the_folder_of_a_run_that_has_ended_alone(tmp_path: Path, changes: dict[str, Any]) -> None:
+    venues = local()
+    venues.run(tmp_path, 4)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert refusal(venues, tmp_path, **changes).error_code in ("RES-001", "CFG-002")
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert venues.run(tmp_path, 8).ending is LiveEnding.DONE
+
+
 def test_a_folder_that_cannot_be_written_to_hides_no_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(path: Path, content: bytes) -> None:
         raise OSError(28, "No space left on device")

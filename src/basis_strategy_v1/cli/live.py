@@ -57,7 +57,7 @@ def live(
     """Trade a strategy at its venues, or on paper. Stop it with Ctrl-C or SIGTERM; a later start goes on."""
     require_live()
     from basis_strategy_v1.bootstrap.live.run import run_live
-    from basis_strategy_v1.config.date_range import parse_date_range
+    from basis_strategy_v1.config.date_range import parse_time
 
     named = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
     options = msgspec.structs.replace(
@@ -65,7 +65,7 @@ def live(
         paper=paper,
         tick_seconds=tick,
         reconcile_seconds=reconcile,
-        until=parse_date_range(None, until)[1],
+        until=parse_time("--until", until),
         adopt=adopt,
     )
     print(f"{mode} {'on paper' if paper else 'live'} in {env}; its files are in {options.run_directory}", flush=True)

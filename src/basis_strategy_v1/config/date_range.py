@@ -13,7 +13,7 @@ def parse_date_range(start: str | None, end: str | None) -> tuple[int | None, in
     Raises:
         ComponentError: CFG-005 when one cannot be read, or ``start`` lies after ``end``.
     """
-    first, last = _parse("--start", start), _parse("--end", end)
+    first, last = parse_time("--start", start), parse_time("--end", end)
     if first is not None and last is not None and first > last:
         raise ComponentError(
             "CFG-005", f"--start {start} lies after --end {end}", remedy="Give a start that lies before the end."
@@ -21,7 +21,12 @@ def parse_date_range(start: str | None, end: str | None) -> tuple[int | None, in
     return first, last
 
 
-def _parse(name: str, text: str | None) -> int | None:
+def parse_time(name: str, text: str | None) -> int | None:
+    """``text`` (ISO or None), given as option ``name``, in ns UTC.
+
+    Raises:
+        ComponentError: CFG-005 when it cannot be read.
+    """
     if text is None:
         return None
     try:

@@ -48,12 +48,15 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):
         return f"LiveOptions({self.mode}, {self.environment}, {self.run_directory})"
 
     @property
+    def run_name(self) -> str:
+        """What tells the run from others, one on paper from a live one as well."""
+        kind = "paper" if self.paper else ""
+        return "-".join(part for part in (self.mode, self.environment, self.label, kind) if part)
+
+    @property
     def run_directory(self) -> Path:
         """Where the run keeps its files."""
-        # Beside a live run of the same name, whose status and equity are its own.
-        kind = "paper" if self.paper else ""
-        name = "-".join(part for part in (self.mode, self.environment, self.label, kind) if part)
-        return self.directory or RUNS_DIRECTORY / name
+        return self.directory or RUNS_DIRECTORY / self.run_name
 
     @property
     def journal_url(self) -> str:

@@ -49,7 +49,7 @@ def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWo
     use_ledger_context()
     if options.paper:
         _refuse_beside_live(options)
-    with run_folder(options.run_directory) as folder:
+    with run_folder(options.run_directory, options.run_name) as folder:
         plan = make_plan(options, environment)
         folder.make()
         commands = ProcessCommands()

@@ -18,23 +18,43 @@ from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 COMPONENT = "EventDrivenStrategyEngine"
 REFUSED = "refused"
 FAILED = "failed"
+NAME = "run.txt"
+"""The file that names the run whose folder it is."""
 
 
 class RunFolder:
     """Where a run keeps its files.
 
     Its process holds it as long as it lives, and only who holds it writes of a start that failed: another process
-    that is refused there would overwrite the status of the one that runs.
+    that is refused there would overwrite the status of the one that runs. Nor does a run write into the folder of
+    another one that has ended.
+
+    Args:
+        name: of the run, as no other run in this folder has it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str) -> None:
         self._path = path
-        self._new = [folder for folder in (path, *path.parents) if not folder.exists()]
+        self._name = name
+        self._new = [folder for folder in (path, *path.parents) if not _is_there(folder)]
         self._held = _hold(path)
 
     def make(self) -> None:
-        """Make it where it is missing."""
-        self._path.mkdir(parents=True, exist_ok=True)
+        """Make it where it is missing.
+
+        Raises:
+            ComponentError: RES-001 where it cannot be made, or is the folder of another run.
+        """
+        owner = self._owner()
+        if owner != self._name:
+            message = f"{self._path} is the folder of {owner}, and this run is {self._name}"
+            raise ComponentError("RES-001", message, COMPONENT, remedy="Give this run a folder of its own with --dir.")
+        try:
+            self._path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"cannot make the folder {self._path}: {error.strerror}"
+            remedy = "Name one that can be written to with --dir."
+            raise ComponentError("RES-001", message, COMPONENT, original_exception=error, remedy=remedy) from error
         if self._held is None:
             self._held = _hold(self._path)
 
@@ -45,12 +65,21 @@ class RunFolder:
             raise ComponentError("RES-001", message, COMPONENT, remedy="Give this run a folder of its own with --dir.")
 
     def keep(self) -> None:
-        """The run has started: from now on nothing in its folder is taken away."""
+        """The run has started: its folder bears its name, and from now on nothing in it is taken away."""
         self._new.clear()
+        with suppress(OSError):
+            replace_file(self._path / NAME, f"{self._name}\n".encode())
+
+    def _owner(self) -> str:
+        """The run whose folder it is: this one where no other has begun there."""
+        try:
+            return (self._path / NAME).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            return self._name
 
     def tell(self, state: str, error: ComponentError) -> None:
         """Write down why a start did not succeed, on this machine's clock."""
-        if self._held is None:
+        if self._held is None or self._owner() != self._name:
             return
         document = {
             "timestamp": to_iso(time.time_ns()),
@@ -80,9 +109,9 @@ class RunFolder:
 
 
 @contextmanager
-def run_folder(path: Path) -> Iterator[RunFolder]:
+def run_folder(path: Path, name: str) -> Iterator[RunFolder]:
     """The folder of a run that starts; whoever is refused within leaves word, or no trace."""
-    folder = RunFolder(path)
+    folder = RunFolder(path, name)
     try:
         yield folder
     except ComponentError as error:
@@ -91,6 +120,14 @@ def run_folder(path: Path) -> Iterator[RunFolder]:
         raise
     finally:
         folder.let_go()
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file or folder; one that may not be looked at is there."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
 
 
 def _hold(path: Path) -> int | None:
