@@ -8,15 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
 from basis_strategy_v1.core.domain.deltas import Changes
-from basis_strategy_v1.core.domain.market import perp_asset, quote_asset
+from basis_strategy_v1.core.domain.error_notes import ErrorNote
+from basis_strategy_v1.core.domain.market import PERP_SUFFIX, perp_asset, quote_asset
 from basis_strategy_v1.core.domain.orders import LocationReport, OrderReport
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
-from basis_strategy_v1.core.monitors.catalog import STABLECOINS
+from basis_strategy_v1.core.monitors.catalog import STABLECOINS, venue_of
+from basis_strategy_v1.core.strategies.strategy import OpeningCapital
 
 COMPONENT = "ReconciliationComponent"
+STRATEGY = "BasisStrategy"
+TOO_SMALL = "EIM-004"
 ADOPT = "Give --adopt to open the books with what is there, or move it away first."
 
 
@@ -62,6 +67,34 @@ def opening_books(
     return found
 
 
+def refuse_too_little(assembly: LiveAssembly, opening: Changes) -> None:
+    """Refuse capital that is below the least orders of everything, before it is in the books.
+
+    A venue that is left out is written down. Positions that were adopted are open already: nothing is refused then.
+
+    Raises:
+        ComponentError: EIM-004 with what is needed.
+    """
+    if any(asset.endswith(PERP_SUFFIX) for held in opening.values() for asset in held):
+        return
+    base, parts = assembly.base, assembly.parts
+    capital = _capital(opening, base.settings.asset, parts.portfolio.reference_price())
+    outlook = parts.strategy.opening_outlook(capital)
+    if outlook.refusal:
+        equity = sum(capital.cash.values(), capital.base * capital.price)
+        # What no capital mends is a limit that the configuration sets.
+        limits = "Raise component_config.risk.max_notional and execution_settings.max_order_notional."
+        more = f"Start with {outlook.needed} USD or more, or put more of it on fewer venues."
+        raise ComponentError(
+            TOO_SMALL,
+            f"a capital worth {equity:.2f} USD opens nothing: {outlook.refusal}",
+            STRATEGY,
+            remedy=limits if outlook.needed is None else more,
+        )
+    for line in outlook.left_out:
+        base.events.log_event(base.clock.now, "error", STRATEGY, ErrorNote(TOO_SMALL, f"left out: {line}", "MEDIUM"))
+
+
 def refuse_foreign_orders(venue: str, orders: Iterable[OrderReport], own: Iterable[str]) -> None:
     """Raise REC-012 where orders rest at a venue that this run did not place."""
     known = set(own)
@@ -74,6 +107,16 @@ def refuse_foreign_orders(venue: str, orders: Iterable[OrderReport], own: Iterab
             COMPONENT,
             remedy=f"Cancel them at {venue}, or run 'basis recover --cancel-foreign'.",
         )
+
+
+def _capital(opening: Changes, base: str, price: Decimal) -> OpeningCapital:
+    cash: dict[str, Decimal] = {}
+    units = ZERO
+    for location, held in opening.items():
+        units += held.get(base, ZERO)
+        dollars = sum((amount for asset, amount in held.items() if asset in STABLECOINS), ZERO)
+        cash[venue_of(location)] = cash.get(venue_of(location), ZERO) + dollars
+    return OpeningCapital(cash=cash, base=units, price=price)
 
 
 def _refuse_unknown(report: LocationReport, base: str) -> None:

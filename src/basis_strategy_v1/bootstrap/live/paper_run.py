@@ -7,6 +7,7 @@ from basis_strategy_v1.bootstrap.live.assembly import Surroundings, assemble_liv
 from basis_strategy_v1.bootstrap.live.commands import ProcessCommands
 from basis_strategy_v1.bootstrap.live.connections import Connections
 from basis_strategy_v1.bootstrap.live.keeper import DirectoryKeeper
+from basis_strategy_v1.bootstrap.live.opening import refuse_too_little
 from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
 from basis_strategy_v1.bootstrap.live.paper import PaperVenues
 from basis_strategy_v1.bootstrap.live.plan import LivePlan
@@ -46,6 +47,7 @@ def run_paper(
     keeper = DirectoryKeeper(options.run_directory, _forget)
     try:
         commands.stop_on_signals()
+        refuse_too_little(assembly, opening)
         assembly.loop.handler.open_books(assembly.base.clock.now, opening)
         folder.keep()
         return run_process(assembly.engine(), assembly, options, commands, keeper)

@@ -12,7 +12,7 @@ from basis_strategy_v1.bootstrap.live.declared_flows import set_aside_flows
 from basis_strategy_v1.bootstrap.live.dropped_venues import refuse_dropped_venues
 from basis_strategy_v1.bootstrap.live.followed_transfers import TransferSource, follow_transfers, follow_unbooked
 from basis_strategy_v1.bootstrap.live.open_items import arrival_hint
-from basis_strategy_v1.bootstrap.live.opening import opening_books, refuse_foreign_orders
+from basis_strategy_v1.bootstrap.live.opening import opening_books, refuse_foreign_orders, refuse_too_little
 from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.engine.closing import LIQUIDATION
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
@@ -92,6 +92,7 @@ def _open(assembly: LiveAssembly, recovery: Recovery) -> None:
     reports = [report for interface in assembly.interfaces.values() for report in interface.observe()]
     named = opening_balances(base.settings, base.specs)
     changes = opening_books(reports, base.specs, named, base.settings.asset, adopt=recovery.adopt)
+    refuse_too_little(assembly, changes)
     # Before the books: were the process to die within its first tick, the next one must be told what came since.
     for venue, source in recovery.sources.items():
         recovery.journal.set_cursor(venue, source.export_cursor())

@@ -20,7 +20,13 @@ from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
 from basis_strategy_v1.core.strategies.basis_targets import BasisTargets
 from basis_strategy_v1.core.strategies.basis_trading import BasisTrading
 from basis_strategy_v1.core.strategies.portfolio import Portfolio
-from basis_strategy_v1.core.strategies.strategy import DecisionView, Strategy, TradingState
+from basis_strategy_v1.core.strategies.strategy import (
+    DecisionView,
+    OpeningCapital,
+    OpeningOutlook,
+    Strategy,
+    TradingState,
+)
 from basis_strategy_v1.core.strategies.triggers import Trigger, When
 
 COMPONENT = "BasisStrategy"
@@ -172,6 +178,11 @@ class BasisStrategy(Strategy):
 
     def notices(self) -> Sequence[str]:
         return self._targets.notices()
+
+    def opening_outlook(self, capital: OpeningCapital) -> OpeningOutlook:
+        from basis_strategy_v1.core.strategies.opening_capital import OpeningCheck
+
+        return OpeningCheck(self._plan, capital).outlook()
 
     # --- deciding -------------------------------------------------------------------------------------------------
 

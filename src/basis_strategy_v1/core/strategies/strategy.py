@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+
+import msgspec
 
 from basis_strategy_v1.core.domain.instructions import CexTrade, InstructionBlock
 from basis_strategy_v1.core.strategies.decision_view import DecisionView, TradingState
 from basis_strategy_v1.core.strategies.portfolio import Portfolio
 from basis_strategy_v1.core.strategies.triggers import Trigger
 
-__all__ = ["DecisionView", "Strategy", "TradingState"]
+__all__ = ["DecisionView", "OpeningCapital", "OpeningOutlook", "Strategy", "TradingState"]
+
+
+class OpeningCapital(msgspec.Struct, frozen=True):
+    """What a run begins with: USD of cash by venue, base units, and the price of spot."""
+
+    cash: Mapping[str, Decimal]
+    base: Decimal
+    price: Decimal
+
+
+class OpeningOutlook(msgspec.Struct, frozen=True):
+    """What a strategy could open with it.
+
+    Attributes:
+        refusal: why nothing at all; empty where something opens.
+        needed: equity in USD with which something would; None where more capital is not what is missing.
+        left_out: a line per venue that opens nothing while others do.
+    """
+
+    refusal: str = ""
+    needed: Decimal | None = None
+    left_out: tuple[str, ...] = ()
 
 
 class Strategy(ABC):
@@ -48,6 +72,10 @@ class Strategy(ABC):
 
         By default nothing is kept from one row to the next.
         """
+
+    def opening_outlook(self, capital: OpeningCapital) -> OpeningOutlook:
+        """Whether ``capital`` is enough for the least orders. By default it is."""
+        return OpeningOutlook()
 
     def following_trades(self, trade: CexTrade, portfolio: Portfolio) -> Sequence[CexTrade]:
         """What the strategy will trade next because of ``trade``, as far as it is known: a hedge that comes second.
