@@ -58,15 +58,20 @@ class ProcessCommands:
 
     def take(self) -> Sequence[Command]:
         """See ``Commands``: the kill switch comes before everything else."""
-        reason = self._kill_reason()
-        if reason is not None:
-            return [KillRequest(reason or "by a person")]
-        if self.stop_requested:
-            return [StopRequest()]
+        ending = self.pending()
+        if ending is not None:
+            return [ending]
         flows = self.journal.flows_unbooked() if self.journal is not None else ()
         new = [DeclaredFlow(flow_id, flow) for flow_id, flow in flows if flow_id not in self._declared]
         self._declared.update(flow.flow_id for flow in new)
         return new
+
+    def pending(self) -> KillRequest | StopRequest | None:
+        """See ``Commands``."""
+        reason = self._kill_reason()
+        if reason is not None:
+            return KillRequest(reason or "by a person")
+        return StopRequest() if self.stop_requested else None
 
     def _kill_reason(self) -> str | None:
         if self.journal is None:

@@ -6,7 +6,7 @@ run did not open, a venue that does not answer. A margin account beyond its hard
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 import msgspec
@@ -30,6 +30,11 @@ LIQUIDATION = "liquidation"
 PLANNED = "exit_at"
 BREACH = "PUH-011"
 PURPOSE = "exit_partial"
+StopsBefore = Callable[[InstructionBlock], bool]
+
+
+def _never(block: InstructionBlock) -> bool:
+    return False
 
 
 class HeldReduction:
@@ -55,14 +60,19 @@ class HeldReduction:
         price, net = reference.decimal(parts.clock.row), parts.portfolio.net_exposure()
         return "" if parts.risk_monitor.delta_within_limit(net, price, parts.pnl_monitor.nav) else DELTA
 
-    def run(self, view: DecisionView, limit: str, held: str) -> bool:
+    def run(self, view: DecisionView, limit: str, held: str, stops_before: StopsBefore = _never) -> bool:
         """Do what reduces under every outcome, and say what waits; whether anything was tried.
+
+        Args:
+            stops_before: whether a person has asked for an end before this block.
 
         Raises:
             ComponentError: what ends the run.
         """
         tried = False
         for block in self._blocks(view, limit, held):
+            if stops_before(block):
+                break
             tried = True
             data = {"limit": limit, "held": held, "reduces": _words(block)}
             self._parts.event_logger.log_event(view.timestamp, "risk_limit", COMPONENT, data)

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Outcome
 from basis_strategy_v1.core.domain.error_notes import ErrorNote, note_of
+from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.domain.market import PERP_SUFFIX
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
@@ -20,6 +21,7 @@ from basis_strategy_v1.core.engine.live_parts import (
     StopRequest,
     Tick,
 )
+from basis_strategy_v1.core.engine.orderly_stop import OrderlyStop
 from basis_strategy_v1.core.engine.parts import EngineInterface, EngineParts
 from basis_strategy_v1.core.engine.row_step import LIQUIDATED, RowStep
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -51,8 +53,8 @@ class LiveLoop:
         self._resting_since: dict[str, int] = {}
         self._uncertain: dict[str, Changes] = {}
         self._kept: tuple[TradingState, str, int | None] | None = None
-        # Before the first order of an exit: were the process to die within it, the next one goes on with it.
-        rows.when_closing = self._keep_state
+        self._stop = OrderlyStop(parts)
+        rows.hooks = self
         parts.position_update_handler.happened_meanwhile = self._happened_meanwhile
 
     def run(self) -> LiveEnd:
@@ -66,6 +68,23 @@ class LiveLoop:
                 return self._failed(_unforeseen(error))
             if ending is not None:
                 return LiveEnd(ending, self._ticks, self._rows.failure or self._left_open)
+
+    # --- within a row: see RowHooks ------------------------------------------------------------------------------
+
+    def closing_begun(self) -> None:
+        """Keep it before the first order of an exit: were the process to die within it, the next one goes on."""
+        self._keep_state()
+
+    def stops_before(self, block: InstructionBlock) -> bool:
+        """Whether an end is asked for: the kill switch counts at once, a signal once a pair that is begun is whole."""
+        match self._live.commands.pending():
+            case KillRequest():
+                return True
+            case StopRequest():
+                return not self._stop.goes_on_with(block)
+        return False
+
+    # --- ticks ---------------------------------------------------------------------------------------------------
 
     def _tick_and_wait(self) -> LiveEnding | None:
         live = self._live
@@ -114,6 +133,10 @@ class LiveLoop:
                 self._live.keeper.keep_state(TradingState.REDUCING, self._rows.closing, None)
             self._show(now)
             self._ending = LiveEnding.FAILED
+            return
+        if isinstance(self._live.commands.pending(), KillRequest):
+            self._obey()
+            self._show(now)
             return
         self._compare_when_due(now)
         self._keep_state()

@@ -62,6 +62,9 @@ class Commands(Protocol):
     def take(self) -> Sequence[Command]:
         """What was asked since the last call, in order."""
 
+    def pending(self) -> KillRequest | StopRequest | None:
+        """The end that was asked for, if one was; it stays asked for."""
+
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True):
     """How things stood at the end of a tick. Money in USD.

@@ -6,7 +6,7 @@ must leave no trace.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from basis_strategy_v1.core.domain.error_notes import note_of
@@ -21,6 +21,7 @@ from basis_strategy_v1.core.engine.flow_queue import FlowQueue
 from basis_strategy_v1.core.engine.held_reduction import HeldReduction
 from basis_strategy_v1.core.engine.parts import EngineParts
 from basis_strategy_v1.core.engine.redemptions import pay_redemptions
+from basis_strategy_v1.core.engine.row_hooks import RowHooks
 from basis_strategy_v1.core.engine.schedule import next_known_time
 from basis_strategy_v1.core.engine.segments import Predicate, always
 from basis_strategy_v1.core.engine.stopped_decision import ends_the_run, is_held, until_unavailable
@@ -37,10 +38,6 @@ _REDUCING = TradingState.REDUCING
 HARD_LIMIT = "PUH-011"
 LIQUIDATED = "liquidated"
 _UNKNOWN = -1
-
-
-def _keep_nothing() -> None:
-    """That all is to be closed need not outlive a backtest's process."""
 
 
 class RowStep:
@@ -62,7 +59,7 @@ class RowStep:
         self.halted_at: int | None = None
         self.failure: ComponentError | None = None
         self.held = ""
-        self.when_closing: Callable[[], None] = _keep_nothing
+        self.hooks: RowHooks | None = None
         self.health = ComponentHealth(COMPONENT)
         self._delta = DeltaLimit(parts)
         self._held_reduction = HeldReduction(parts)
@@ -265,7 +262,8 @@ class RowStep:
         self.state = TradingState.REDUCING
         if not self.closing:
             self.closing = reason
-            self.when_closing()
+            if self.hooks is not None:
+                self.hooks.closing_begun()
 
     def _halt(self, row: int, reason: str) -> None:
         self.state = TradingState.HALTED
@@ -322,7 +320,7 @@ class RowStep:
             self._log_risk(view.row, limit)
             self._begin_closing(limit, view.row)
         self._accrue(view.row)
-        if not self._held_reduction.run(view, limit, self.held):
+        if not self._held_reduction.run(view, limit, self.held, self._stops_before):
             return False
         self._take_anchor(view.row)
         return True
@@ -341,6 +339,8 @@ class RowStep:
         foreseen = not self._parts.asks_each_row
         before = self.liquidations
         for block in until_unavailable(blocks, now, self._parts.event_logger, self.health):
+            if self._stops_before(block):
+                return
             result = manager.execute_block(now, block)
             error = result.error
             if error is None:
@@ -359,6 +359,9 @@ class RowStep:
                 raise error
             if self.liquidations != before:
                 return
+
+    def _stops_before(self, block: InstructionBlock) -> bool:
+        return self.hooks is not None and self.hooks.stops_before(block)
 
     def _relax(self, view: DecisionView) -> None:
         """Leave REDUCING when no account is beyond the soft limit and delta is within its own."""

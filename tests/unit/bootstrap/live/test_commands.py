@@ -42,6 +42,7 @@ def test_the_kill_switch_comes_before_everything_else(journal: SqlJournal, comma
     commands.request_stop()
     request_kill(journal, 1, "enough")
     assert commands.is_interrupted()
+    assert commands.pending() == commands.pending() == KillRequest("enough")
     assert commands.take() == [KillRequest("enough")]
     clear_kill(journal)
     assert commands.take() == [StopRequest()]

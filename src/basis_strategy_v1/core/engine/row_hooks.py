@@ -1,0 +1,17 @@
+"""What a live run does in the middle of a row. A backtest has none of it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from basis_strategy_v1.core.domain.instructions import InstructionBlock
+
+
+class RowHooks(Protocol):
+    """Called by ``RowStep`` of a live run."""
+
+    def closing_begun(self) -> None:
+        """All is to be closed, and nothing was sent for it yet."""
+
+    def stops_before(self, block: InstructionBlock) -> bool:
+        """Whether ``block``, and what a decision has after it, is not executed any more."""
