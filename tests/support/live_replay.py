@@ -14,7 +14,7 @@ from basis_strategy_v1.core.domain.market import Instrument, MarketColumns
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
 from basis_strategy_v1.core.domain.quotes import InstrumentQuote
 from basis_strategy_v1.core.domain.settings import RunSettings
-from basis_strategy_v1.core.engine.live_parts import Command, LiveEnd, LiveParts
+from basis_strategy_v1.core.engine.live_parts import Command, KillRequest, LiveEnd, LiveParts, StopRequest
 from basis_strategy_v1.core.strategies.modes import make_strategy
 from basis_strategy_v1.core.strategies.strategy import TradingState
 from basis_strategy_v1.venues.registry import spec_for
@@ -86,6 +86,10 @@ class Orders:
 
     def take(self) -> Sequence[Command]:
         return self._by_row.pop((self._time.now() - START) // HOUR, [])
+
+    def pending(self) -> KillRequest | StopRequest | None:
+        asked = self._by_row.get((self._time.now() - START) // HOUR, [])
+        return next((command for command in asked if isinstance(command, KillRequest | StopRequest)), None)
 
 
 class PaperRun:
