@@ -99,6 +99,26 @@ def test_hedge_mode_is_refused_in_every_start(venue: str, last_row: int | None, 
     assert error.error_code == "EIF-008" and "hedge mode" in error.message
 
 
+@pytest.mark.parametrize("last_row", [None, 4])
+@pytest.mark.parametrize("is_isolated", [False, True])
+def test_margin_that_is_counted_in_several_assets_is_refused_in_every_start(
+    last_row: int | None, is_isolated: bool, tmp_path: Path
+) -> None:
+    venues = local("binance")
+    if last_row is not None:
+        venues.run(tmp_path, last_row)
+    account = account_of(venues, "binance")
+    account.modes.is_multi_asset = True
+    if is_isolated:
+        isolate(account)
+    placed = len(account.orders())
+    error = refusal(venues, tmp_path)
+    assert error.error_code == "EIF-008" and "multi-assets mode" in error.message
+    assert "\n" not in error.line and len(account.orders()) == placed
+    (check,) = check_accounts(venues.options(tmp_path), venues.environment(), venues.live_world())
+    assert "EIF-008" in [finding.error_code for finding in check.findings]
+
+
 @pytest.mark.parametrize("venue", VENUES)
 def test_a_leverage_that_somebody_changed_is_set_again_by_a_later_start(venue: str, tmp_path: Path) -> None:
     venues = local(venue)

@@ -20,14 +20,16 @@ class AccountModes:
         isolated: perpetuals on isolated margin, where the venue sets that by instrument.
         margin: of the whole account, where the venue sets it at once.
         is_hedged: whether a perpetual has a long and a short position of its own.
+        is_multi_asset: whether every asset of the account is margin (Binance).
         level: OKX's kind of account.
     """
 
     isolated: set[str] = field(default_factory=set)
     margin: MarginMode = "cross"
     is_hedged: bool = False
+    is_multi_asset: bool = False
     level: str = MULTI_CURRENCY
 
     def serves(self, symbol: str) -> bool:
         """Whether orders of a perpetual are counted as this account is set."""
-        return symbol not in self.isolated and self.margin == "cross"
+        return symbol not in self.isolated and self.margin == "cross" and not self.is_multi_asset

@@ -89,6 +89,8 @@ def wrong_settings(venue: str, margin: Sequence[MarginSetting]) -> list[str]:
     """What stands against trading with these settings, in words; empty where nothing does."""
     hedged = [item.symbol for item in margin if not item.one_way]
     words = [f"{venue}: {symbol} is in hedge mode; set it to one position per symbol" for symbol in hedged]
+    if any(not item.single_asset for item in margin):
+        words.append(f"{venue}: all assets are margin (multi-assets mode); set the account to single-asset mode")
     return words + [
         f"{venue}: {item.symbol} is on {item.mode} margin, and cross margin is what the books count with"
         for item in margin

@@ -26,11 +26,12 @@ Result = TypeVar("Result")
 def prepare_accounts(connections: Connections, specs: Sequence[VenueSpec], time: LiveTime) -> None:
     """Bring every perpetual to cross margin and to the leverage that margin is counted with, or refuse to start.
 
-    The margin mode is changed only where nothing is held and nothing is open; hedge mode is left to a person.
+    The margin mode is changed only where nothing is held and nothing is open; hedge mode and multi-assets mode are left
+    to a person.
 
     Raises:
-        ComponentError: EIF-008 for hedge mode, another margin mode, or a leverage that the venue keeps; EXI-* where
-            a venue cannot be asked.
+        ComponentError: EIF-008 for hedge mode, multi-assets mode, another margin mode, or a leverage that the venue
+            keeps; EXI-* where a venue cannot be asked.
     """
     for spec in specs:
         if spec.margin is not None:
@@ -40,7 +41,7 @@ def prepare_accounts(connections: Connections, specs: Sequence[VenueSpec], time:
 def _prepare(exchange: CcxtExchange, rules: MarginRules, time: LiveTime) -> None:
     venue = exchange.spec.venue
     settings = _patiently(exchange.margin_settings, time)
-    if all(item.one_way for item in settings) and any(item.mode != CROSS for item in settings):
+    if all(item.one_way and item.single_asset for item in settings) and any(item.mode != CROSS for item in settings):
         settings = _switched(exchange, settings, time)
     wrong = wrong_settings(venue, settings)
     if wrong:

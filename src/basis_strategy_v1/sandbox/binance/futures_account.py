@@ -62,7 +62,7 @@ class FuturesAccount:
             "canWithdraw": True,
             "dualSidePosition": self._account.modes.is_hedged,
             "updateTime": 0,
-            "multiAssetsMargin": False,
+            "multiAssetsMargin": self._account.modes.is_multi_asset,
             "tradeGroupId": -1,
         }
 
@@ -116,8 +116,8 @@ class FuturesAccount:
         return SUCCESS
 
     def multi_assets_mode(self, parameters: Parameters) -> Any:
-        """Single-asset margin."""
-        return {"multiAssetsMargin": False}
+        """Whether every asset is margin, or that of the instrument alone."""
+        return {"multiAssetsMargin": self._account.modes.is_multi_asset}
 
     def set_leverage(self, parameters: Parameters) -> Any:
         """Set the leverage of an instrument."""

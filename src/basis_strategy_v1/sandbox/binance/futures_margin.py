@@ -53,7 +53,7 @@ def account_v2(context: Context) -> dict[str, Any]:
         "canDeposit": True,
         "canWithdraw": True,
         "updateTime": 0,
-        "multiAssetsMargin": False,
+        "multiAssetsMargin": context.account.modes.is_multi_asset,
         "tradeGroupId": -1,
         **_totals(margin),
         "assets": [{**_asset(margin, context.clock.now_ms()), "marginAvailable": True}],

@@ -97,12 +97,15 @@ class MarginSetting(msgspec.Struct, frozen=True, kw_only=True):
         mode: ``cross``, as the books count, else the venue's word for what it is instead, such as ``isolated``.
         leverage: None where none is set.
         one_way: whether there is one position per symbol, as there must be.
+        single_asset: whether its margin is counted as the books count it; not so where a venue lets an account choose
+            between one asset and all, and all was chosen.
     """
 
     symbol: str
     mode: str
     leverage: Decimal | None
     one_way: bool
+    single_asset: bool = True
 
 
 def decimal(value: Any) -> Decimal:

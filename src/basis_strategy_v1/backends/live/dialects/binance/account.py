@@ -50,10 +50,12 @@ class BinanceAccount:
 
     @asks
     def margin_settings(self, perpetuals: Sequence[Instrument]) -> Sequence[MarginSetting]:
-        """See ``AccountView``. Hedge mode is the account's, margin mode and leverage are the instrument's."""
+        """See ``AccountView``. Hedge and multi-assets mode are the account's, the others are the instrument's."""
         exchange = self._futures.exchange
         mode = self._futures.ask(exchange.fapiPrivateGetPositionSideDual)
         one_way = str(mode["dualSidePosition"]).lower() == "false"
+        assets = self._futures.ask(exchange.fapiPrivateGetMultiAssetsMargin)
+        single_asset = str(assets["multiAssetsMargin"]).lower() == "false"
         listed = [
             entry
             for item in perpetuals
@@ -66,6 +68,7 @@ class BinanceAccount:
                 mode=CROSS if entry["marginType"] == CROSSED else str(entry["marginType"]).lower(),
                 leverage=decimal(entry["leverage"]),
                 one_way=one_way,
+                single_asset=single_asset,
             )
             for entry in listed
         )
