@@ -64,7 +64,11 @@ def signalled(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         return made[-1]
 
     monkeypatch.setattr(live_run, "ProcessCommands", make)
-    return lambda: made[-1].request_stop()
+
+    def ask() -> None:
+        made[-1].request_stop()
+
+    return ask
 
 
 def test_a_kill_sends_no_further_order_of_the_decision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ from basis_strategy_v1.core.engine.live_parts import (
 from basis_strategy_v1.core.engine.orderly_stop import OrderlyStop
 from basis_strategy_v1.core.engine.parts import EngineInterface, EngineParts
 from basis_strategy_v1.core.engine.row_step import LIQUIDATED, RowStep
+from basis_strategy_v1.core.engine.unshown_flows import UnshownFlows
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.monitors.risk_monitor import RiskLevel
 from basis_strategy_v1.core.reconciliation.compare import Difference
@@ -54,6 +55,7 @@ class LiveLoop:
         self._uncertain: dict[str, Changes] = {}
         self._kept: tuple[TradingState, str, int | None] | None = None
         self._stop = OrderlyStop(parts)
+        self._flows = UnshownFlows()
         rows.hooks = self
         parts.position_update_handler.happened_meanwhile = self._happened_meanwhile
 
@@ -74,6 +76,11 @@ class LiveLoop:
     def closing_begun(self) -> None:
         """Keep it before the first order of an exit: were the process to die within it, the next one goes on."""
         self._keep_state()
+
+    def flows_booked(self, flows: Sequence[tuple[str, Flow]]) -> None:
+        """Ask every venue before anything is decided on money that is declared: one that does not show it holds."""
+        self._flows.booked(flows)
+        self._compare_all(self._parts.clock.now)
 
     def stops_before(self, block: InstructionBlock) -> bool:
         """Whether an end is asked for: the kill switch counts at once, a signal once a pair that is begun is whole."""
@@ -233,6 +240,9 @@ class LiveLoop:
         span = int(self._live.reconcile_seconds * NANOSECONDS_PER_SECOND)
         if last is not None and not self._rows.held and now - last < span:
             return
+        self._compare_all(now)
+
+    def _compare_all(self, now: int) -> None:
         self._reconciled_at = now
         found = [text for venue in self._parts.reconciliation.venues if (text := self._compare(now, venue))]
         found += [text for venue in self._parts.interfaces if (text := self._open_doubts(venue))]
@@ -267,13 +277,18 @@ class LiveLoop:
             # It may explain everything: what is foreign stays as it was found before.
             return _listed(result)
         self._live.differs(venue, () if takes_as_flows else found)
+        if not found:
+            self._flows.agreed(place for spec in self._parts.specs if spec.venue == venue for place in spec.locations)
         if takes_as_flows:
             self._take_as_flows(now, found)
         if not found or takes_as_flows:
             return ""
         # What is traded there at a hard limit must not fail for a difference that is known.
         reconciliation.hold_instruction(venue, FOREIGN)
-        return _listed(result)
+        declared = self._flows.explain(found)
+        for line in self._flows.untold(declared):
+            self._parts.event_logger.log_event(now, "error", COMPONENT, ErrorNote(MONEY, line, "MEDIUM"))
+        return "; ".join([_listed(result), *declared])
 
     def _take_as_flows(self, now: int, differences: Iterable[Difference]) -> None:
         """Book money that nobody declared, and say so: an exit on risk must not wait for a person's word on it.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
+from basis_strategy_v1.core.domain.settings import Flow
 
 
 class RowHooks(Protocol):
@@ -12,6 +14,9 @@ class RowHooks(Protocol):
 
     def closing_begun(self) -> None:
         """All is to be closed, and nothing was sent for it yet."""
+
+    def flows_booked(self, flows: Sequence[tuple[str, Flow]]) -> None:
+        """Money from outside was booked in this row, on which nothing was decided yet."""
 
     def stops_before(self, block: InstructionBlock) -> bool:
         """Whether ``block``, and what a decision has after it, is not executed any more."""

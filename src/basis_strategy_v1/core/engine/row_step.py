@@ -202,9 +202,12 @@ class RowStep:
                 self._accrue(row)
             if self.liquidations == before:
                 self._check_limits(view, row, bool(early) or at_mark)
-        for flow_id, flow in self.flows.take_due(now):
+        due = self.flows.take_due(now)
+        for flow_id, flow in due:
             self._parts.credit(flow.location, flow.asset, flow.amount)
             self._parts.position_update_handler.book_flow(now, flow_id, flow.location, flow.asset, flow.amount)
+        if due and self.hooks is not None:
+            self.hooks.flows_booked(due)
         pay_redemptions(self._parts, self.flows, now, in_kind_only=True)
         self._parts.strategy.note_redemptions(self.flows.waiting())
         if self._exit_at is not None and now >= self._exit_at and not self.closing:
