@@ -107,6 +107,7 @@ BAD = [
     (okx, _post("/api/v5/trade/close-position", json={"instId": "BTC-USDT-SWAP", "mgnMode": "cross"})),
     (hyperliquid, _modification(s="1000")),
     (hyperliquid, _modification(c=None)),
+    (hyperliquid, _action(type="batchModify", modifies=[])),
     (hyperliquid, _action(type="twapOrder", twap={"a": 0, "s": "1000"})),
     (binance, _spot(quantity="0.02")),
     (binance, _spot(quantity=None, quoteOrderQty="1000")),

@@ -43,7 +43,7 @@ def read_outgoing(path: str, fields: Mapping[str, Any]) -> OutgoingOrder | None:
     if action.get("type") == "order":
         return _single(action["orders"])
     if action.get("type") in ("modify", "batchModify"):
-        return _single([change["order"] for change in action.get("modifies") or [action]])
+        return _single([change["order"] for change in action.get("modifies", [action])])
     return OutgoingOrder(None, "") if "order" in str(action.get("type")).lower() else None
 
 
