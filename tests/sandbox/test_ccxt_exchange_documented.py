@@ -131,6 +131,7 @@ def test_how_accounts_are_margined() -> None:
     perpetual = _perpetual("binance", "BTCUSDT")
     gateway = _gateway(
         fapiPrivateGetPositionSideDual={"dualSidePosition": False},
+        fapiPrivateGetMultiAssetsMargin={"multiAssetsMargin": False},
         fapiPrivateGetSymbolConfig=[{"symbol": "BTCUSDT", "marginType": "CROSSED", "leverage": 21}],
     )
     binance = BinanceAccount(gateway, gateway, spec_for("binance"))
