@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from basis_strategy_v1.bootstrap.live import care
+from basis_strategy_v1.bootstrap.live.declared_flows import held_at
 from basis_strategy_v1.bootstrap.live.plan import make_plan
 from basis_strategy_v1.bootstrap.live.session import open_run
 from basis_strategy_v1.cli.main import main
+from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -46,6 +48,32 @@ def test_an_amount_that_the_ledger_cannot_keep_is_refused(venues: LocalVenues, t
         declare(venues, tmp_path, amount)
     assert caught.value.error_code == "CFG-003"
     assert venues.run(tmp_path, 8).ending is LiveEnding.DONE
+
+
+def test_a_withdrawal_of_more_than_was_there_wants_force(venues: LocalVenues, tmp_path: Path) -> None:
+    options, environment = venues.options(tmp_path), venues.environment()
+    with pytest.raises(ComponentError) as caught:
+        declare(venues, tmp_path, "-200000")
+    assert caught.value.error_code == "CFG-003"
+    assert "cannot have left bybit, where the books hold about" in str(caught.value)
+    assert waiting(venues, tmp_path) == []
+    assert declare(venues, tmp_path, "-1000") in waiting(venues, tmp_path)
+    amount = Decimal(-200_000)
+    forced = care.declare_flow(options, environment, amount, "USDT", "bybit", venues.live_world(), force=True)
+    assert forced in waiting(venues, tmp_path)
+
+
+@pytest.mark.parametrize("held", ["short", "flat"])
+def test_what_a_short_has_gained_can_be_withdrawn(held: str) -> None:
+    sold = {"BTCUSDT-PERP": Decimal(-1), "BTCUSDT-PERP.quote": Decimal(50_000), "USDT": Decimal(0)}
+    bought = {"BTCUSDT-PERP": Decimal(1), "BTCUSDT-PERP.quote": Decimal(-40_000), "USDT": Decimal(0)}
+    changes = [{"USDT": Decimal(5_000)}, sold, *([bought] if held == "flat" else [])]
+    bookings = [
+        Booking(timestamp=number, booking_id=str(number), changes={"bybit": change})
+        for number, change in enumerate(changes)
+    ]
+    flow = Flow(timestamp=9, amount=Decimal(-1), asset="USDT", location="bybit")
+    assert held_at(flow, bookings) == (15_000 if held == "flat" else 5_000)
 
 
 @pytest.mark.parametrize(("amount", "location"), [("1e-70", "bybit"), ("1e60", "bybit"), ("5", "nowhere")])

@@ -25,7 +25,8 @@ def local() -> LocalVenues:
 
 def declare(venues: LocalVenues, directory: Path, amount: str) -> str:
     options, money = venues.options(directory), Decimal(amount)
-    return care.declare_flow(options, venues.environment(), money, "USDT", "binance", venues.live_world())
+    world = venues.live_world()
+    return care.declare_flow(options, venues.environment(), money, "USDT", "binance", world, force=True)
 
 
 def orders(directory: Path) -> int:

@@ -82,7 +82,8 @@ def flow(
         str, typer.Option("--cancel", metavar="ID", help="Take a declared flow back that is not booked yet.")
     ] = "",
     force: Annotated[
-        bool, typer.Option("--force", help="Though it looks like a transfer of the run's own that is on its way.")
+        bool,
+        typer.Option("--force", help="Though it looks like the run's own transfer, or is more than was there."),
     ] = False,
     env: EnvironmentOption = "dev",
     sandbox: SandboxOption = None,

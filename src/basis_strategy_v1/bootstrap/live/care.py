@@ -13,7 +13,7 @@ from basis_strategy_v1.backends.live.journal_sql import SqlJournal
 from basis_strategy_v1.bootstrap.live.account_locks import hold_accounts
 from basis_strategy_v1.bootstrap.live.commands import clear_kill, request_kill
 from basis_strategy_v1.bootstrap.live.connections import Connections
-from basis_strategy_v1.bootstrap.live.declared_flows import flow_problem
+from basis_strategy_v1.bootstrap.live.declared_flows import flow_problem, held_at
 from basis_strategy_v1.bootstrap.live.open_items import likely_transfers, open_items
 from basis_strategy_v1.bootstrap.live.options import LiveOptions
 from basis_strategy_v1.bootstrap.live.plan import LivePlan, make_plan
@@ -84,7 +84,8 @@ def declare_flow(
 
     Raises:
         ComponentError: CFG-003 for a location, asset or amount that the run cannot book, and without ``force`` for
-            what looks like a transfer of its own; RES-001 where no such run was ever started.
+            what looks like a transfer of its own and for more than was there; RES-001 where no such run was ever
+            started.
     """
     run = prepare(options, environment, world)
     _refuse_no_folder(options)
@@ -97,6 +98,7 @@ def declare_flow(
             raise ComponentError("CFG-003", problem, COMPONENT, remedy=remedy)
         if not force:
             _refuse_own_transfer(journal, location, asset, amount)
+            _refuse_more_than_held(journal, flow)
         return _declared(journal, flow)
     finally:
         journal.close()
@@ -165,6 +167,14 @@ def _refuse_own_transfer(journal: SqlJournal, location: str, asset: str, amount:
         message = f"{amount} {asset} at {location} may be transfer {number} of {transfer.amount} {asset}"
         remedy = f"Book it with 'basis recover --arrived {number} --amount {amount}', or give --force if it is not."
         raise ComponentError("CFG-003", message, COMPONENT, remedy=remedy)
+
+
+def _refuse_more_than_held(journal: SqlJournal, flow: Flow) -> None:
+    """Raise CFG-003 where more is said to have gone than was there: the run would take it for ruin, and close."""
+    held = held_at(flow, journal.bookings())
+    if flow.amount + held < 0:
+        message = f"{-flow.amount} {flow.asset} cannot have left {flow.location}, where the books hold about {held:.2f}"
+        raise ComponentError("CFG-003", message, COMPONENT, remedy="Give what has gone, or --force if it is right.")
 
 
 def kill(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.error_notes import ErrorNote
+from basis_strategy_v1.core.domain.quantities import ZERO, divide_down
 from basis_strategy_v1.core.domain.settings import Flow, RunSettings
 from basis_strategy_v1.core.execution.journal import RunJournal
 from basis_strategy_v1.core.interfaces.ports import EventSink
@@ -13,6 +15,8 @@ from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 COMPONENT = "EventDrivenStrategyEngine"
 CODE = "CFG-003"
+QUOTE = ".quote"
+PRICE_STEP = Decimal("1e-8")
 MOST_DECIMALS = 18
 """Decimal places of the smallest unit that a token of a run has."""
 MOST = Decimal("1e12")
@@ -33,6 +37,23 @@ def flow_problem(flow: Flow, settings: RunSettings, specs: Sequence[VenueSpec]) 
         remedy = f"Give at most {MOST:f} with {MOST_DECIMALS} decimal places or fewer."
         return f"a flow of {flow.amount} {flow.asset}", remedy
     return "", ""
+
+
+def held_at(flow: Flow, bookings: Iterable[Booking]) -> Decimal:
+    """What the books hold of the flow's token at its location, perpetuals there valued at the price last traded."""
+    quantities: dict[str, Decimal] = {}
+    last_price: dict[str, Decimal] = {}
+    for booking in bookings:
+        changes = booking.changes.get(flow.location, {})
+        for asset, change in changes.items():
+            quantities[asset] = quantities.get(asset, ZERO) + change
+            paid = changes.get(f"{asset}{QUOTE}")
+            if change and paid and asset.endswith(f"{flow.asset}-PERP"):
+                last_price[asset] = divide_down(abs(paid), abs(change), PRICE_STEP)
+    held = quantities.get(flow.asset, ZERO)
+    for perpetual, price in last_price.items():
+        held += quantities[f"{perpetual}{QUOTE}"] + quantities[perpetual] * price
+    return held
 
 
 def set_aside_flows(
