@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from decimal import localcontext
+from decimal import DefaultContext, localcontext
 from pathlib import Path
 
 import pytest
@@ -53,8 +53,15 @@ def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module", autouse=True)
+def own_decimal_context_of_a_module() -> Iterator[None]:
+    """Every module begins with Python's own decimal context, whatever was set while others were read or prepared."""
+    with localcontext(DefaultContext):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def own_decimal_context() -> Iterator[None]:
+def own_decimal_context(own_decimal_context_of_a_module: None) -> Iterator[None]:
     """A decimal context that one test sets never reaches the next."""
     with localcontext():
         yield
