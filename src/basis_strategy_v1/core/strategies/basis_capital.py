@@ -23,11 +23,13 @@ class BasisCapital:
 
     Attributes:
         refused: whether, since ``begin``, a transfer between venues has not left.
+        interrupted: whether the last decision ended within such a transfer, for its outcome was not known.
     """
 
     def __init__(self, plan: BasisPlan) -> None:
         self._plan = plan
         self.refused = False
+        self.interrupted = False
         self._idle_locations = {
             hedge.venue: tuple(name for name in hedge.spec.locations if name != hedge.spec.margin_location)
             for hedge in plan.hedges
@@ -35,7 +37,7 @@ class BasisCapital:
 
     def begin(self) -> None:
         """A new decision."""
-        self.refused = False
+        self.refused = self.interrupted = False
 
     def idle_cash(self, portfolio: Portfolio, hedge: HedgeVenue, kept: Kept = NOTHING) -> Decimal:
         """Cash of a venue that is no margin yet, beyond what is ``kept`` at a location."""
@@ -164,7 +166,9 @@ class BasisCapital:
     ) -> Iterator[WalletTransfer]:
         source = donor.spec.deposit_location
         before = portfolio.amount(source, token)
+        self.interrupted = True
         yield self._transfer(source, receiver.spec.deposit_location, amount, purpose, token)
+        self.interrupted = False
         self.refused = self.refused or portfolio.amount(source, token) == before
 
     def _transfer(self, source: str, target: str, amount: Decimal, purpose: str, token: str = "") -> WalletTransfer:

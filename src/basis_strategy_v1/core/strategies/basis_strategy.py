@@ -214,7 +214,7 @@ class BasisStrategy(Strategy):
         drifted = bool(self._drifted(view)) or bool(self._hedge_drifted(view))
         reducing = view.state is TradingState.REDUCING
         unsold = bool(self._unsold(view))
-        sends_again = self._capital_wait.is_over(view.timestamp)
+        sends_again = self._capital.interrupted or self._capital_wait.is_over(view.timestamp)
         wanted = first or outside or opens or drifted or reducing or self._has_idle() or owes or unsold or sends_again
         missing = self._missing(portfolio) if wanted else ""
         was_postponed, self._postponed = self._postponed, bool(missing)
