@@ -19,7 +19,9 @@ from requests.adapters import BaseAdapter
 from basis_strategy_v1.backends.live.connect import connect
 from basis_strategy_v1.backends.live.hosts import TEST_HOSTS
 from basis_strategy_v1.backends.live.options import LiveVenueOptions
+from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.sandbox.credentials import CREDENTIALS
 from basis_strategy_v1.sandbox.wire import Request
 from basis_strategy_v1.venues.registry import spec_for
 from live_venues import LiveVenues, secrets
@@ -52,6 +54,28 @@ def test_a_good_account_has_no_findings(venue: str) -> None:
     assert check.reachable and check.credentials_valid and check.may_trade
     assert not check.markets_missing and not check.findings
     assert {report.location for report in check.locations} == set(spec_for(venue).locations)
+
+
+def test_all_keys_of_an_account_tell_the_same_id_and_an_agent_that_of_its_wallet() -> None:
+    for venue in CEX:
+        venues, known = LiveVenues([venue]), CREDENTIALS[venue]
+        changes = {old.key: new.key for old, new in zip(known.keys, known.further_keys, strict=True)}
+        changes |= {old.secret: new.secret for old, new in zip(known.keys, known.further_keys, strict=True)}
+        changes |= {known.private_key: known.agent_private_key} if known.private_key else {}
+        given = {name: value.get_secret_value() for name, value in secrets(spec_for(venue)).items()}
+        others = {name: SecretStr(changes.get(value, value)) for name, value in given.items()}
+        second = connect(spec_for(venue), others, venues.options(venue)).account_check()
+        first = venues.exchanges[venue].account_check()
+        assert first.account and first.account == second.account and second.may_trade, (second, venue)
+
+
+def test_an_agent_trades_on_hyperliquid_and_moves_no_money() -> None:
+    venues, known = LiveVenues(["hyperliquid"]), CREDENTIALS["hyperliquid"]
+    given = {**secrets(spec_for("hyperliquid")), "private_key": SecretStr(known.agent_private_key)}
+    venues.exchanges["hyperliquid"] = connect(spec_for("hyperliquid"), given, venues.options("hyperliquid"))
+    assert venues.place("hyperliquid", "BTC", "perp", "sell", "0.1").filled == Decimal("0.1")
+    moved = venues.exchanges["hyperliquid"].transfer(venues.move("hyperliquid", "hyperliquid.spot", "10", "USDC"))
+    assert moved.outcome is Outcome.REJECTED
 
 
 @pytest.mark.parametrize("venue", CEX)

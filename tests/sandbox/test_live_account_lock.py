@@ -17,6 +17,8 @@ from basis_strategy_v1.bootstrap.live.options import LiveOutcome
 from basis_strategy_v1.bootstrap.live.run import run_live
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.sandbox.credentials import CREDENTIALS
+from basis_strategy_v1.sandbox.faults import FaultRule
 from basis_strategy_v1.venues.registry import spec_for
 from live_venues import secrets
 from local_live import LocalVenues, moving_scene
@@ -101,6 +103,77 @@ def test_orders_of_another_run_on_the_account_are_not_canceled_as_foreign(tmp_pa
     second.happenings[5] = clean_up
     run(second, tmp_path / "second", locks, 8)
     assert [error.error_code for error in refusals] == ["RES-001"]
+
+
+def another_key(venues: LocalVenues) -> dict[str, str]:
+    """The environment of somebody who has made further keys of the same accounts."""
+    environment = venues.environment()
+    for venue in venues.venues:
+        known = CREDENTIALS[venue]
+        changes = {value.key: another.key for value, another in zip(known.keys, known.further_keys, strict=True)}
+        changes |= {value.secret: another.secret for value, another in zip(known.keys, known.further_keys, strict=True)}
+        if known.private_key:
+            changes[known.private_key] = known.agent_private_key
+        environment = {name: changes.get(value, value) for name, value in environment.items()}
+    return environment
+
+
+@pytest.mark.parametrize("venue", CEX)
+def test_a_second_key_of_an_account_is_not_another_account(venue: str, tmp_path: Path, locks: Path) -> None:
+    venues = LocalVenues([venue], moving_scene([venue], 48))
+    keys = another_key(venues)
+    assert {*keys.values()} != {*venues.environment().values()}
+    refusals: list[ComponentError] = []
+
+    def start_another() -> None:
+        world = dataclasses.replace(venues.live_world(), locks=locks)
+        before = len(venues.world.venues[venue].account.orders())
+        with pytest.raises(ComponentError) as caught:
+            run_live(venues.options(tmp_path / "second", 12, adopt=True), keys, world)
+        assert len(venues.world.venues[venue].account.orders()) == before
+        refusals.append(caught.value)
+
+    venues.happenings[5] = start_another
+    assert run(venues, tmp_path / "first", locks, 10).ending is LiveEnding.DONE
+    assert [error.error_code for error in refusals] == ["RES-001"]
+    assert not (tmp_path / "second").exists() and not list(locks.iterdir())
+
+
+def test_foreign_orders_are_not_canceled_with_a_second_key_of_a_running_account(tmp_path: Path, locks: Path) -> None:
+    venues = local()
+    run(venues, tmp_path / "first", locks, 4)
+    venues.world.clock.advance(3600.0)
+    second = LocalVenues(["bybit"], venues.scene)
+    refusals: list[ComponentError] = []
+
+    def clean_up() -> None:
+        world = dataclasses.replace(second.live_world(), locks=locks)
+        with pytest.raises(ComponentError) as caught:
+            care.recover(venues.options(tmp_path / "first"), another_key(second), cancel_foreign=True, world=world)
+        refusals.append(caught.value)
+
+    second.happenings[5] = clean_up
+    run(second, tmp_path / "second", locks, 8)
+    assert [error.error_code for error in refusals] == ["RES-001"]
+
+
+@pytest.mark.parametrize("venue", ["binance", "bybit", "okx"])
+def test_an_answer_that_is_lost_does_not_keep_a_start_from_asking_whose_account_it_is(
+    venue: str, tmp_path: Path, locks: Path
+) -> None:
+    venues = LocalVenues([venue], moving_scene([venue], 48))
+    endpoint = {
+        "binance": "GET /api/v3/account",
+        "bybit": "GET /v5/user/query-api",
+        "okx": "GET /api/v5/account/config",
+    }[venue]
+    rule = FaultRule(kind="http_5xx_before", venue=venue, endpoint=endpoint, nth=1, last=2)
+    venues.world.faults.add([rule])
+    held: list[int] = []
+    venues.happenings[3] = lambda: held.append(len(list(locks.iterdir())))
+    world = dataclasses.replace(venues.live_world(), locks=locks)
+    run_live(venues.options(tmp_path / "first", 5), another_key(venues), world)
+    assert held == [{"binance": 3}.get(venue, 2)]
 
 
 @pytest.mark.parametrize("venue", CEX)

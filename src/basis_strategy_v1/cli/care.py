@@ -57,9 +57,10 @@ def _lines_of(found: AccountCheck) -> list[str]:
     )
     reached = "reached" if found.reachable else "not reached"
     accepted = "accepted" if found.credentials_valid else "not accepted"
+    account = f" account {found.account}" if found.account else ""
     clock = f"clock {found.clock_offset_ms:+d} ms, round trip {found.round_trip_ms} ms"
     lines = [
-        f"{found.venue}: {reached}, credentials {accepted} ({rights})",
+        f"{found.venue}{account}: {reached}, credentials {accepted} ({rights})",
         f"  {clock}, {len(found.markets_missing)} markets missing",
     ]
     for setting in found.margin:

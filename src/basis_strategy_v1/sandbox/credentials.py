@@ -18,16 +18,22 @@ class ApiKey(msgspec.Struct, frozen=True):
 
 
 class SandboxCredentials(msgspec.Struct, frozen=True, kw_only=True):
-    """How the one account of a venue is opened: by API keys, or by a wallet that signs."""
+    """How the one account of a venue is opened: by API keys, or by a wallet or its agent that signs.
+
+    ``further_keys`` open the same account, as further keys of a real one do.
+    """
 
     venue: str
     keys: tuple[ApiKey, ...] = ()
+    further_keys: tuple[ApiKey, ...] = ()
     private_key: str = ""
     wallet_address: str = ""
+    agent_private_key: str = ""
+    agent_address: str = ""
 
     def find(self, key: str) -> ApiKey | None:
         """The API key of that text, or None."""
-        return next((found for found in self.keys if found.key == key), None)
+        return next((found for found in (*self.keys, *self.further_keys) if found.key == key), None)
 
 
 def _api_key(name: str, passphrase: str = "") -> ApiKey:
@@ -36,13 +42,27 @@ def _api_key(name: str, passphrase: str = "") -> ApiKey:
 
 HYPERLIQUID_PRIVATE_KEY = "0x" + hashlib.sha256(b"sandbox-hyperliquid").hexdigest()
 HYPERLIQUID_WALLET_ADDRESS = "0x2a541b918463d368dDEC927de95DB169a9572E63"
+HYPERLIQUID_AGENT_PRIVATE_KEY = "0x" + hashlib.sha256(b"sandbox-hyperliquid-agent").hexdigest()
+HYPERLIQUID_AGENT_ADDRESS = "0x75481Ed3Ad7AB8DED0A76Ad1BAAd565A87630e0f"
 
 CREDENTIALS: dict[str, SandboxCredentials] = {
-    "binance": SandboxCredentials(venue="binance", keys=(_api_key("binance-spot"), _api_key("binance-futures"))),
-    "bybit": SandboxCredentials(venue="bybit", keys=(_api_key("bybit"),)),
-    "okx": SandboxCredentials(venue="okx", keys=(_api_key("okx", "sandbox-okx-passphrase"),)),
+    "binance": SandboxCredentials(
+        venue="binance",
+        keys=(_api_key("binance-spot"), _api_key("binance-futures")),
+        further_keys=(_api_key("binance-spot-2"), _api_key("binance-futures-2")),
+    ),
+    "bybit": SandboxCredentials(venue="bybit", keys=(_api_key("bybit"),), further_keys=(_api_key("bybit-2"),)),
+    "okx": SandboxCredentials(
+        venue="okx",
+        keys=(_api_key("okx", "sandbox-okx-passphrase"),),
+        further_keys=(_api_key("okx-2", "sandbox-okx-passphrase"),),
+    ),
     "hyperliquid": SandboxCredentials(
-        venue="hyperliquid", private_key=HYPERLIQUID_PRIVATE_KEY, wallet_address=HYPERLIQUID_WALLET_ADDRESS
+        venue="hyperliquid",
+        private_key=HYPERLIQUID_PRIVATE_KEY,
+        wallet_address=HYPERLIQUID_WALLET_ADDRESS,
+        agent_private_key=HYPERLIQUID_AGENT_PRIVATE_KEY,
+        agent_address=HYPERLIQUID_AGENT_ADDRESS,
     ),
 }
 

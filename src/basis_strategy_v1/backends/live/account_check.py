@@ -27,6 +27,7 @@ class AccountCheck(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         reachable: whether the venue told its time.
         credentials_valid: whether it let us in.
+        account: the venue's own id of it; empty where the venue does not tell.
         may_trade, may_withdraw: rights of the credentials; None where the venue does not tell.
         clock_offset_ms, round_trip_ms: the venue's clock against ours.
         markets_missing: instruments (``spot BTCUSDT``) that the venue does not list.
@@ -38,6 +39,7 @@ class AccountCheck(msgspec.Struct, frozen=True, kw_only=True):
     venue: str
     reachable: bool = False
     credentials_valid: bool = False
+    account: str = ""
     may_trade: bool | None = None
     may_withdraw: bool | None = None
     clock_offset_ms: int = 0
@@ -68,6 +70,7 @@ def check_account(spec: VenueSpec, dialect: Dialect, withdrawals_needed: bool | 
         check = msgspec.structs.replace(
             check,
             credentials_valid=True,
+            account=rights.account,
             may_trade=rights.trade,
             may_withdraw=rights.withdraw,
             margin=margin,

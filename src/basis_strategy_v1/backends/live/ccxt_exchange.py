@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from basis_strategy_v1.backends.live.account_check import AccountCheck, check_account, perpetuals_of
 from basis_strategy_v1.backends.live.dialects.dialect import Dialect
-from basis_strategy_v1.backends.live.dialects.venue_records import MarginSetting, Quote, VenueDeposit
+from basis_strategy_v1.backends.live.dialects.venue_records import MarginSetting, Permissions, Quote, VenueDeposit
 from basis_strategy_v1.backends.live.event_cursor import NANOSECONDS_PER_MILLISECOND, EventCursor, decoded
 from basis_strategy_v1.backends.live.event_watch import EventWatch
 from basis_strategy_v1.backends.live.gateway import COMPONENT, VenueError
@@ -165,6 +165,11 @@ class CcxtExchange:
         instrument = self._instrument(symbol, "perp")
         with self._told_in_our_codes():
             self._dialect.account.set_leverage(instrument, leverage)
+
+    def permissions(self) -> Permissions:
+        """What the credentials may do, and the venue's id of the account that they open."""
+        self.start()
+        return self._dialect.account.permissions()
 
     def margin_settings(self) -> Sequence[MarginSetting]:
         """How the account margins the perpetuals of ``spec``; empty where it has none."""

@@ -40,7 +40,7 @@ def prepare_accounts(connections: Connections, specs: Sequence[VenueSpec], time:
 
 def _prepare(exchange: CcxtExchange, rules: MarginRules, time: LiveTime) -> None:
     venue = exchange.spec.venue
-    settings = _patiently(exchange.margin_settings, time)
+    settings = patiently(exchange.margin_settings, time)
     if all(item.one_way and item.single_asset for item in settings) and any(item.mode != CROSS for item in settings):
         settings = _switched(exchange, settings, time)
     wrong = wrong_settings(venue, settings)
@@ -55,17 +55,17 @@ def _prepare(exchange: CcxtExchange, rules: MarginRules, time: LiveTime) -> None
 def _switched(exchange: CcxtExchange, settings: Sequence[MarginSetting], time: LiveTime) -> Sequence[MarginSetting]:
     """The settings after cross margin was set where it was not."""
     words = wrong_settings(exchange.spec.venue, settings)[0]
-    reports = _patiently(exchange.observe, time)
+    reports = patiently(exchange.observe, time)
     held = sorted(symbol for report in reports for symbol in report.positions)
     if held:
         raise _refusal(f"{words}; a position in {', '.join(held)} stands in the way of setting it")
-    resting = [order for order in _patiently(exchange.open_orders, time) if order.trade_type == "perp"]
+    resting = [order for order in patiently(exchange.open_orders, time) if order.trade_type == "perp"]
     if resting:
         raise _refusal(f"{words}; {len(resting)} open orders stand in the way of setting it")
     for setting in settings:
         if setting.mode != CROSS:
             _change(partial(exchange.set_cross_margin, setting.symbol), words, time)
-    return _patiently(exchange.margin_settings, time)
+    return patiently(exchange.margin_settings, time)
 
 
 def _set_leverage(exchange: CcxtExchange, setting: MarginSetting, wanted: int, time: LiveTime) -> None:
@@ -77,15 +77,19 @@ def _set_leverage(exchange: CcxtExchange, setting: MarginSetting, wanted: int, t
 def _change(change: Callable[[], None], words: str, time: LiveTime) -> None:
     """Make a change; a venue that refuses it is told of together with why it was asked."""
     try:
-        _patiently(change, time)
+        patiently(change, time)
     except ComponentError as error:
         if error.error_code in UNANSWERED:
             raise
         raise _refusal(f"{words}; the venue does not change it: {error.message}") from error
 
 
-def _patiently(call: Callable[[], Result], time: LiveTime) -> Result:
-    """Ask, or set: doing either twice does no harm, so a lost answer is no reason to give up."""
+def patiently(call: Callable[[], Result], time: LiveTime) -> Result:
+    """Ask, or set: doing either twice does no harm, so a lost answer is no reason to give up.
+
+    Raises:
+        ComponentError: what the last of ``ATTEMPTS`` fails with, or the first that another attempt would not mend.
+    """
     for _ in range(ATTEMPTS - 1):
         try:
             return call()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 
 from basis_strategy_v1.backends.live.account_check import AccountCheck
+from basis_strategy_v1.backends.live.ccxt_exchange import CcxtExchange
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal
-from basis_strategy_v1.bootstrap.live.account_locks import hold_accounts
+from basis_strategy_v1.bootstrap.live.account_locks import AccountLocks, hold_accounts
 from basis_strategy_v1.bootstrap.live.commands import clear_kill, request_kill
 from basis_strategy_v1.bootstrap.live.connections import Connections
 from basis_strategy_v1.bootstrap.live.declared_flows import flow_problem, held_at
@@ -226,11 +227,16 @@ def _cancel_everything(options: LiveOptions, run: Prepared) -> list[str]:
         message = f"the run is halted, but orders may still be open: {error.message}"
         remedy = f"{error.remedy} Then run it again."
         raise ComponentError("EXI-003", message, COMPONENT, original_exception=error, remedy=remedy) from error
-    return _cancel(connections, "open", frozenset())
+    return _cancel(connections, "open", frozenset(), lambda exchange: None)
 
 
-def _cancel(connections: Connections, kind: str, spared: Container[str]) -> list[str]:
+def _cancel(
+    connections: Connections, kind: str, spared: Container[str], admit: Callable[[CcxtExchange], None]
+) -> list[str]:
     """Cancel the open orders of every venue but the ``spared``; what was done, in lines.
+
+    Args:
+        admit: asked of each venue first; RES-001 of it ends everything.
 
     Raises:
         ComponentError: EXI-003 when one of them may still be open, once every venue has been tried.
@@ -239,9 +245,12 @@ def _cancel(connections: Connections, kind: str, spared: Container[str]) -> list
     left: list[str] = []
     for venue, exchange in connections.exchanges.items():
         try:
+            admit(exchange)
             wanted = [order for order in exchange.open_orders() if order.client_order_id not in spared]
             reports = [exchange.cancel_order(order.client_order_id) for order in wanted]
         except ComponentError as error:
+            if error.error_code == IN_USE:
+                raise
             left.append(f"{venue} ({error.message})")
             continue
         lines.append(f"{venue}: {len(wanted)} {kind} orders canceled.")
@@ -293,8 +302,8 @@ def recover(
                 write_down(options.run_directory, now, end, booked)
         if cancel_foreign:
             # What is foreign here may be the orders of another run on the same account.
-            with hold_accounts(options, run.plan, journal, run.world.locks):
-                lines += _cancel_foreign(options, run, journal)
+            with hold_accounts(options, run.plan, journal, run.world.locks) as locks:
+                lines += _cancel_foreign(options, run, journal, locks)
         if resume:
             lines.append(_resumed(journal, now))
         return lines
@@ -334,8 +343,12 @@ def flow_line(flow_id: str, flow: Flow) -> str:
     return f"{flow_id}: {flow.amount} {flow.asset} at {flow.location}"
 
 
-def _cancel_foreign(options: LiveOptions, run: Prepared, journal: SqlJournal) -> list[str]:
+def _cancel_foreign(options: LiveOptions, run: Prepared, journal: SqlJournal, locks: AccountLocks) -> list[str]:
     """Orders that the journal has never heard of: what a process was about to book is no stranger."""
     own = {booking.booking_id for booking in journal.bookings()}
     own |= {entry.instruction_id for entry, _ in journal.instructions_unbooked()}
-    return _cancel(connect_venues(options, run.plan, run.world), "foreign", own)
+
+    def admit(exchange: CcxtExchange) -> None:
+        locks.hold_account(exchange.spec.venue, exchange.permissions().account)
+
+    return _cancel(connect_venues(options, run.plan, run.world), "foreign", own, admit)

@@ -1,20 +1,26 @@
-"""Credentials that cannot do what a run needs are refused at its start, before anything is sent."""
+"""Whose account a run's credentials open and what they may do, asked in every start before anything is sent."""
 
 from __future__ import annotations
 
+from basis_strategy_v1.bootstrap.live.account_locks import AccountLocks
+from basis_strategy_v1.bootstrap.live.accounts import patiently
 from basis_strategy_v1.bootstrap.live.connections import Connections
+from basis_strategy_v1.core.engine.live_parts import LiveTime
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 COMPONENT = "ExecutionInterfaceFactory"
 
 
-def refuse_without_rights(connections: Connections) -> None:
-    """Refuse credentials that a venue says may not trade; one that cannot be asked is left to the calls that follow.
+def check_rights(connections: Connections, locks: AccountLocks, time: LiveTime) -> None:
+    """Hold each account by the id that its venue tells, and refuse credentials that may not trade.
 
     Raises:
-        ComponentError: EXI-004, which ends a start for good: a run that was ended by an order refused for want of the
-            right to trade must not be started again and again.
+        ComponentError: RES-001 for an account that another run trades on with other keys. EXI-004 without the right to
+            trade, which ends a start for good: a run that was ended by an order refused for want of that right must
+            not be started again and again. EXI-* where a venue cannot be asked.
     """
     for venue, exchange in connections.exchanges.items():
-        if exchange.account_check().may_trade is False:
+        rights = patiently(exchange.permissions, time)
+        locks.hold_account(venue, rights.account)
+        if rights.trade is False:
             raise ComponentError("EXI-004", f"{venue}: the credentials may not trade", COMPONENT)

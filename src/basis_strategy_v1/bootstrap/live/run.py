@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal
-from basis_strategy_v1.bootstrap.live.account_locks import hold_accounts
+from basis_strategy_v1.bootstrap.live.account_locks import AccountLocks, hold_accounts
 from basis_strategy_v1.bootstrap.live.accounts import prepare_accounts
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly, Surroundings, assemble_live
 from basis_strategy_v1.bootstrap.live.commands import ProcessCommands
@@ -18,7 +18,7 @@ from basis_strategy_v1.bootstrap.live.paper_run import run_paper
 from basis_strategy_v1.bootstrap.live.plan import LivePlan, make_plan
 from basis_strategy_v1.bootstrap.live.process import run_process
 from basis_strategy_v1.bootstrap.live.recovery import Recovery, start
-from basis_strategy_v1.bootstrap.live.rights import refuse_without_rights
+from basis_strategy_v1.bootstrap.live.rights import check_rights
 from basis_strategy_v1.bootstrap.live.run_folder import FAILED, RunFolder, run_folder
 from basis_strategy_v1.bootstrap.live.session import connect_venues, exactly_once, has_begun, open_run
 from basis_strategy_v1.bootstrap.live.transfer_attention import TransferAttention
@@ -67,7 +67,8 @@ def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWo
             commands.journal = journal
             folder.refuse_shared()
             _refuse_halted(journal)
-            with hold_accounts(options, plan, journal, world.locks):
+            with hold_accounts(options, plan, journal, world.locks) as locks:
+                _check_accounts(plan, world, connections, locks)
                 return _run(options, plan, world, connections, journal, commands, folder)
         except ComponentError as error:
             return _unanswered(options, folder, journal, error)
@@ -99,6 +100,11 @@ def _unanswered(options: LiveOptions, folder: RunFolder, journal: SqlJournal, er
     return LiveOutcome(ending=LiveEnding.FAILED, ticks=0, nav=nav, directory=options.run_directory, error=error)
 
 
+def _check_accounts(plan: LivePlan, world: LiveWorld, connections: Connections, locks: AccountLocks) -> None:
+    check_rights(connections, locks, world.time)
+    prepare_accounts(connections, plan.specs, world.time)
+
+
 def _run(
     options: LiveOptions,
     plan: LivePlan,
@@ -109,8 +115,6 @@ def _run(
     folder: RunFolder,
 ) -> LiveOutcome:
     directory = options.run_directory
-    refuse_without_rights(connections)
-    prepare_accounts(connections, plan.specs, world.time)
     exchanges = exactly_once(connections, journal, world)
     assembly = _assemble(plan, world, connections, journal, exchanges, directory)
     keeper = JournalKeeper(directory, journal, connections.exchanges)

@@ -6,15 +6,17 @@ import hashlib
 import hmac
 
 from basis_strategy_v1.sandbox.bybit.errors import EXPIRED, INVALID_KEY, INVALID_SIGNATURE, WireError
+from basis_strategy_v1.sandbox.bybit.parameters import KEY_HEADER
 from basis_strategy_v1.sandbox.clock import VenueClock
+from basis_strategy_v1.sandbox.credentials import SandboxCredentials
 from basis_strategy_v1.sandbox.wire import Request
 
 DEFAULT_WINDOW_MS = 5_000
 FUTURE_TOLERANCE_MS = 1_000
 
 
-def verify(request: Request, key: str, secret: str, clock: VenueClock) -> None:
-    """Whether ``request`` carries the account's key, a timestamp within its window, and the right signature.
+def verify(request: Request, credentials: SandboxCredentials, clock: VenueClock) -> None:
+    """Whether ``request`` carries a key of the account, a timestamp within its window, and the right signature.
 
     The venue's rule: ``server - window <= timestamp < server + 1000``.
 
@@ -22,17 +24,18 @@ def verify(request: Request, key: str, secret: str, clock: VenueClock) -> None:
         WireError: 10003, 10002 or 10004; HTTP 401 where nothing is signed at all.
     """
     headers = request.headers
-    sent_key = headers.get("x-bapi-api-key", "")
+    sent_key = headers.get(KEY_HEADER, "")
     if not sent_key:
         raise WireError(INVALID_KEY, "API key is invalid.", 401)
-    if sent_key != key:
+    key = credentials.find(sent_key)
+    if key is None:
         raise WireError(INVALID_KEY, "API key is invalid.")
     timestamp = headers.get("x-bapi-timestamp", "")
     window = headers.get("x-bapi-recv-window", "")
     _check_time(timestamp, window, clock)
     payload = request.body.decode(errors="replace") if request.method == "POST" else request.query
     text = f"{timestamp}{sent_key}{window}{payload}"
-    expected = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+    expected = hmac.new(key.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected, headers.get("x-bapi-sign", "")):
         raise WireError(INVALID_SIGNATURE, f"error sign! origin_string[{text}]")
 

@@ -12,29 +12,36 @@ import msgspec
 from basis_strategy_v1.sandbox.bybit.errors import bad_parameter
 from basis_strategy_v1.sandbox.wire import Request
 
+KEY_HEADER = "x-bapi-api-key"
 CATEGORIES = ("spot", "linear", "inverse", "option")
 
 
 class Parameters:
-    """Parameters by name. Every reader raises ``WireError`` 10001 for what makes no sense; empty text is absent."""
+    """Parameters by name. Every reader raises ``WireError`` 10001 for what makes no sense; empty text is absent.
 
-    __slots__ = ("_values",)
+    Attributes:
+        key: the API key that asks; empty where nothing is signed.
+    """
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    __slots__ = ("_values", "key")
+
+    def __init__(self, values: Mapping[str, Any], key: str = "") -> None:
         self._values = values
+        self.key = key
 
     @classmethod
     def of(cls, request: Request) -> Parameters:
         """Those of a request: the query of a GET, the JSON body of a POST."""
+        key = request.headers.get(KEY_HEADER, "")
         if request.method != "POST":
-            return cls(dict(parse_qsl(request.query, keep_blank_values=True)))
+            return cls(dict(parse_qsl(request.query, keep_blank_values=True)), key)
         try:
             body = msgspec.json.decode(request.body or b"{}")
         except msgspec.DecodeError:
             raise bad_parameter("not a JSON body") from None
         if not isinstance(body, dict):
             raise bad_parameter("the body is no JSON object")
-        return cls(body)
+        return cls(body, key)
 
     def text(self, name: str, default: str = "") -> str:
         """A text; numbers are taken as the text they print as."""

@@ -27,18 +27,17 @@ _MARGIN_MODES: dict[MarginMode, str] = {
 class AccountEndpoints:
     """``/v5/user/``, ``/v5/account/`` and the settings of ``/v5/position/``."""
 
-    def __init__(self, account: SandboxAccount, market: MarketView, key: str, clock: VenueClock) -> None:
+    def __init__(self, account: SandboxAccount, market: MarketView, clock: VenueClock) -> None:
         self._clock = clock
         self._account = account
         self._market = market
-        self._key = key
 
-    def key_information(self, _: Parameters) -> dict[str, Any]:
+    def key_information(self, parameters: Parameters) -> dict[str, Any]:
         """``user/query-api``."""
         return {
             "id": "13770661",
             "note": "sandbox",
-            "apiKey": self._key,
+            "apiKey": parameters.key,
             "readOnly": 0,
             "secret": "",
             "permissions": {

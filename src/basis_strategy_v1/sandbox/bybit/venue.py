@@ -40,7 +40,7 @@ class BybitWire:
         account: its state.
         market_view: what it shows of its markets.
         clock: its server's time.
-        credentials: the key that opens it.
+        credentials: the keys that open it.
     """
 
     venue = "bybit"
@@ -51,7 +51,7 @@ class BybitWire:
         self, account: SandboxAccount, market_view: MarketView, clock: VenueClock, credentials: SandboxCredentials
     ) -> None:
         self._clock = clock
-        self._key = credentials.keys[0]
+        self._credentials = credentials
         self._windows = RateWindow(clock.shared.running_ms)
         spent: SpentBy = {}
         orders = OrderEndpoints(account, market_view, spent)
@@ -59,7 +59,7 @@ class BybitWire:
         self._routes = {
             **_public_routes(PublicEndpoints(market_view, clock)),
             **_order_routes(orders, queries),
-            **_account_routes(AccountEndpoints(account, market_view, self._key.key, clock)),
+            **_account_routes(AccountEndpoints(account, market_view, clock)),
             **_asset_routes(AssetEndpoints(account)),
         }
 
@@ -74,7 +74,7 @@ class BybitWire:
             if route is None:
                 raise WireError(NO_ROUTE, "Route not found.", 404)
             if route.is_private:
-                verify(request, self._key.key, self._key.secret, self._clock)
+                verify(request, self._credentials, self._clock)
             result = route.handler(Parameters.of(request))
         except WireError as refusal:
             return self._refused(refusal, self._headers(request, route))

@@ -20,6 +20,7 @@ from basis_strategy_v1.sandbox.hyperliquid.actions import (
     SetReferrerAction,
     UpdateLeverageAction,
     UsdClassTransferAction,
+    UserSignedAction,
     WithdrawAction,
     parse_envelope,
 )
@@ -50,6 +51,7 @@ class ExchangeEndpoint:
         assets: Assets,
         clock: VenueClock,
         users: frozenset[str],
+        agents: frozenset[str],
         *,
         strict: bool,
     ) -> None:
@@ -59,6 +61,7 @@ class ExchangeEndpoint:
         self._assets = assets
         self._clock = clock
         self._users = users
+        self._traders = users | agents
         self._strict = strict
         self._nonces: dict[str, Nonces] = {}
         self.unwanted: list[str] = []
@@ -78,7 +81,9 @@ class ExchangeEndpoint:
             return errors.refused_action(refused.words)
 
     def _admit(self, envelope: Envelope) -> None:
-        signer = verify(envelope, self._users)
+        # An agent trades; money is moved by the wallet's own signature alone.
+        moves_money = isinstance(envelope.action, UserSignedAction)
+        signer = verify(envelope, self._users if moves_money else self._traders)
         self.sources.add(signer.source)
         if envelope.vaultAddress is not None:
             raise Refused(f"Vault not registered: {envelope.vaultAddress}")

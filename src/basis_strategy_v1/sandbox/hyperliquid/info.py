@@ -149,7 +149,7 @@ def _account_answers(account: AccountInfo, money: MoneyActions, clock: VenueCloc
         "userRole": lambda _: {"role": "user"},
         "userAbstraction": lambda _: "disabled",
         "userRateLimit": lambda _: _request_limits(),
-        "extraAgents": lambda _: [],
+        "extraAgents": lambda _: account.agents(),
         "subAccounts": lambda _: None,
     }
 

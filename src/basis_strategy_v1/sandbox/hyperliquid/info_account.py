@@ -25,6 +25,7 @@ from basis_strategy_v1.sandbox.records import MarginView, PositionView, TradeRec
 MOST_FILLS = 2000
 MOST_ORDERS = 2000
 MOST_FUNDINGS = 500
+APPROVED_UNTIL_MS = 4_102_358_400_000
 
 FEE_TIERS: dict[str, Any] = {
     "tiers": {
@@ -43,15 +44,20 @@ class AccountInfo:
     """Answers what one account holds and has done."""
 
     def __init__(
-        self, account: SandboxAccount, orders: OrderDesk, market: MarketInfo, assets: Assets, user: str
+        self, account: SandboxAccount, orders: OrderDesk, market: MarketInfo, assets: Assets, user: str, agent: str
     ) -> None:
         self._account = account
         self._orders = orders
         self._market = market
         self._assets = assets
         self._user = user
+        self._agent = agent
         self._paid: dict[str, Decimal] = {}
         self._settled = 0
+
+    def agents(self) -> list[dict[str, Any]]:
+        """``extraAgents``: the one that the wallet has approved."""
+        return [{"name": "sandbox", "address": self._agent.lower(), "validUntil": APPROVED_UNTIL_MS}]
 
     def perpetuals(self, now_ms: int) -> dict[str, Any]:
         """``clearinghouseState``; ``totalRawUsd`` is the cash and the quote side of all positions."""

@@ -54,13 +54,13 @@ class HyperliquidWire:
         strict: bool = True,
     ) -> None:
         user = credentials.wallet_address.lower()
-        users = frozenset({user})
+        users, agents = frozenset({user}), frozenset({credentials.agent_address.lower()})
         assets = Assets(market.instruments())
         orders = OrderDesk(account, market, assets)
         money = MoneyActions(account, user)
         market_info = MarketInfo(market, assets)
-        account_info = AccountInfo(account, orders, market_info, assets, user)
-        self._exchange = ExchangeEndpoint(account, orders, money, assets, clock, users, strict=strict)
+        account_info = AccountInfo(account, orders, market_info, assets, user, credentials.agent_address)
+        self._exchange = ExchangeEndpoint(account, orders, money, assets, clock, users, agents, strict=strict)
         self._info = InfoEndpoint(market_info, account_info, money, assets.spot_meta, clock, users)
 
     @property

@@ -8,6 +8,7 @@ import hmac
 from datetime import UTC, datetime
 
 from basis_strategy_v1.sandbox.clock import VenueClock
+from basis_strategy_v1.sandbox.credentials import SandboxCredentials
 from basis_strategy_v1.sandbox.okx.errors import WireError
 from basis_strategy_v1.sandbox.wire import Request
 
@@ -17,23 +18,24 @@ WINDOW_MS = 30_000
 _FAR_AHEAD_MS = 10**15
 
 
-def verify(request: Request, key: str, secret: str, passphrase: str, clock: VenueClock) -> None:
-    """Whether ``request`` carries the account's key and passphrase, a fresh timestamp, and the right signature.
+def verify(request: Request, credentials: SandboxCredentials, clock: VenueClock) -> None:
+    """Whether ``request`` carries a key of the account with its passphrase, a fresh timestamp, and the right signature.
 
     Raises:
         WireError: 50102 to 50113 with HTTP 401.
     """
     sent = {name: _header(request, name, code) for name, code in _REQUIRED}
-    if sent["OK-ACCESS-KEY"] != key:
+    key = credentials.find(sent["OK-ACCESS-KEY"])
+    if key is None:
         raise WireError("50111", "Invalid OK-ACCESS-KEY", 401)
     timestamp = sent["OK-ACCESS-TIMESTAMP"]
     if not clock.accepts(_milliseconds(timestamp), WINDOW_MS, WINDOW_MS):
         raise WireError("50102", "Timestamp request expired", 401)
-    if sent["OK-ACCESS-PASSPHRASE"] != passphrase:
+    if sent["OK-ACCESS-PASSPHRASE"] != key.passphrase:
         raise WireError("50105", "Request header OK-ACCESS-PASSPHRASE incorrect.", 401)
     path = f"{request.path}?{request.query}" if request.query else request.path
     text = timestamp.encode() + request.method.encode() + path.encode() + request.body
-    expected = base64.b64encode(hmac.new(secret.encode(), text, hashlib.sha256).digest()).decode()
+    expected = base64.b64encode(hmac.new(key.secret.encode(), text, hashlib.sha256).digest()).decode()
     if not hmac.compare_digest(expected, sent["OK-ACCESS-SIGN"]):
         raise WireError("50113", "Invalid Sign", 401)
 

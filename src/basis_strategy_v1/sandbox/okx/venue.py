@@ -45,7 +45,7 @@ class OKXWire:
         account: its state.
         market_view: what it shows of its markets.
         clock: its server's time.
-        credentials: the key that opens it.
+        credentials: the keys that open it.
     """
 
     venue = "okx"
@@ -56,7 +56,7 @@ class OKXWire:
         self, account: SandboxAccount, market_view: MarketView, clock: VenueClock, credentials: SandboxCredentials
     ) -> None:
         self._clock = clock
-        self._key = credentials.keys[0]
+        self._credentials = credentials
         names = InstrumentNames(account.spec)
         spent: SpentBy = {}
         self._routes = {
@@ -78,8 +78,7 @@ class OKXWire:
             if route is None:
                 return json_response(404, {"msg": "Not Found", "code": "404"})
             if route.is_private:
-                key = self._key
-                verify(request, key.key, key.secret, key.passphrase, self._clock)
+                verify(request, self._credentials, self._clock)
             if route.has_deadline:
                 check_deadline(request, self._clock)
             return self._answer(route, parameters_of(request))

@@ -81,10 +81,14 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Permissions(msgspec.Struct, frozen=True):
-    """What the credentials may do; None where the venue does not tell."""
+    """What the credentials may do, None where the venue does not tell, and the account they open.
+
+    ``account`` is the venue's own id of it, the same for all keys of one account; empty where the venue does not tell.
+    """
 
     trade: bool | None = None
     withdraw: bool | None = None
+    account: str = ""
 
 
 CROSS = "cross"

@@ -81,14 +81,15 @@ class BinanceAccount:
 
     @asks
     def permissions(self) -> Permissions:
-        """See ``AccountView``. The key's rights where the venue tells them, else the account's."""
+        """See ``AccountView``. The key's rights where the venue tells them, else the account's; the spot key's id."""
         account = self._spot.ask(self._spot.exchange.privateGetAccount, {"omitZeroBalances": "true"})
+        number = str(account.get("uid") or "")
         try:
             rights = self._spot.ask(self._spot.exchange.sapiGetAccountApiRestrictions)
         except ComponentError:
-            return Permissions(trade=bool(account.get("canTrade")))
+            return Permissions(trade=bool(account.get("canTrade")), account=number)
         trade = bool(rights.get("enableSpotAndMarginTrading")) and bool(account.get("canTrade"))
-        return Permissions(trade=trade, withdraw=bool(rights.get("enableWithdrawals")))
+        return Permissions(trade=trade, withdraw=bool(rights.get("enableWithdrawals")), account=number)
 
 
 def _spot_totals(account: Mapping[str, Any]) -> dict[str, Decimal]:

@@ -81,11 +81,12 @@ class BybitAccount:
 
     @asks
     def permissions(self) -> Permissions:
-        """See ``AccountView``."""
+        """See ``AccountView``. A sub-account has an id of its own beside that of its parent, and money of its own."""
         rights = self._gateway.ask(self._gateway.exchange.privateGetV5UserQueryApi)["result"]
         granted = rights.get("permissions") or {}
         trade = str(rights.get("readOnly")) == "0" and bool(granted.get("ContractTrade"))
-        return Permissions(trade=trade, withdraw="Withdraw" in (granted.get("Wallet") or ()))
+        withdraw = "Withdraw" in (granted.get("Wallet") or ())
+        return Permissions(trade=trade, withdraw=withdraw, account=str(rights.get("userID") or ""))
 
 
 class BybitQuotes:

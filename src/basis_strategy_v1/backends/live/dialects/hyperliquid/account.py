@@ -69,12 +69,12 @@ class HyperliquidAccount:
         exchange = self._gateway.exchange
         signer = str(exchange.eth_get_address_from_private_key(exchange.privateKey)).lower()
         if signer == self._user.lower():
-            return Permissions(trade=True, withdraw=True)
+            return Permissions(trade=True, withdraw=True, account=self._user.lower())
         agents = self._info("extraAgents") or []
         if signer not in [str(agent["address"]).lower() for agent in agents]:
             message = f"hyperliquid: the private key is neither the wallet's ({self._user}) nor an approved agent's"
             raise ComponentError("EXI-004", message, COMPONENT)
-        return Permissions(trade=True, withdraw=False)
+        return Permissions(trade=True, withdraw=False, account=self._user.lower())
 
     def _info(self, kind: str, **fields: str) -> Any:
         question = {"type": kind, "user": self._user, **fields}

@@ -78,10 +78,11 @@ class OkxAccount:
 
     @asks
     def permissions(self) -> Permissions:
-        """See ``AccountView``."""
+        """See ``AccountView``. A sub-account has an id of its own beside that of its main account."""
         configuration = self._data(self._gateway.exchange.privateGetAccountConfig)[0]
         rights = str(configuration.get("perm", "")).split(",")
-        return Permissions(trade="trade" in rights, withdraw="withdraw" in rights)
+        account = str(configuration.get("uid") or "")
+        return Permissions(trade="trade" in rights, withdraw="withdraw" in rights, account=account)
 
     def _data(self, call: Any, **fields: Any) -> list[Mapping[str, Any]]:
         data: list[Mapping[str, Any]] = self._gateway.ask(call, fields)["data"]
