@@ -51,3 +51,4 @@ def test_a_backtest_without_report_loads_nothing_heavy(mode: str, tmp_path: Path
     loaded = modules_after("backtest", mode, "--data", "sample:", "--out", str(tmp_path), "--no-report", "--json")
     assert loaded & set(HEAVY) == set()
     assert "pyarrow" in loaded
+    assert {"basis_strategy_v1.cli.live", "basis_strategy_v1.cli.sandbox"} & loaded == set()

@@ -1,65 +1,56 @@
-"""The commands, put together. Their modules import what they need when they run: `basis --help` stays quick."""
+"""The commands, put together. Only the module of the command that is called gets imported."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Annotated
+import click
 
-import typer
-
-from basis_strategy_v1.cli import backtest, care, data, errors, execute, live, modes, report, runs, sandbox, venues
+from basis_strategy_v1.cli.lazy_group import LazyGroup
 
 _HELP = "Backtest crypto basis, carry and DeFi-yield strategies through the components that trade them live."
-_SETTINGS = {"help_option_names": ["-h", "--help"]}
+_PACKAGE = "basis_strategy_v1.cli"
+_PLACES = {
+    "backtest": f"{_PACKAGE}.backtest:backtest",
+    "execute": f"{_PACKAGE}.execute:execute",
+    "live": f"{_PACKAGE}.live:live",
+    "check": f"{_PACKAGE}.care:check",
+    "flow": f"{_PACKAGE}.care:flow",
+    "kill": f"{_PACKAGE}.care:kill",
+    "recover": f"{_PACKAGE}.care:recover",
+    "modes": f"{_PACKAGE}.modes:modes",
+    "venues": f"{_PACKAGE}.venues:venues",
+    "errors": f"{_PACKAGE}.errors:errors",
+    "report": f"{_PACKAGE}.report:report",
+    "data": f"{_PACKAGE}.data:data",
+    "runs": f"{_PACKAGE}.runs:runs",
+    "sandbox": f"{_PACKAGE}.sandbox:sandbox",
+}
 
 
-def application() -> typer.Typer:
+def application() -> click.Group:
     """The whole ``basis`` command."""
-    app = typer.Typer(
+    return LazyGroup(
         name="basis",
         help=_HELP,
-        add_completion=False,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        context_settings=_SETTINGS,
+        places=_PLACES,
+        params=[
+            click.Option(
+                ["--version"],
+                is_flag=True,
+                expose_value=False,
+                is_eager=True,
+                callback=_print_version,
+                help="Print the version and leave.",
+            ),
+            click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the trace of an unexpected error."),
+        ],
+        no_args_is_help=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(_root)
-    app.command("backtest")(backtest.backtest)
-    app.command("execute")(execute.execute)
-    app.command("live")(live.live)
-    app.command("check")(care.check)
-    app.command("flow")(care.flow)
-    app.command("kill")(care.kill)
-    app.command("recover")(care.recover)
-    app.command("modes")(modes.modes)
-    app.command("venues")(venues.venues)
-    app.command("errors")(errors.errors)
-    app.command("report")(report.report)
-    app.add_typer(_group(data.COMMANDS), name="data", help="Look at datasets and make synthetic ones.")
-    app.add_typer(_group(runs.COMMANDS), name="runs", help="Work with finished runs.")
-    app.add_typer(_group(sandbox.COMMANDS), name="sandbox", help="Local venues that speak the real protocols.")
-    return app
 
 
-def _group(commands: Mapping[str, Callable[..., object]]) -> typer.Typer:
-    group = typer.Typer(rich_markup_mode=None, context_settings=_SETTINGS)
-    for name, command in commands.items():
-        group.command(name)(command)
-    return group
-
-
-def _print_version(asked: bool) -> None:
+def _print_version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
     if asked:
         from importlib.metadata import version
 
-        typer.echo(f"basis {version('basis-strategy')}")
-        raise typer.Exit
-
-
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and leave.", callback=_print_version, is_eager=True)
-    ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the trace of an unexpected error.")] = False,
-) -> None:
-    """Options of every command."""
+        click.echo(f"basis {version('basis-strategy')}")
+        context.exit()

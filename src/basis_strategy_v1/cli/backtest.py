@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from basis_strategy_v1.cli.options import (
-    ConfigOption,
-    DataOption,
-    EndOption,
-    JsonOption,
-    NoReportOption,
-    OutOption,
-    SeedOption,
-    SetOption,
-    StartOption,
-    backtest_environment,
-    data_directory,
-)
+from basis_strategy_v1.cli.options import backtest_environment, data_directory, mode_argument, run_options
 
 
+@click.command
+@mode_argument
+@run_options
 def backtest(
-    mode: Annotated[str, typer.Argument(metavar="MODE", help="The strategy mode; 'basis modes' lists them.")],
-    data: DataOption = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    out: OutOption = Path("runs"),
-    seed: SeedOption = 0,
-    as_json: JsonOption = False,
-    no_report: NoReportOption = False,
+    mode: str,
+    data: str | None,
+    start: str | None,
+    end: str | None,
+    config: str | None,
+    overrides: tuple[str, ...],
+    out: Path,
+    seed: int,
+    as_json: bool,
+    no_report: bool,
 ) -> int:
     """Run a strategy over historical data and write its result under --out."""
     from basis_strategy_v1.bootstrap import RunOptions, run_backtest
@@ -48,7 +38,7 @@ def backtest(
             start=first,
             end=last,
             config_file=config,
-            overrides=tuple(overrides or ()),
+            overrides=overrides,
             out=out,
             seed=seed,
             report=not no_report,

@@ -5,37 +5,28 @@ from __future__ import annotations
 import os
 import sys
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from basis_strategy_v1.cli.extras import require_live
 from basis_strategy_v1.cli.failures import BAD_INPUT
-from basis_strategy_v1.cli.live_options import (
-    DirectoryOption,
-    EnvironmentOption,
-    JournalOption,
-    LabelOption,
-    ModeArgument,
-    SandboxOption,
-    live_options,
-)
-from basis_strategy_v1.cli.options import ConfigOption, SetOption
+from basis_strategy_v1.cli.live_options import environment_option, live_options, run_name_options, venue_options
+from basis_strategy_v1.cli.options import mode_argument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from basis_strategy_v1.backends.live.account_check import AccountCheck
     from basis_strategy_v1.bootstrap.live.transfer_ends import TransferEnd
 
 
-def check(
-    mode: ModeArgument,
-    env: EnvironmentOption = "dev",
-    sandbox: SandboxOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-) -> int:
+@click.command
+@mode_argument
+@environment_option
+@venue_options
+def check(mode: str, env: str, sandbox: str | None, config: str | None, overrides: tuple[str, ...]) -> int:
     """Ask every venue of a mode about credentials, rights, clock, markets and balances. Places nothing."""
     require_live()
     from basis_strategy_v1.bootstrap.live.care import check_accounts
@@ -74,25 +65,30 @@ def _lines_of(found: AccountCheck) -> list[str]:
     return lines
 
 
+@click.command
+@mode_argument
+@click.option("--amount", metavar="NUMBER", default="", help="What came (> 0) or went (< 0).")
+@click.option("--venue", metavar="LOCATION", default="", help="Where, such as binance.")
+@click.option("--asset", metavar="TOKEN", default="USDT", show_default=True, help="Which token.")
+@click.option("--cancel", metavar="ID", default="", help="Take a declared flow back that is not booked yet.")
+@click.option("--force", is_flag=True, help="Though it looks like the run's own transfer, or is more than was there.")
+@environment_option
+@venue_options
+@run_name_options
 def flow(
-    mode: ModeArgument,
-    amount: Annotated[str, typer.Option("--amount", metavar="NUMBER", help="What came (> 0) or went (< 0).")] = "",
-    venue: Annotated[str, typer.Option("--venue", metavar="LOCATION", help="Where, such as binance.")] = "",
-    asset: Annotated[str, typer.Option("--asset", metavar="TOKEN", help="Which token.")] = "USDT",
-    cancel: Annotated[
-        str, typer.Option("--cancel", metavar="ID", help="Take a declared flow back that is not booked yet.")
-    ] = "",
-    force: Annotated[
-        bool,
-        typer.Option("--force", help="Though it looks like the run's own transfer, or is more than was there."),
-    ] = False,
-    env: EnvironmentOption = "dev",
-    sandbox: SandboxOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    directory: DirectoryOption = None,
-    journal: JournalOption = "",
-    label: LabelOption = "",
+    mode: str,
+    amount: str,
+    venue: str,
+    asset: str,
+    cancel: str,
+    force: bool,
+    env: str,
+    sandbox: str | None,
+    config: str | None,
+    overrides: tuple[str, ...],
+    directory: Path | None,
+    journal: str,
+    label: str,
 ) -> int:
     """Declare a deposit or withdrawal that has happened, so that a live run books it as a flow and not as profit.
 
@@ -133,18 +129,24 @@ def _declared_amount(amount: str, venue: str, cancel: str) -> Decimal | None:
         raise invalid_value("--amount", amount, "a number other than 0", "command line") from None
 
 
+@click.command
+@mode_argument
+@click.option(
+    "--reason", metavar="TEXT", default="by a person", show_default=True, help="Why; shown by 'basis recover'."
+)
+@environment_option
+@venue_options
+@run_name_options
 def kill(
-    mode: ModeArgument,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; shown by 'basis recover'.")] = (
-        "by a person"
-    ),
-    env: EnvironmentOption = "dev",
-    sandbox: SandboxOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    directory: DirectoryOption = None,
-    journal: JournalOption = "",
-    label: LabelOption = "",
+    mode: str,
+    reason: str,
+    env: str,
+    sandbox: str | None,
+    config: str | None,
+    overrides: tuple[str, ...],
+    directory: Path | None,
+    journal: str,
+    label: str,
 ) -> int:
     """Cancel every open order of a live run and stop it; positions stay as they are."""
     require_live()
@@ -155,30 +157,34 @@ def kill(
     return 0
 
 
+@click.command
+@mode_argument
+@click.option("--arrived", metavar="ID", default="", help="Book the arrival of a transfer; needs --amount.")
+@click.option("--amount", metavar="NUMBER", default="", help="What of it has arrived.")
+@click.option("--write-off", metavar="ID", default="", help="Book a transfer as lost: a cost of transfers.")
+@click.option("--reason", metavar="TEXT", default="", help="Why; kept with the booking.")
+@click.option("--force", is_flag=True, help="Though it may still arrive, or its receiver does not list it.")
+@click.option("--resume", is_flag=True, help="Lift HALTED.")
+@click.option("--cancel-foreign", is_flag=True, help="Cancel open orders that the run did not place.")
+@environment_option
+@venue_options
+@run_name_options
 def recover(
-    mode: ModeArgument,
-    arrived: Annotated[
-        str, typer.Option("--arrived", metavar="ID", help="Book the arrival of a transfer; needs --amount.")
-    ] = "",
-    amount: Annotated[str, typer.Option("--amount", metavar="NUMBER", help="What of it has arrived.")] = "",
-    write_off: Annotated[
-        str, typer.Option("--write-off", metavar="ID", help="Book a transfer as lost: a cost of transfers.")
-    ] = "",
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the booking.")] = "",
-    force: Annotated[
-        bool, typer.Option("--force", help="Though it may still arrive, or its receiver does not list it.")
-    ] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Lift HALTED.")] = False,
-    cancel_foreign: Annotated[
-        bool, typer.Option("--cancel-foreign", help="Cancel open orders that the run did not place.")
-    ] = False,
-    env: EnvironmentOption = "dev",
-    sandbox: SandboxOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    directory: DirectoryOption = None,
-    journal: JournalOption = "",
-    label: LabelOption = "",
+    mode: str,
+    arrived: str,
+    amount: str,
+    write_off: str,
+    reason: str,
+    force: bool,
+    resume: bool,
+    cancel_foreign: bool,
+    env: str,
+    sandbox: str | None,
+    config: str | None,
+    overrides: tuple[str, ...],
+    directory: Path | None,
+    journal: str,
+    label: str,
 ) -> int:
     """Show how a live run stands: transfers on their way, outcomes unknown. Mend what only a person may mend."""
     require_live()
@@ -228,4 +234,4 @@ def _number(text: str) -> Decimal:
 def _confirmed(lines: Sequence[str]) -> bool:
     """Show what will be booked, and ask the person at the terminal, if there is one."""
     print("\n".join(lines), flush=True)
-    return not sys.stdin.isatty() or typer.confirm("Book it?")
+    return not sys.stdin.isatty() or click.confirm("Book it?")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+import click
 
 from basis_strategy_v1.cli.tables import print_table
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 
-def errors(
-    code: Annotated[str | None, typer.Argument(metavar="[CODE]", help="One code, such as EXI-006.")] = None,
-) -> None:
+@click.command
+@click.argument("code", metavar="[CODE]", required=False, help="One code, such as EXI-006.")
+def errors(code: str | None) -> None:
     """Explain the error codes, or one of them."""
     from basis_strategy_v1.core.error_codes.error_code_registry import all_entries, entry_for
 

@@ -5,42 +5,38 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from basis_strategy_v1.cli.failures import BAD_INPUT
-from basis_strategy_v1.cli.options import (
-    ConfigOption,
-    DataOption,
-    EndOption,
-    JsonOption,
-    NoReportOption,
-    OutOption,
-    SeedOption,
-    SetOption,
-    StartOption,
-    data_directory,
-)
+from basis_strategy_v1.cli.options import data_directory, run_options
 
 if TYPE_CHECKING:
     from basis_strategy_v1.bootstrap import DryRunReport, FinishedRun
 
 
+@click.command
+@click.argument(
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="YAML or JSON: a list of blocks, each with an optional at.",
+)
+@click.option("--dry-run", is_flag=True, help="Only check the blocks; execute nothing.")
+@run_options
 def execute(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="YAML or JSON: a list of blocks, each with an optional at.")
-    ],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the blocks; execute nothing.")] = False,
-    data: DataOption = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    out: OutOption = Path("runs"),
-    seed: SeedOption = 0,
-    as_json: JsonOption = False,
-    no_report: NoReportOption = False,
+    file: Path,
+    dry_run: bool,
+    data: str | None,
+    start: str | None,
+    end: str | None,
+    config: str | None,
+    overrides: tuple[str, ...],
+    out: Path,
+    seed: int,
+    as_json: bool,
+    no_report: bool,
 ) -> int:
     """Run or check instruction blocks without a strategy."""
     from basis_strategy_v1.bootstrap import ExecuteOptions, run_execute
@@ -53,12 +49,12 @@ def execute(
         options = ExecuteOptions(
             file=file,
             dry_run=dry_run,
-            mode=chosen_mode(config, overrides or ()),
+            mode=chosen_mode(config, overrides),
             data_dir=data_directory(data),
             start=first,
             end=last,
             config_file=config,
-            overrides=tuple(overrides or ()),
+            overrides=overrides,
             out=out,
             seed=seed,
             report=not no_report,

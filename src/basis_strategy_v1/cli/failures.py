@@ -6,6 +6,8 @@ import errno
 import sys
 import traceback
 
+import click
+
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 BAD_INPUT = 2
@@ -51,10 +53,8 @@ def describe_failure(error: Exception) -> tuple[str, int]:
     """The line for ``error``, and the exit code: 2 when what was given is wrong, else 1."""
     if isinstance(error, ComponentError):
         return error.line, exit_code_of(error)
-    # Usage errors are told by shape: typer's own copies of click's classes moved between its versions.
-    format_message = getattr(error, "format_message", None)
-    if callable(format_message):
-        return _usage_line(error, str(format_message())), BAD_INPUT
+    if isinstance(error, click.ClickException):
+        return _usage_line(error), BAD_INPUT
     if isinstance(error, OSError):
         return _file_line(error), FAILED
     what = " ".join(f"{type(error).__name__}: {error}".split())
@@ -70,10 +70,10 @@ def exit_code_of(error: ComponentError) -> int:
     return BAD_INPUT if is_input else FAILED
 
 
-def _usage_line(error: Exception, message: str) -> str:
-    context = getattr(error, "ctx", None)
-    command = getattr(context, "command_path", None) or "basis"
-    text = " ".join(message.split()).rstrip(".")
+def _usage_line(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context else "basis"
+    text = " ".join(error.format_message().split()).rstrip(".")
     return f"CFG-003: {text[:1].lower()}{text[1:]} (command line). See '{command} --help'."
 
 

@@ -5,23 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
+import click
 import msgspec
-import typer
 
 from basis_strategy_v1.cli.extras import require_live
 from basis_strategy_v1.cli.failures import BAD_INPUT
-from basis_strategy_v1.cli.live_options import (
-    DirectoryOption,
-    EnvironmentOption,
-    JournalOption,
-    LabelOption,
-    ModeArgument,
-    SandboxOption,
-    live_options,
-)
-from basis_strategy_v1.cli.options import ConfigOption, SetOption
+from basis_strategy_v1.cli.live_options import environment_option, live_options, run_name_options, venue_options
+from basis_strategy_v1.cli.options import mode_argument
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 if TYPE_CHECKING:
@@ -31,28 +23,38 @@ RESTART = 75
 """Exit status that asks a supervisor to start the process again: starting is recovering."""
 
 
+@click.command
+@mode_argument
+@environment_option
+@click.option("--paper", is_flag=True, help="Real prices, simulated fills; no account is touched.")
+@venue_options
+@run_name_options
+@click.option(
+    "--tick", metavar="SECONDS", default=60.0, show_default=True, help="From one look at the market to the next."
+)
+@click.option(
+    "--reconcile",
+    metavar="SECONDS",
+    default=300.0,
+    show_default=True,
+    help="From one comparison with every venue to the next.",
+)
+@click.option("--until", metavar="ISO", help="End in order after this time.")
+@click.option("--adopt", is_flag=True, help="Open the books with whatever is at the venues, positions included.")
 def live(
-    mode: ModeArgument,
-    env: EnvironmentOption = "dev",
-    paper: Annotated[
-        bool, typer.Option("--paper", help="Real prices, simulated fills; no account is touched.")
-    ] = False,
-    sandbox: SandboxOption = None,
-    config: ConfigOption = None,
-    overrides: SetOption = None,
-    directory: DirectoryOption = None,
-    journal: JournalOption = "",
-    label: LabelOption = "",
-    tick: Annotated[
-        float, typer.Option("--tick", metavar="SECONDS", help="From one look at the market to the next.")
-    ] = (60.0),
-    reconcile: Annotated[
-        float, typer.Option("--reconcile", metavar="SECONDS", help="From one comparison with every venue to the next.")
-    ] = 300.0,
-    until: Annotated[str | None, typer.Option("--until", metavar="ISO", help="End in order after this time.")] = None,
-    adopt: Annotated[
-        bool, typer.Option("--adopt", help="Open the books with whatever is at the venues, positions included.")
-    ] = False,
+    mode: str,
+    env: str,
+    paper: bool,
+    sandbox: str | None,
+    config: str | None,
+    overrides: tuple[str, ...],
+    directory: Path | None,
+    journal: str,
+    label: str,
+    tick: float,
+    reconcile: float,
+    until: str | None,
+    adopt: bool,
 ) -> int:
     """Trade a strategy at its venues, or on paper. Stop it with Ctrl-C or SIGTERM; a later start goes on."""
     require_live()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
+
+from basis_strategy_v1.cli.options import config_option, in_order, set_option
 
 if TYPE_CHECKING:
     from basis_strategy_v1.bootstrap.live.options import LiveOptions
@@ -18,25 +20,37 @@ _PASSWORD_IN_SIGHT = (
     f"put the address into {JOURNAL_VARIABLE} instead"
 )
 
-ModeArgument = Annotated[str, typer.Argument(metavar="MODE", help="The strategy mode; 'basis modes' lists them.")]
-EnvironmentOption = Annotated[
-    str, typer.Option("--env", metavar="NAME", help="dev (local venues or test hosts), staging or prod.")
-]
-SandboxOption = Annotated[
-    str | None, typer.Option("--sandbox", metavar="URL", help="Address of local venues; see 'basis sandbox up'.")
-]
-DirectoryOption = Annotated[
-    Path | None, typer.Option("--dir", metavar="DIR", help="Folder of the run; live/MODE-ENV by default.")
-]
-JournalOption = Annotated[
-    str,
-    typer.Option(
+environment_option = click.option(
+    "--env",
+    metavar="NAME",
+    default="dev",
+    show_default=True,
+    help="dev (local venues or test hosts), staging or prod.",
+)
+venue_options = in_order(
+    click.option("--sandbox", metavar="URL", help="Address of local venues; see 'basis sandbox up'."),
+    config_option,
+    set_option,
+)
+"""How the venues of a mode are reached."""
+
+run_name_options = in_order(
+    click.option(
+        "--dir",
+        "directory",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="Folder of the run; live/MODE-ENV by default.",
+    ),
+    click.option(
         "--journal",
         metavar="URL",
+        default="",
         help="Database of the journal, else BASIS_JOURNAL_URL; SQLite in the run's folder by default.",
     ),
-]
-LabelOption = Annotated[str, typer.Option("--label", metavar="NAME", help="Tells several runs of one mode apart.")]
+    click.option("--label", metavar="NAME", default="", help="Tells several runs of one mode apart."),
+)
+"""Which run is meant."""
 
 
 def live_options(
@@ -44,7 +58,7 @@ def live_options(
     environment: str,
     sandbox: str | None,
     config: str | None,
-    overrides: list[str] | None,
+    overrides: tuple[str, ...],
     directory: Path | None,
     journal: str,
     label: str,
@@ -62,7 +76,7 @@ def live_options(
         environment=environment,
         sandbox=sandbox,
         config_file=config,
-        overrides=tuple(overrides or ()),
+        overrides=overrides,
         directory=directory,
         journal=journal or os.environ.get(JOURNAL_VARIABLE, ""),
         label=label,

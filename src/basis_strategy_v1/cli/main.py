@@ -28,9 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _flush_output()
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except (BrokenPipeError, SystemExit):
-        # Whoever read our output has seen enough (`basis modes | head`), which typer tells by leaving the process;
-        # what is still buffered has no reader, and the work itself was done.
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (`basis modes | head`): what is still buffered has no reader, and the
+        # work itself was done.
         _discard_output()
         code = 0
     except Exception as error:  # noqa: BLE001 - the process entry: no traceback ever reaches a person unasked
@@ -82,9 +82,19 @@ def _discard_output() -> None:
 
 
 def _run(arguments: list[str]) -> int:
+    from click.exceptions import Abort, Exit
+
     from basis_strategy_v1.cli.application import application
 
-    code = application()(arguments, standalone_mode=False, prog_name="basis")
+    # Not through `Command.main`, which has its own idea of what Ctrl-C and a reader that has gone mean.
+    command = application()
+    try:
+        with command.make_context("basis", arguments) as context:
+            code = command.invoke(context)
+    except Exit as left:  # the help or the version was asked for
+        return left.exit_code
+    except Abort:  # Ctrl-C at a question
+        raise KeyboardInterrupt from None
     return code if isinstance(code, int) else 0
 
 

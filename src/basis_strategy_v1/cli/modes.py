@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+import click
 
 from basis_strategy_v1.cli.tables import print_table
 
 
-def modes(
-    mode: Annotated[str | None, typer.Argument(metavar="[MODE]", help="One mode only.")] = None,
-    defaults: Annotated[
-        bool, typer.Option("--defaults", help="Print every key with its default, range and meaning.")
-    ] = False,
-) -> None:
+@click.command
+@click.argument("mode", metavar="[MODE]", required=False, help="One mode only.")
+@click.option("--defaults", is_flag=True, help="Print every key with its default, range and meaning.")
+def modes(mode: str | None, defaults: bool) -> None:
     """List the strategy modes and the packaged example configurations, or show one mode."""
     if mode is None:
         _list_modes()

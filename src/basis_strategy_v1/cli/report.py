@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+import click
 
 
-def report(
-    run: Annotated[str, typer.Argument(metavar="RUN_DIR", help="Folder of a finished run.")],
-) -> None:
+@click.command
+@click.argument("run", metavar="RUN_DIR", help="Folder of a finished run.")
+def report(run: str) -> None:
     """Write report.html of a finished run anew."""
     from basis_strategy_v1.cli.run_directory import find_run
 

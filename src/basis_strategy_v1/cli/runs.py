@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated
-
-import typer
+import click
 
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 
-def export(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Folder of a finished run, or its id under runs.")],
-    csv: Annotated[bool, typer.Option("--csv", help="Write the tables of the run as CSV.")] = False,
-) -> None:
+@click.group(no_args_is_help=False)
+def runs() -> None:
+    """Work with finished runs."""
+
+
+@runs.command
+@click.argument("run", metavar="RUN", help="Folder of a finished run, or its id under runs.")
+@click.option("--csv", is_flag=True, help="Write the tables of the run as CSV.")
+def export(run: str, csv: bool) -> None:
     """Write a finished run in another format."""
     if not csv:
         raise ComponentError("CFG-003", "runs export was given no format", remedy="Say --csv.")
@@ -23,6 +25,3 @@ def export(
     from basis_strategy_v1.results.export import export_run_csv
 
     print(export_run_csv(directory))
-
-
-COMMANDS: dict[str, Callable[..., object]] = {"export": export}

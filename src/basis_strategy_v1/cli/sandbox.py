@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from basis_strategy_v1.cli.options import SAMPLE, data_directory
 
@@ -18,26 +17,39 @@ if TYPE_CHECKING:
 MANUAL = "manual"
 
 
+@click.group(no_args_is_help=False)
+def sandbox() -> None:
+    """Local venues that speak the real protocols."""
+
+
+@sandbox.command
+@click.option(
+    "--data",
+    metavar="DIR",
+    default=SAMPLE,
+    show_default=True,
+    help="Dataset that the venues replay; 'sample:' is the embedded one.",
+)
+@click.option("--port", metavar="N", default=8765, show_default=True, help="Loopback port; 0 takes a free one.")
+@click.option(
+    "--speed",
+    metavar="X|manual",
+    default="60",
+    show_default=True,
+    help="Venue seconds per real second, or moved by hand.",
+)
+@click.option("--venues", metavar="A,B", default="", help="Venues to open; all four by default.")
+@click.option("--faults", metavar="FILE", type=click.Path(path_type=Path), help="Faults to play, as YAML or JSON.")
+@click.option("--balance", multiple=True, metavar="PLACE:ASSET=N", help="Opening balance, such as binance:USDT=50000.")
+@click.option("--start", metavar="ISO", help="Where in the data to start, UTC.")
 def up(
-    data: Annotated[
-        str,
-        typer.Option("--data", metavar="DIR", help="Dataset that the venues replay; 'sample:' is the embedded one."),
-    ] = SAMPLE,
-    port: Annotated[int, typer.Option("--port", metavar="N", help="Loopback port; 0 takes a free one.")] = 8765,
-    speed: Annotated[
-        str, typer.Option("--speed", metavar="X|manual", help="Venue seconds per real second, or moved by hand.")
-    ] = "60",
-    venues: Annotated[str, typer.Option("--venues", metavar="A,B", help="Venues to open; all four by default.")] = "",
-    faults: Annotated[
-        Path | None, typer.Option("--faults", metavar="FILE", help="Faults to play, as YAML or JSON.")
-    ] = None,
-    balance: Annotated[
-        list[str] | None,
-        typer.Option("--balance", metavar="PLACE:ASSET=N", help="Opening balance, such as binance:USDT=50000."),
-    ] = None,
-    start: Annotated[
-        str | None, typer.Option("--start", metavar="ISO", help="Where in the data to start, UTC.")
-    ] = None,
+    data: str,
+    port: int,
+    speed: str,
+    venues: str,
+    faults: Path | None,
+    balance: tuple[str, ...],
+    start: str | None,
 ) -> None:
     """Serve local venues that speak the real REST protocols, for trying a strategy with no money."""
     from basis_strategy_v1.cli.extras import require_signing
@@ -56,7 +68,7 @@ def up(
     names = chosen_venues(venues)
     require_signing(names)
     mode, factor = clock_options(speed)
-    balances = opening_balances(balance or [], names)
+    balances = opening_balances(list(balance), names)
     rules = read_faults(faults)
     loaded = load_sandbox_market(data_directory(data) or Path(data), names, start_time(start))
     world = build_world(loaded.market, names, balances, clock_mode=mode, speed=factor, faults=rules)
@@ -94,6 +106,3 @@ def _end_on_signals() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: ended.set())
     return ended
-
-
-COMMANDS: dict[str, Callable[..., object]] = {"up": up}

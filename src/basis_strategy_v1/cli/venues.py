@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import click
+
 from basis_strategy_v1.cli.tables import print_table
 
 
+@click.command
 def venues() -> None:
     """List the venues, what each can do and which environment variables its credentials have."""
     from basis_strategy_v1.venues.registry import all_specs

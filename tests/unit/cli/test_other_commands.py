@@ -26,15 +26,17 @@ def give(monkeypatch, name, **functions):
     ("arguments", "said"),
     [
         (["bogus"], "no such command 'bogus'"),
+        (["backtes"], "did you mean 'backtest'?"),
+        (["data", "synt"], "did you mean 'synth'?"),
         (["backtest"], "missing argument 'MODE'"),
-        (["backtest", "btc_basis", "--bad"], "no such option: --bad"),
+        (["backtest", "btc_basis", "--bad"], "no such option '--bad'"),
         (["backtest", "btc_basis", "--seed", "x"], "--seed"),
         (["backtest", "btc_basis", "--data"], "--data"),
         (["modes", "btc_basis", "extra"], "extra"),
         (["data"], "missing command"),
         (["data", "synth"], "missing option '--out'"),
         (["execute"], "missing argument 'FILE'"),
-        (["--bogus"], "no such option: --bogus"),
+        (["--bogus"], "no such option '--bogus'"),
     ],
 )
 def test_a_usage_error_is_one_line_that_names_the_help(arguments, said, capsys):
@@ -42,7 +44,7 @@ def test_a_usage_error_is_one_line_that_names_the_help(arguments, said, capsys):
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("CFG-003: ")
-    assert said in captured.err
+    assert said in captured.err.replace("Did", "did")
     assert captured.err.count("\n") == 1
     assert "--help'." in captured.err
 
@@ -50,6 +52,22 @@ def test_a_usage_error_is_one_line_that_names_the_help(arguments, said, capsys):
 def test_no_arguments_show_the_help(capsys):
     assert main([]) == 0
     assert "Commands:" in capsys.readouterr().out
+
+
+def test_the_help_shows_every_command_in_the_order_of_their_use(capsys):
+    assert main(["-h"]) == 0
+    listed = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in listed] == [
+        *("backtest", "execute", "live", "check", "flow", "kill", "recover"),
+        *("modes", "venues", "errors", "report", "data", "runs", "sandbox"),
+    ]
+
+
+def test_the_help_of_a_command_explains_its_argument_and_tells_defaults(capsys):
+    assert main(["backtest", "--help"]) == 0
+    out = capsys.readouterr().out
+    assert "MODE  The strategy mode; 'basis modes' lists them." in out
+    assert "[default: runs]" in out
 
 
 def test_the_version_is_the_package_s(capsys):

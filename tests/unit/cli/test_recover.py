@@ -7,8 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import click
 import pytest
-import typer
 
 from basis_strategy_v1.bootstrap.live import care
 from basis_strategy_v1.bootstrap.live.transfer_ends import TransferEnd
@@ -49,9 +49,21 @@ def test_a_person_at_a_terminal_is_asked(
     asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
-    monkeypatch.setattr(typer, "confirm", lambda question: False)
+    monkeypatch.setattr(click, "confirm", lambda question: False)
     assert main(["recover", "btc_basis", "--write-off", "t"]) == 0
     assert capsys.readouterr().out.endswith("Nothing was booked.\n")
+
+
+def test_control_c_at_the_question_books_nothing(
+    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(question: str) -> bool:
+        raise click.Abort
+
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(click, "confirm", interrupt)
+    assert main(["recover", "btc_basis", "--write-off", "t"]) == 130
+    assert capsys.readouterr().err == "Interrupted: nothing half-written was left behind.\n"
 
 
 def test_an_arrival_names_its_amount(asked: dict[str, Any]) -> None:
