@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 import pytest
 
 from basis_strategy_v1.backends.simulated.fills import fill_model
+from basis_strategy_v1.bootstrap.live import care
+from basis_strategy_v1.bootstrap.live.run import run_live
+from basis_strategy_v1.bootstrap.live.world import world_of
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.application import SandboxApplication
@@ -64,6 +68,45 @@ def test_a_venue_whose_share_alone_is_too_small_is_left_out_with_a_warning(tmp_p
     lines = (tmp_path / "a" / "logs" / "events" / "basis_strategy_events.jsonl").read_text().splitlines()
     told = [json.loads(line) for line in lines if "EIM-004" in line]
     assert len(told) == 1 and "left out: binance would hedge 75.00" in str(told)
+
+
+@pytest.mark.parametrize("paper", [False, True])
+def test_who_starts_a_run_is_told_of_a_venue_that_is_left_out_and_so_is_the_status(tmp_path: Path, paper: bool) -> None:
+    venues = local("300")
+    lines: list[str] = []
+    for last_row in (2, 4):
+        world = dataclasses.replace(venues.live_world(), tell=lines.append)
+        run_live(venues.options(tmp_path / "a", last_row, paper=paper), venues.environment(), world)
+        assert len(lines) == 1 and lines.pop().startswith("left out: binance would hedge 7")
+        (told,) = json.loads((tmp_path / "a" / "status.json").read_text())["left_out"]
+        assert told.startswith("binance would hedge 7")
+
+
+def test_a_process_tells_it_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    world_of(None, lambda: False, {}).tell("left out: binance")
+    assert capsys.readouterr() == ("", "warning: left out: binance\n")
+
+
+def test_nobody_is_told_of_venues_that_have_their_capital(tmp_path: Path) -> None:
+    venues = local("100000")
+    lines: list[str] = []
+    run_live(
+        venues.options(tmp_path / "a", 4),
+        venues.environment(),
+        dataclasses.replace(venues.live_world(), tell=lines.append),
+    )
+    assert not lines and json.loads((tmp_path / "a" / "status.json").read_text())["left_out"] == []
+
+
+def test_more_capital_takes_the_line_from_the_status(tmp_path: Path) -> None:
+    venues = local("300")
+    venues.run(tmp_path / "a", 2)
+    options = venues.options(tmp_path / "a", 8)
+    venues.world.venues["binance"].account.deposit("binance", "USDT", Decimal(1000), "outside")
+    care.declare_flow(options, venues.environment(), Decimal(1000), "USDT", "binance", venues.live_world())
+    assert venues.run(tmp_path / "a", 8).ending is LiveEnding.DONE
+    assert json.loads((tmp_path / "a" / "status.json").read_text())["left_out"] == []
+    assert max(shorts(venues).values()) < 0
 
 
 def test_a_limit_on_notionals_that_lets_nothing_open_is_told_as_such(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def run_paper(
         refuse_too_little(assembly, opening)
         assembly.loop.handler.open_books(assembly.base.clock.now, opening)
         folder.keep()
-        return run_process(assembly.engine(), assembly, options, commands, keeper)
+        return run_process(assembly.engine(), assembly, options, commands, keeper, world.tell)
     finally:
         keeper.close()
         assembly.close()

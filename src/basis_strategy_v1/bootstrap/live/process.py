@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
 from basis_strategy_v1.bootstrap.live.commands import ProcessCommands
 from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
@@ -16,9 +18,12 @@ def run_process(
     options: LiveOptions,
     commands: ProcessCommands,
     keeper: StateKeeper,
+    tell: Callable[[str], None],
 ) -> LiveOutcome:
-    """Run ``engine`` until something ends it."""
-    surroundings = assembly.surroundings
+    """Run ``engine`` until something ends it; ``tell`` shows what a person should know of it from the start."""
+    surroundings, parts = assembly.surroundings, assembly.parts
+    for line in parts.strategy.left_out(parts.portfolio):
+        tell(f"left out: {line}")
     end = engine.run_live(
         LiveParts(
             market=assembly.market,

@@ -125,7 +125,7 @@ def _run(
         events = assembly.base.events
         keeper.attention = TransferAttention(assembly.transfers, connections.arrivals, events, options.mode).lines
         folder.keep()
-        return run_process(engine, assembly, options, commands, keeper)
+        return run_process(engine, assembly, options, commands, keeper, world.tell)
     finally:
         keeper.close()
         assembly.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time as machine
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,15 @@ from basis_strategy_v1.bootstrap.live.account_locks import locks_folder
 from basis_strategy_v1.core.engine.live_parts import LiveTime
 
 
+def _keep_silent(line: str) -> None:
+    """Of a world that nobody looks at."""
+
+
+def _warn(line: str) -> None:
+    sys.stderr.write(f"warning: {line}\n")
+    sys.stderr.flush()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveWorld:
     """Time, and how venues are reached.
@@ -20,21 +30,23 @@ class LiveWorld:
     Attributes:
         adapter: a ``requests`` transport adapter in the place of sockets.
         locks: where the locks of accounts are kept, None for accounts that live in this process alone.
+        tell: shows a line to whoever has started the run.
     """
 
     time: LiveTime
     monotonic_ns: Callable[[], int] = machine.monotonic_ns
     adapter: Any = None
     locks: Path | None = None
+    tell: Callable[[str], None] = _keep_silent
 
 
 def world_of(sandbox: str | None, is_stopping: Callable[[], bool], environment: Mapping[str, str]) -> LiveWorld:
     """This machine's time and sockets; the time of the local venues where there are some."""
     locks = locks_folder(environment)
     if sandbox is None:
-        return LiveWorld(time=SystemTime(is_stopping), locks=locks)
+        return LiveWorld(time=SystemTime(is_stopping), locks=locks, tell=_warn)
     import requests
 
     session = requests.Session()
     session.trust_env = False  # they are on this machine: no proxy, and no look for one at each call
-    return LiveWorld(time=LocalVenueTime(sandbox, session, is_stopping), locks=locks)
+    return LiveWorld(time=LocalVenueTime(sandbox, session, is_stopping), locks=locks, tell=_warn)

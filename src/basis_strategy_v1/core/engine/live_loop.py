@@ -322,6 +322,7 @@ class LiveLoop:
                 positions=parts.position_monitor.get_positions(),
                 buckets=dict(parts.pnl_monitor.buckets),
                 health=self._live.health(),
+                left_out=tuple(parts.strategy.left_out(parts.portfolio)),
                 error="" if failure is None else failure.line,
             )
         )

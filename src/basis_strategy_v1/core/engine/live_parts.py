@@ -75,6 +75,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
         net_exposure: the least and the most of it, in base units.
         uncertain: what may have happened or not: what each would change.
         health: components that are not healthy, and how they are.
+        left_out: venues that carry nothing, for the capital is too small for them: a line each.
         error: what ended the run in the middle of this tick, if so: not all that venues told may be booked.
     """
 
@@ -89,6 +90,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     positions: Mapping[str, Mapping[str, Decimal]]
     buckets: Mapping[str, Decimal]
     health: Mapping[str, str] = {}
+    left_out: Sequence[str] = ()
     error: str = ""
 
 

@@ -30,6 +30,7 @@ class BasisCapital:
         self._plan = plan
         self.refused = False
         self.interrupted = False
+        self._not_sent: dict[str, str] = {}
         self._idle_locations = {
             hedge.venue: tuple(name for name in hedge.spec.locations if name != hedge.spec.margin_location)
             for hedge in plan.hedges
@@ -38,6 +39,10 @@ class BasisCapital:
     def begin(self) -> None:
         """A new decision."""
         self.refused = self.interrupted = False
+
+    def notices(self) -> tuple[str, ...]:
+        """A line per venue whose margin was too little to be sent, so that it did not open."""
+        return tuple(self._not_sent.values())
 
     def idle_cash(self, portfolio: Portfolio, hedge: HedgeVenue, kept: Kept = NOTHING) -> Decimal:
         """Cash of a venue that is no margin yet, beyond what is ``kept`` at a location."""
@@ -130,6 +135,11 @@ class BasisCapital:
                 missing.append((hedge, step_down(target - have, CENT)))
             elif have > target:
                 spare.append((hedge, step_down(have - target, CENT)))
+            elif 2 * have < target and hedge.venue not in self._not_sent:
+                self._not_sent[hedge.venue] = (
+                    f"{hedge.venue} carried no hedge while its margin was {have:.2f} of {target:.2f} {plan.cash}: "
+                    f"no less than {SMALLEST_TRANSFER} {plan.cash} is sent."
+                )
         for to_hedge, amount in missing:
             yield from self._collect(portfolio, to_hedge, amount, spare)
 

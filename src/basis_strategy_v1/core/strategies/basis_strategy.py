@@ -177,12 +177,17 @@ class BasisStrategy(Strategy):
         self._idle = {h.venue: float(self._capital.idle_cash(portfolio, h, kept)) for h in self._plan.hedges}
 
     def notices(self) -> Sequence[str]:
-        return self._targets.notices()
+        return (*self._targets.notices(), *self._capital.notices())
 
     def opening_outlook(self, capital: OpeningCapital) -> OpeningOutlook:
         from basis_strategy_v1.core.strategies.opening_capital import OpeningCheck
 
         return OpeningCheck(self._plan, capital).outlook()
+
+    def left_out(self, portfolio: Portfolio) -> Sequence[str]:
+        from basis_strategy_v1.core.strategies.opening_capital import left_out
+
+        return left_out(self._plan, self._capital, portfolio)
 
     # --- deciding -------------------------------------------------------------------------------------------------
 

@@ -5,31 +5,52 @@ from __future__ import annotations
 from decimal import Decimal
 
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO, divide_down, round_ceiling
-from basis_strategy_v1.core.strategies.basis_capital import SMALLEST_TRANSFER
+from basis_strategy_v1.core.strategies.basis_capital import SMALLEST_TRANSFER, BasisCapital
 from basis_strategy_v1.core.strategies.basis_limits import CENT, HedgeLimits
 from basis_strategy_v1.core.strategies.basis_orders import BasisOrders
 from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
+from basis_strategy_v1.core.strategies.portfolio import Portfolio
 from basis_strategy_v1.core.strategies.strategy import OpeningCapital, OpeningOutlook
 
 HEADROOM = Decimal("1.05")
 """What is asked for is this much more: fees of transfers, and prices that move until they arrive."""
 
 
-class OpeningCheck:
-    """The least orders of a plan at a price of spot, in USD, against what there is to open them with."""
+def left_out(plan: BasisPlan, capital: BasisCapital, portfolio: Portfolio) -> tuple[str, ...]:
+    """A line per venue with a share that has no short, and would not open one with the capital of now."""
+    idle = [h for h in plan.hedges if h.allocation and not portfolio.perp(h.spec, h.perp.symbol)]
+    if not idle:
+        return ()
+    cash = {
+        hedge.venue: portfolio.margin(hedge.spec).balance
+        + capital.idle_cash(portfolio, hedge)
+        + portfolio.incoming(hedge.venue, plan.cash)
+        for hedge in idle
+    }
+    there = OpeningCapital(cash=cash, base=portfolio.base_held(), price=portfolio.reference_price())
+    check = OpeningCheck(plan, there, portfolio.equity())
+    return tuple(filter(None, map(check.why_not, idle)))
 
-    def __init__(self, plan: BasisPlan, capital: OpeningCapital) -> None:
+
+class OpeningCheck:
+    """The least orders of a plan at a price of spot, in USD, against what there is to open them with.
+
+    Args:
+        equity: what shares are taken of; that of ``capital`` when omitted.
+    """
+
+    def __init__(self, plan: BasisPlan, capital: OpeningCapital, equity: Decimal | None = None) -> None:
         self._plan = plan
         self._capital = capital
         self._limits = HedgeLimits(plan)
-        self._equity = sum(capital.cash.values(), capital.base * capital.price)
+        self._equity = sum(capital.cash.values(), capital.base * capital.price) if equity is None else equity
         self._hedges = [hedge for hedge in plan.hedges if hedge.allocation]
         least_units = max(plan.spot.min_quantity, plan.spot.step)
         self._least_spot = max(plan.spot.min_notional, least_units * capital.price) + plan.spot.step * capital.price
 
     def outlook(self) -> OpeningOutlook:
         """What would be opened."""
-        too_small = {hedge.venue: self._why_not(hedge) for hedge in self._hedges}
+        too_small = {hedge.venue: self.why_not(hedge) for hedge in self._hedges}
         reasons = tuple(filter(None, too_small.values()))
         opened = [hedge for hedge in self._hedges if not too_small[hedge.venue]]
         if not opened and not self._is_carried_together():
@@ -55,7 +76,8 @@ class OpeningCheck:
             units += perp.step
         return divide_down(units * price, ratio, CENT) + CENT
 
-    def _why_not(self, hedge: HedgeVenue) -> str:
+    def why_not(self, hedge: HedgeVenue) -> str:
+        """What keeps a venue from opening; empty where nothing does."""
         share, least = self._share(hedge), self._least(hedge)
         if share < least:
             return f"{hedge.venue} would hedge {share:.2f}, and its least order takes {least:.2f}"

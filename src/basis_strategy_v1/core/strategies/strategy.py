@@ -77,6 +77,10 @@ class Strategy(ABC):
         """Whether ``capital`` is enough for the least orders. By default it is."""
         return OpeningOutlook()
 
+    def left_out(self, portfolio: Portfolio) -> Sequence[str]:
+        """Venues that carry nothing as things stand, for the capital is too small for them: a line each."""
+        return ()
+
     def following_trades(self, trade: CexTrade, portfolio: Portfolio) -> Sequence[CexTrade]:
         """What the strategy will trade next because of ``trade``, as far as it is known: a hedge that comes second.
 

@@ -93,6 +93,14 @@ def test_a_venue_too_small_for_its_share_is_named(tmp_path: Path) -> None:
     assert shorts["bybit"] == Decimal("-0.001")
 
 
+def test_a_venue_whose_margin_is_too_little_to_be_sent_is_named() -> None:
+    shares = ("strategy.hedge_allocation={binance: 0.96, bybit: 0.04}", "initial_location={binance: 1.0}")
+    done = run(settings_of("eth_basis", "initial_capital=480", NO_SLIPPAGE, *shares), constant_scene(VENUES, 20, 100.0))
+    (line,) = done.assembly.parts.strategy.notices()
+    assert line.startswith("bybit carried no hedge while its margin was 0.00 of 9.6")
+    assert done.positions["binance.derivatives"]["ETHUSDT-PERP"] < 0 and not done.positions.get("bybit")
+
+
 def test_the_notice_is_among_a_runs_warnings(tmp_path: Path) -> None:
     options = RunOptions(
         mode="btc_basis",
