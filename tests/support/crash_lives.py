@@ -23,6 +23,7 @@ from basis_strategy_v1.core.domain.market import MarketColumns
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
 from basis_strategy_v1.core.domain.settings import RiskSettings
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.execution.booked_ids import BookedIds
 from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
 from basis_strategy_v1.core.execution.execution_interface_manager import ExecutionInterfaceManager
 from basis_strategy_v1.core.execution.restore import RestoredState, restore
@@ -44,6 +45,8 @@ from simulated_market import CLASSIC
 BETA = msgspec.structs.replace(
     CLASSIC, venue="beta", spot_location="beta", margin_location="beta", deposit_location="beta", locations=("beta",)
 )
+REMEMBERED = 2
+"""Ids of bookings that a process keeps in memory: of all others it must ask its journal."""
 POLICY = UnknownPolicy(polls=5, window=20.0, patience=12)
 REFUSED_KEY = ("EXI-004", "EIM-005")
 """What ends a process whose credentials the venue refuses; the next one has its right again."""
@@ -158,7 +161,8 @@ class Life:
             SilentSink(),
             self.clock,
         )
-        handler.keep_booking = self.journal.record_booking
+        self._booked = BookedIds(self.journal, ledger.applied, REMEMBERED)
+        handler.keep_booking, handler.was_booked = self._booked.keep, self._booked.was_booked
         return ledger, handler
 
     def _start(self, state: RestoredState) -> None:
@@ -166,6 +170,7 @@ class Life:
             self.handler.open_books(self.time.now(), self._home.opening)
         else:
             self.handler.restore_books(state.bookings, state.pnl)
+            self._booked.replayed(state.bookings)
         for transfer in (*state.transfers, *state.written_off):
             self.interface.transfers.put(transfer)
         if self.name in state.cursors:
@@ -209,7 +214,7 @@ class Life:
 
     def _by_hand(self, booking_id: str, action: Callable[[Any, int], None]) -> None:
         """A person books something while nothing runs: the next process finds it."""
-        if not self.ledger.has_applied(booking_id):
+        if not self.handler.has_booked(booking_id):
             action(self.journal, self.time.now())
             raise Death("a person has looked after it")
 
@@ -227,7 +232,7 @@ class Life:
 
     def _execute(self, instruction: CexTrade | WalletTransfer) -> None:
         for _ in range(8):
-            if self.ledger.has_applied(instruction.instruction_id):
+            if self.handler.has_booked(instruction.instruction_id):
                 return
             try:
                 self.manager.route_instruction(self.time.now(), instruction)
@@ -243,7 +248,7 @@ class Life:
         """
         for instruction in instructions:
             name = instruction.instruction_id
-            if self.ledger.has_applied(name) or name in self.interface.unresolved_instructions:
+            if self.handler.has_booked(name) or name in self.interface.unresolved_instructions:
                 continue
             try:
                 self.manager.route_instruction(self.time.now(), instruction)

@@ -226,6 +226,10 @@ class SqlJournal:
         """See ``RunJournal``."""
         return [booking_from_text(row[0]) for row in self._rows(statements.GET_BOOKINGS)]
 
+    def is_booked(self, booking_id: str) -> bool:
+        """See ``RunJournal``."""
+        return self._scalar(statements.FIND_BOOKING, of_id=booking_id) is not None
+
     def latest_pnl(self) -> PnLState | None:
         """See ``RunJournal``."""
         text = self._scalar(statements.LATEST_PNL)

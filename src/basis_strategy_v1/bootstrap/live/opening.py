@@ -5,7 +5,7 @@ What is there besides is not this run's until a person says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
@@ -95,10 +95,9 @@ def refuse_too_little(assembly: LiveAssembly, opening: Changes) -> None:
         base.events.log_event(base.clock.now, "error", STRATEGY, ErrorNote(TOO_SMALL, f"left out: {line}", "MEDIUM"))
 
 
-def refuse_foreign_orders(venue: str, orders: Iterable[OrderReport], own: Iterable[str]) -> None:
+def refuse_foreign_orders(venue: str, orders: Iterable[OrderReport], is_own: Callable[[str], bool]) -> None:
     """Raise REC-012 where orders rest at a venue that this run did not place."""
-    known = set(own)
-    foreign = [order for order in orders if order.client_order_id not in known]
+    foreign = [order for order in orders if not is_own(order.client_order_id)]
     if foreign:
         listed = ", ".join(f"{order.side} {order.quantity} {order.symbol}" for order in foreign[:3])
         raise ComponentError(

@@ -17,6 +17,7 @@ from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.engine.closing import LIQUIDATION
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.execution.booked_ids import BookedIds
 from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
 from basis_strategy_v1.core.execution.journal import RunJournal
 from basis_strategy_v1.core.execution.restore import RestoredState, restore
@@ -63,16 +64,18 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
     restored = restore(recovery.journal)
     refuse_dropped_venues(restored, assembly.interfaces)
     handler = assembly.loop.handler
+    booked = BookedIds(recovery.journal, assembly.loop.positions.ledger.applied)
     is_liquidated = False
+    if restored.pnl is not None:
+        handler.restore_books(restored.bookings, restored.pnl)
+        booked.replayed(restored.bookings)
+    handler.keep_booking, handler.was_booked = booked.keep, booked.was_booked
     if restored.pnl is None:
-        handler.keep_booking = recovery.journal.record_booking
         _open(assembly, recovery)
     else:
         for venue, source in recovery.sources.items():
             if venue in restored.cursors:
                 source.import_cursor(restored.cursors[venue])
-        handler.restore_books(restored.bookings, restored.pnl)
-        handler.keep_booking = recovery.journal.record_booking
         is_liquidated = _settle(assembly, recovery, restored)
     assembly.loop.pnl.mark_to(assembly.base.clock.row)
     is_liquidated = _agree(assembly, recovery, restored) or is_liquidated
@@ -136,13 +139,12 @@ def _settle_venue(interface: CEXExecutionInterface, venue: str, recovery: Recove
 def _refuse_unknown(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) -> None:
     """Close entries whose instruction turned out to have had no effect; refuse to trade beside one that is open."""
     open_ids = {key for interface in assembly.interfaces.values() for key in interface.unresolved_instructions}
-    ledger = assembly.loop.positions.ledger
     for entry in restored.unresolved:
         instruction_id = entry.instruction_id
         if instruction_id in open_ids:
             message = f"the outcome of {instruction_id} is still unknown"
             raise ComponentError("REC-011", message, COMPONENT, remedy="Start again when the venue can be asked.")
-        if not ledger.has_applied(instruction_id):
+        if not assembly.loop.handler.has_booked(instruction_id):
             recovery.journal.record_outcome(entry.timestamp, instruction_id, Outcome.REJECTED, None, "EXI-003")
 
 
@@ -155,10 +157,9 @@ def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) 
     is_liquidated = False
     now = assembly.base.clock.now
     expected = {flow.location for _, flow in restored.flows}
-    own = assembly.loop.positions.ledger.applied
     for venue, interface in assembly.interfaces.items():
         if venue in recovery.exchanges:
-            refuse_foreign_orders(venue, recovery.exchanges[venue].open_orders(), own)
+            refuse_foreign_orders(venue, recovery.exchanges[venue].open_orders(), assembly.loop.handler.has_booked)
         code, left = _differences(assembly, venue, expected)
         for _ in range(LATE_LOOKS):
             if not left:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+ID_DIGITS = 32
+
 
 def run_key(run_id: str) -> str:
     """The 12 hexadecimal digits that stand for a run inside its ids."""

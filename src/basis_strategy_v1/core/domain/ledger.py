@@ -94,7 +94,7 @@ class Ledger:
 
     Attributes:
         holdings: all of them, in the order of their first use.
-        applied: the ids of everything booked. Read only.
+        applied: the ids of everything booked, or in a live run of the youngest. Read only, but to who makes it smaller.
         bases, perps: those of the run's asset itself, and the perpetuals among them.
         marked_row: the row whose prices the holdings have; set by whoever marks them.
     """
@@ -114,7 +114,7 @@ class Ledger:
         return 0 if at is None else at.bookings
 
     def has_applied(self, instruction_id: str) -> bool:
-        """Whether the changes of this instruction are booked already."""
+        """Whether the changes of this instruction are booked already, as far as the ledger remembers."""
         return instruction_id in self.applied
 
     def apply(self, instruction_id: str, changes: Changes) -> Decimal:

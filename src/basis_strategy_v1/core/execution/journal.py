@@ -110,6 +110,9 @@ class RunJournal(Journal, SubmissionJournal, Protocol):
     def bookings(self) -> Sequence[Booking]:
         """All bookings in their order."""
 
+    def is_booked(self, booking_id: str) -> bool:
+        """Whether there is a booking of that id."""
+
     def latest_pnl(self) -> PnLState | None:
         """P&L after the last booking; None before the first."""
 

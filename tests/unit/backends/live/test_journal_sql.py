@@ -285,7 +285,8 @@ def test_nothing_is_booked_twice(opened: Opener, twice: Booking) -> None:
     journal.record_booking(booking("a1", fill("t1")), PNL)
     assert code_of(lambda: journal.record_booking(twice, PNL)) == ("PUH-004", "CRITICAL")
     journal.close()
-    assert len(opened().bookings()) == 1
+    journal = opened()
+    assert len(journal.bookings()) == 1 and journal.is_booked("a1") and not journal.is_booked("a2")
 
 
 def test_after_a_failure_nothing_more_is_written(opened: Opener) -> None:

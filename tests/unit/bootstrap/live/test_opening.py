@@ -68,7 +68,7 @@ def test_an_order_that_this_run_did_not_place_is_refused() -> None:
         quantity=Decimal(1),
         status=OrderStatus.NEW,
     )
-    refuse_foreign_orders("binance", [order], ["someone-elses"])
+    refuse_foreign_orders("binance", [order], ["someone-elses"].__contains__)
     with pytest.raises(ComponentError) as caught:
-        refuse_foreign_orders("binance", [order], ["mine"])
+        refuse_foreign_orders("binance", [order], ["mine"].__contains__)
     assert caught.value.error_code == "REC-012"

@@ -40,6 +40,10 @@ BookingKeeper = Callable[[Booking, PnLState], None]
 """Makes a booking durable, together with P&L as it is after it. A backtest has none."""
 
 
+BookingMemory = Callable[[str], bool]
+"""Whether an id was booked that the ledger does not remember. The ledger of a backtest remembers all."""
+
+
 Meanwhile = Callable[[str], Iterable[ExecutionDeltas]]
 """What a venue has done by itself since it was last asked: funding, say. A backtest asks beforehand."""
 
@@ -98,6 +102,7 @@ class PositionUpdateHandler:
         self.health = health or ComponentHealth(COMPONENT)
         self._time_limit_ms = time_limit_ms
         self.keep_booking: BookingKeeper | None = None
+        self.was_booked: BookingMemory | None = None
         self.happened_meanwhile: Meanwhile | None = None
         self._running = False
         self._last_timestamp: int | None = None
@@ -127,7 +132,7 @@ class PositionUpdateHandler:
         timestamp = timestamp if type(timestamp) is int else to_nanoseconds(timestamp)
         self._enter(timestamp)
         try:
-            if execution_deltas.outcome is _UNKNOWN or execution_deltas.instruction_id in self._ledger.applied:
+            if execution_deltas.outcome is _UNKNOWN or self.has_booked(execution_deltas.instruction_id):
                 self._hold(timestamp, execution_deltas)
                 return None
             if more_follow:
@@ -144,6 +149,10 @@ class PositionUpdateHandler:
         self.update_successes += 1
         return update
 
+    def has_booked(self, booking_id: str) -> bool:
+        """Whether the changes of this id are in the books."""
+        return booking_id in self._ledger.applied or (self.was_booked is not None and self.was_booked(booking_id))
+
     def _enter(self, timestamp: int) -> None:
         last = self._last_timestamp
         if self._running or (last is not None and timestamp < last):
@@ -155,7 +164,7 @@ class PositionUpdateHandler:
 
     def _hold(self, timestamp: int, deltas: ExecutionDeltas) -> None:
         """Book nothing. A doubt that comes after the certain outcome is no doubt any more."""
-        if deltas.instruction_id in self._ledger.applied:
+        if self.has_booked(deltas.instruction_id):
             self._note(timestamp, "PUH-004", f"{deltas.instruction_id} is booked already")
             return
         self.reconciliation_component.hold_instruction(deltas.venue, deltas.instruction_id)
@@ -206,9 +215,8 @@ class PositionUpdateHandler:
     def _catch_up(self, venue: str) -> None:
         """Book what happened at ``venue`` since it was last asked."""
         assert self.happened_meanwhile is not None
-        applied = self._ledger.applied
         for item in self.happened_meanwhile(venue):
-            if item.instruction_id not in applied:
+            if not self.has_booked(item.instruction_id):
                 self._check(item)
                 self._book(item)
 
@@ -294,7 +302,7 @@ class PositionUpdateHandler:
 
     def book_flow(self, timestamp: int, flow_id: str, location: str, asset: str, amount: Decimal) -> None:
         """Book a subscription (> 0) or redemption (< 0): the one change that comes from outside."""
-        if self._ledger.has_applied(flow_id):
+        if self.has_booked(flow_id):
             self._note(timestamp, "PUH-004", f"{flow_id} is booked already")
             return
         self._enter(timestamp)
