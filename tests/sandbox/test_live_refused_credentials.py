@@ -107,3 +107,41 @@ def test_a_start_with_a_key_that_is_refused_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ComponentError) as refused:
         live(20)
     assert refused.value.error_code == "EXI-004"
+
+
+class SignedRequests(InProcessAdapter):
+    """Counts what is sent to Hyperliquid with a signature."""
+
+    sent = 0
+
+    def send(self, request: Any, *arguments: Any, **options: Any) -> Any:
+        self.sent += request.url.endswith("/exchange")
+        return super().send(request, *arguments, **options)
+
+
+@pytest.mark.parametrize("key", ["0x" + "11" * 32, "0x" + "z" * 64, "0x1234", "0x" + "00" * 32, "0x" + "ff" * 32])
+def test_a_private_key_that_signs_for_somebody_else_or_nobody_is_refused_at_each_start(
+    tmp_path: Path, key: str
+) -> None:
+    venues = LocalVenues(["hyperliquid"], moving_scene(["hyperliquid"], 12))
+    requests_sent = SignedRequests(venues.application)
+    world = LiveWorld(time=LocalTime(venues.world.clock, venues.happenings), adapter=requests_sent)
+    good = venues.environment()
+    wrong = {**good, "BASIS_DEV__CEX__HYPERLIQUID_PRIVATE_KEY": key}
+    for environment, last_row, code in ((wrong, 4, "EXI-004"), (good, 4, ""), (wrong, 8, "EXI-004")):
+        sent = requests_sent.sent
+        if not code:
+            assert run_live(venues.options(tmp_path, last_row), environment, world).ending is LiveEnding.DONE
+            continue
+        with pytest.raises(ComponentError) as refused:
+            run_live(venues.options(tmp_path, last_row), environment, world)
+        assert refused.value.error_code == code and key not in refused.value.line
+        assert requests_sent.sent == sent
+
+
+def test_a_wallet_that_the_key_does_not_sign_for_is_refused(tmp_path: Path) -> None:
+    venues = LocalVenues(["hyperliquid"], moving_scene(["hyperliquid"], 12))
+    environment = {**venues.environment(), "BASIS_DEV__CEX__HYPERLIQUID_WALLET_ADDRESS": "0x" + "0" * 39 + "1"}
+    with pytest.raises(ComponentError) as refused:
+        run_live(venues.options(tmp_path, 4), environment, venues.live_world())
+    assert refused.value.error_code == "EXI-004"

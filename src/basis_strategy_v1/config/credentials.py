@@ -24,7 +24,8 @@ def credentials_for(
     """The credentials of a venue, by the interface's name for each. No value appears in any text or error.
 
     Raises:
-        ComponentError: EIF-003 when one is not set, EIF-006 when one is empty or a placeholder.
+        ComponentError: EIF-003 when one is not set, EIF-006 when one is empty, a placeholder, or has a line break or
+            another character that no credential has and no header of a request can carry.
     """
     from pydantic import SecretStr
 
@@ -36,5 +37,9 @@ def credentials_for(
             raise ComponentError("EIF-003", f"{name} is not set", remedy=f"Set {name} in the environment.")
         if is_placeholder(value):
             raise ComponentError("EIF-006", f"{name} is empty or a placeholder", remedy=f"Give {name} its real value.")
-        found[field.name] = SecretStr(value.strip())
+        given = value.strip()
+        if not (given.isascii() and given.isprintable()):
+            message = f"{name} has a line break or a character that no credential has"
+            raise ComponentError("EIF-006", message, remedy=f"Give {name} its real value, on one line.")
+        found[field.name] = SecretStr(given)
     return found

@@ -42,6 +42,20 @@ def test_a_placeholder_is_refused_without_being_shown(placeholder):
     assert SECRET not in caught.value.line
 
 
+@pytest.mark.parametrize("broken", ["one\ntwo", "one\rtwo", "schl\u00fcssel", "one\x00"])
+def test_a_credential_that_no_request_can_carry_is_refused_without_being_shown(broken):
+    environ = {"BASIS_DEV__CEX__BYBIT_API_KEY": SECRET, "BASIS_DEV__CEX__BYBIT_SECRET": broken}
+    with pytest.raises(ComponentError) as caught:
+        credentials_for(FIELDS, "dev", environ)
+    assert caught.value.error_code == "EIF-006"
+    assert "BYBIT_SECRET" in caught.value.line and broken not in caught.value.line
+
+
+def test_a_line_break_after_a_credential_is_no_part_of_it():
+    environ = {"BASIS_DEV__CEX__BYBIT_API_KEY": SECRET, "BASIS_DEV__CEX__BYBIT_SECRET": "secret\r\n"}
+    assert credentials_for(FIELDS, "dev", environ)["secret"].get_secret_value() == "secret"
+
+
 def test_a_real_hexadecimal_key_is_no_placeholder():
     fields = (CredentialField("private_key", "ALCHEMY__PRIVATE_KEY"),)
     assert credentials_for(fields, "dev", {"BASIS_DEV__ALCHEMY__PRIVATE_KEY": "0x" + "ab" * 32})

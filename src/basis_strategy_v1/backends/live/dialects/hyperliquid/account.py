@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 HOUR_MS = 3_600_000
+PRIVATE_KEY = re.compile("(0x)?[0-9a-fA-F]{64}")
 
 
 class HyperliquidAccount:
@@ -66,8 +68,7 @@ class HyperliquidAccount:
     @asks
     def permissions(self) -> Permissions:
         """See ``AccountView``. A key may trade that is the account's own or an agent's that it approved."""
-        exchange = self._gateway.exchange
-        signer = str(exchange.eth_get_address_from_private_key(exchange.privateKey)).lower()
+        signer = _address_of(self._gateway.exchange)
         if signer == self._user.lower():
             return Permissions(trade=True, withdraw=True, account=self._user.lower())
         agents = self._info("extraAgents") or []
@@ -126,6 +127,22 @@ class HyperliquidQuotes:
 
     def _ask(self, kind: str, **fields: Any) -> Any:
         return self._gateway.ask(self._gateway.exchange.publicPostInfo, {"type": kind, **fields})
+
+
+def _address_of(exchange: Any) -> str:
+    """Whom the private key signs for.
+
+    Raises:
+        ComponentError: EXI-004 for a key that is none: nothing of it is shown.
+    """
+    key = str(exchange.privateKey)
+    if not PRIVATE_KEY.fullmatch(key):
+        raise ComponentError("EXI-004", "hyperliquid: the private key is not of 64 hexadecimal digits", COMPONENT)
+    try:
+        return str(exchange.eth_get_address_from_private_key(key)).lower()
+    except ValueError:
+        # Zero, or beyond the order of the curve; the library's own words may repeat the key.
+        raise ComponentError("EXI-004", "hyperliquid: the private key is not a valid one", COMPONENT) from None
 
 
 def _position(item: Mapping[str, Any]) -> PerpPosition:
