@@ -39,6 +39,13 @@ RESTART = 75
     show_default=True,
     help="From one comparison with every venue to the next.",
 )
+@click.option(
+    "--orders",
+    metavar="SECONDS",
+    default=300.0,
+    show_default=True,
+    help="From one look for open orders of others to the next.",
+)
 @click.option("--until", metavar="ISO", help="End in order after this time.")
 @click.option("--adopt", is_flag=True, help="Open the books with whatever is at the venues, positions included.")
 def live(
@@ -53,6 +60,7 @@ def live(
     label: str,
     tick: float,
     reconcile: float,
+    orders: float,
     until: str | None,
     adopt: bool,
 ) -> int:
@@ -67,6 +75,7 @@ def live(
         paper=paper,
         tick_seconds=tick,
         reconcile_seconds=reconcile,
+        orders_seconds=orders,
         until=parse_time("--until", until),
         adopt=adopt,
     )

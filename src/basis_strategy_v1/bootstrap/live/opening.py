@@ -14,7 +14,10 @@ from basis_strategy_v1.core.domain.error_notes import ErrorNote
 from basis_strategy_v1.core.domain.market import PERP_SUFFIX, perp_asset, quote_asset
 from basis_strategy_v1.core.domain.orders import LocationReport, OrderReport
 from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.core.engine.foreign_orders import FOREIGN_ORDERS, ForeignOrderSource, described
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
+from basis_strategy_v1.core.interfaces.cex_execution_interface import CEXExecutionInterface
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.core.monitors.catalog import STABLECOINS, venue_of
 from basis_strategy_v1.core.strategies.strategy import OpeningCapital
@@ -99,13 +102,26 @@ def refuse_foreign_orders(venue: str, orders: Iterable[OrderReport], is_own: Cal
     """Raise REC-012 where orders rest at a venue that this run did not place."""
     foreign = [order for order in orders if not is_own(order.client_order_id)]
     if foreign:
-        listed = ", ".join(f"{order.side} {order.quantity} {order.symbol}" for order in foreign[:3])
         raise ComponentError(
-            "REC-012",
-            f"{venue} has {len(foreign)} open orders that this run did not place: {listed}",
+            FOREIGN_ORDERS,
+            described(venue, foreign),
             COMPONENT,
             remedy=f"Cancel them at {venue}, or run 'basis recover --cancel-foreign'.",
         )
+
+
+def foreign_orders(assembly: LiveAssembly, exchanges: Mapping[str, ExactlyOnceExchange]) -> ForeignOrderSource:
+    """Asks a venue, while the run goes on, for open orders that it did not place."""
+
+    def ask(venue: str) -> list[OrderReport]:
+        interface = assembly.interfaces[venue]
+        assert isinstance(interface, CEXExecutionInterface)
+        own = {order.client_order_id for order in interface.resting_orders()} | interface.unresolved_instructions.keys()
+        is_booked = assembly.loop.handler.has_booked
+        listed = [(order.client_order_id, order) for order in exchanges[venue].open_orders()]
+        return [order for name, order in listed if name not in own and not is_booked(name)]
+
+    return ask
 
 
 def _capital(opening: Changes, base: str, price: Decimal) -> OpeningCapital:

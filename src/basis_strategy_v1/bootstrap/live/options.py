@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from basis_strategy_v1.core.engine.live_parts import LiveEnding
+from basis_strategy_v1.core.engine.live_parts import ORDERS_SECONDS, LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 TICK_SECONDS = 60.0
@@ -40,6 +40,7 @@ class LiveOptions(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
     tick_seconds: float = TICK_SECONDS
     reconcile_seconds: float = RECONCILE_SECONDS
+    orders_seconds: float = ORDERS_SECONDS
     until: int | None = None
     adopt: bool = False
 

@@ -116,7 +116,12 @@ def _exchanges(settings: RunSettings) -> tuple[VenueSpec, ...]:
 
 
 def _check_times(options: LiveOptions) -> None:
-    for name, seconds in (("--tick", options.tick_seconds), ("--reconcile", options.reconcile_seconds)):
+    rhythms = {
+        "--tick": options.tick_seconds,
+        "--reconcile": options.reconcile_seconds,
+        "--orders": options.orders_seconds,
+    }
+    for name, seconds in rhythms.items():
         if not 0 < seconds <= 86_400:
             raise ComponentError("CFG-003", f"{name} is {seconds} s", remedy="Give 0 < seconds <= 86400.")
 

@@ -8,6 +8,7 @@ from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
 from basis_strategy_v1.bootstrap.live.commands import ProcessCommands
 from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
+from basis_strategy_v1.core.engine.foreign_orders import ForeignOrderSource, no_orders
 from basis_strategy_v1.core.engine.live_parts import LiveParts, StateKeeper
 from basis_strategy_v1.core.health.unified_health_manager import HealthStatus, UnifiedHealthManager
 
@@ -19,6 +20,7 @@ def run_process(
     commands: ProcessCommands,
     keeper: StateKeeper,
     tell: Callable[[str], None],
+    foreign_orders: ForeignOrderSource = no_orders,
 ) -> LiveOutcome:
     """Run ``engine`` until something ends it; ``tell`` shows what a person should know of it from the start."""
     surroundings, parts = assembly.surroundings, assembly.parts
@@ -33,6 +35,8 @@ def run_process(
             keeper=keeper,
             tick_seconds=options.tick_seconds,
             reconcile_seconds=options.reconcile_seconds,
+            orders_seconds=options.orders_seconds,
+            foreign_orders=foreign_orders,
             differs=assembly.uncertain.differs,
             health=lambda: _troubled(assembly.base.health),
             until=options.until,

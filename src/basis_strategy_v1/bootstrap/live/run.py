@@ -13,6 +13,7 @@ from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly, Surroundings
 from basis_strategy_v1.bootstrap.live.commands import ProcessCommands
 from basis_strategy_v1.bootstrap.live.connections import Connections
 from basis_strategy_v1.bootstrap.live.journal_keeper import JournalKeeper
+from basis_strategy_v1.bootstrap.live.opening import foreign_orders
 from basis_strategy_v1.bootstrap.live.options import JOURNAL, LiveOptions, LiveOutcome
 from basis_strategy_v1.bootstrap.live.paper_run import run_paper
 from basis_strategy_v1.bootstrap.live.plan import LivePlan, make_plan
@@ -125,7 +126,8 @@ def _run(
         events = assembly.base.events
         keeper.attention = TransferAttention(assembly.transfers, connections.arrivals, events, options.mode).lines
         folder.keep()
-        return run_process(engine, assembly, options, commands, keeper, world.tell)
+        others = foreign_orders(assembly, exchanges)
+        return run_process(engine, assembly, options, commands, keeper, world.tell, others)
     finally:
         keeper.close()
         assembly.close()

@@ -12,6 +12,7 @@ from basis_strategy_v1.core.domain.market import PERP_SUFFIX
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.domain.uncertain import Uncertain, exposure_bounds
+from basis_strategy_v1.core.engine.foreign_orders import FOREIGN_ORDERS, ForeignOrders
 from basis_strategy_v1.core.engine.live_parts import (
     DeclaredFlow,
     KillRequest,
@@ -56,6 +57,7 @@ class LiveLoop:
         self._kept: tuple[TradingState, str, int | None] | None = None
         self._stop = OrderlyStop(parts)
         self._flows = UnshownFlows()
+        self._orders = ForeignOrders(live.foreign_orders, live.orders_seconds, self._note_orders, self._note_silence)
         rows.hooks = self
         parts.position_update_handler.happened_meanwhile = self._happened_meanwhile
 
@@ -190,10 +192,14 @@ class LiveLoop:
         except ComponentError as error:
             if error.severity == "CRITICAL":
                 raise
-            self._note_silence(interface, error)
+            self._note_silence(interface.venue, error)
 
-    def _note_silence(self, interface: EngineInterface, error: ComponentError) -> None:
-        data = {"venue": interface.venue, "error_code": error.error_code, "message": error.message}
+    def _note_orders(self, words: str) -> None:
+        note = ErrorNote(FOREIGN_ORDERS, words, "MEDIUM")
+        self._parts.event_logger.log_event(self._live.time.now(), "error", COMPONENT, note)
+
+    def _note_silence(self, venue: str, error: ComponentError) -> None:
+        data = {"venue": venue, "error_code": error.error_code, "message": error.message}
         self._parts.event_logger.log_event(self._live.time.now(), "venue_unavailable", COMPONENT, data)
 
     def _kill(self, reason: str) -> None:
@@ -214,7 +220,7 @@ class LiveLoop:
         try:
             reports = interface.cancel_all_orders()
         except ComponentError as error:
-            self._note_silence(interface, error)
+            self._note_silence(interface.venue, error)
             return False
         return all(report.outcome is Outcome.DONE and not report.status.is_open for report in reports)
 
@@ -229,7 +235,7 @@ class LiveLoop:
         except ComponentError as error:
             if error.severity == "CRITICAL":
                 raise
-            self._note_silence(interface, error)
+            self._note_silence(venue, error)
             return ()
         if any(item.order_status == LIQUIDATED for item in told):
             self._rows.close_after_liquidation()
@@ -238,13 +244,14 @@ class LiveLoop:
     def _compare_when_due(self, now: int) -> None:
         last = self._reconciled_at
         span = int(self._live.reconcile_seconds * NANOSECONDS_PER_SECOND)
-        if last is not None and not self._rows.held and now - last < span:
-            return
-        self._compare_all(now)
+        is_due = last is None or self._rows.held or now - last >= span
+        if is_due or any(self._orders.look(venue, now) for venue in self._parts.reconciliation.venues):
+            self._compare_all(now)
 
     def _compare_all(self, now: int) -> None:
         self._reconciled_at = now
         found = [text for venue in self._parts.reconciliation.venues if (text := self._compare(now, venue))]
+        found += [text for venue in self._parts.reconciliation.venues if (text := self._orders.look(venue, now))]
         found += [text for venue in self._parts.interfaces if (text := self._open_doubts(venue))]
         self._rows.held = "; ".join(found)
 

@@ -14,9 +14,12 @@ from basis_strategy_v1.core.domain.deltas import Changes
 from basis_strategy_v1.core.domain.live_market import LiveMarket
 from basis_strategy_v1.core.domain.quotes import InstrumentQuote
 from basis_strategy_v1.core.domain.settings import Flow
+from basis_strategy_v1.core.engine.foreign_orders import ForeignOrderSource, no_orders
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.reconciliation.compare import Difference
 from basis_strategy_v1.core.strategies.strategy import TradingState
+
+ORDERS_SECONDS = 300.0
 
 
 class QuoteSource(Protocol):
@@ -133,6 +136,8 @@ class LiveParts:
     Attributes:
         tick_seconds: from one look at the market to the next.
         reconcile_seconds: from one comparison with every venue to the next.
+        orders_seconds: from one look at a venue's open orders to the next.
+        foreign_orders: asks a venue for open orders that are not the run's.
         differs: told what a venue holds that the books cannot explain; nothing when they agree.
         health: tells which components are not healthy, and how they are.
         until: time (ns) of the last tick; None for ever.
@@ -145,6 +150,8 @@ class LiveParts:
     keeper: StateKeeper
     tick_seconds: float
     reconcile_seconds: float
+    orders_seconds: float = ORDERS_SECONDS
+    foreign_orders: ForeignOrderSource = no_orders
     differs: Callable[[str, tuple[Difference, ...]], None] = _note_nothing
     health: Callable[[], Mapping[str, str]] = dict
     until: int | None = None

@@ -264,7 +264,9 @@ class CEXExecutionInterface(BaseExecutionInterface):
 
     def _refresh_orders(self, timestamp: int) -> list[ExecutionDeltas]:
         """Ask the venue for its open orders, and for each that should be among them and is not."""
-        reports = list(self._answer(timestamp, self.backend.open_orders) or ())
+        told = self._answer(timestamp, self.backend.open_orders) or ()  # those of others are not booked as ours
+        own = {*self._current_orders, *self._book.unresolved}
+        reports = [report for report in told if report.client_order_id in own]
         listed = {report.client_order_id for report in reports}
         reports += self._look_up(timestamp, [key for key in self._current_orders if key not in listed])
         return [deltas for report in reports for deltas in self._reported(report)]
