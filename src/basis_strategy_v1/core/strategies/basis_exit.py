@@ -15,10 +15,16 @@ from basis_strategy_v1.core.strategies.portfolio import Portfolio
 
 
 class _Holding(NamedTuple):
-    """What there is to leave: base units of spot, and of each hedge's short."""
+    """What there is to leave: units of spot, those kept for shorts that cannot be closed now, each hedge's short."""
 
     base: Decimal
+    kept: Decimal
     shorts: tuple[Decimal, ...]
+
+    @property
+    def leaving(self) -> Decimal:
+        """Base units that can be left now."""
+        return max(self.base - self.kept, ZERO)
 
 
 class BasisExit:
@@ -32,6 +38,7 @@ class BasisExit:
     def close(self, portfolio: Portfolio) -> Iterator[InstructionBlock]:
         """Sell the spot and buy the shorts back, in step: where the market is thin, what is held stays hedged.
 
+        Spot that hedges a short at a venue where nothing trades now is kept until the short can be bought back with it.
         With ``max_order_notional`` it is done in rounds of one order of spot and the shorts that stood against it.
         """
         start = self._holding(portfolio)
@@ -41,7 +48,7 @@ class BasisExit:
             for hedge, short in zip(self._plan.hedges, start.shorts, strict=True):
                 kept = ZERO
                 if is_spot_left:
-                    kept = divide_down(short * portfolio.base_held(), start.base, hedge.perp.step)
+                    kept = divide_down(short * self._holding(portfolio).leaving, start.leaving, hedge.perp.step)
                 elif portfolio.base_held() == before.base:
                     kept = self._left_of_short(portfolio, hedge)
                 yield from self._trading.trade_perp(portfolio, hedge, -kept, "exit_full")
@@ -50,7 +57,12 @@ class BasisExit:
 
     def _holding(self, portfolio: Portfolio) -> _Holding:
         shorts = tuple(-portfolio.perp(hedge.spec, hedge.perp.symbol) for hedge in self._plan.hedges)
-        return _Holding(portfolio.base_held(), shorts)
+        return _Holding(portfolio.base_held(), self._kept(portfolio), shorts)
+
+    def _kept(self, portfolio: Portfolio) -> Decimal:
+        """Units short at venues where nothing trades now: the spot that hedges them is kept."""
+        closed = [h for h in self._plan.hedges if not portfolio.is_tradable(h.venue, h.perp.symbol, "perp")]
+        return sum((max(-portfolio.perp(hedge.spec, hedge.perp.symbol), ZERO) for hedge in closed), ZERO)
 
     def _sell_round(self, portfolio: Portfolio) -> Generator[InstructionBlock, None, bool]:
         """Sell spot, one order at most; true while the venue takes an order of what is left."""
@@ -58,12 +70,12 @@ class BasisExit:
         if plan.keeps_spot:
             return False
         spot = plan.spot
-        held = step_down(portfolio.amount(plan.home.spot_location, spot.base), spot.step)
-        amount = self._orders.within_an_order(held, portfolio.reference_price(), spot.step)
+        there = min(portfolio.amount(plan.home.spot_location, spot.base), self._holding(portfolio).leaving)
+        amount = self._orders.within_an_order(step_down(there, spot.step), portfolio.reference_price(), spot.step)
         if self._orders.is_spot_order(portfolio, amount):
             yield self._orders.spot("sell", amount, "exit_full")
             yield from self._trading.sweep_home(portfolio)
-        return self._orders.is_spot_order(portfolio, step_down(portfolio.base_held(), spot.step))
+        return self._orders.is_spot_order(portfolio, step_down(self._holding(portfolio).leaving, spot.step))
 
     def _left_of_short(self, portfolio: Portfolio, hedge: HedgeVenue) -> Decimal:
         """What one order leaves of a short that no spot stands against."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from engine_runs import Run, Scene, constant_scene, run, settings_of
+from engine_runs import Run, Scene, constant_scene, run, settings_of, time_of
 
 PRICE = 50_000.0
 NO_SLIPPAGE = "execution_settings.slippage_model=none"
@@ -103,3 +103,18 @@ def test_with_every_perpetual_down_the_decision_stops_and_says_so_once(drive: st
     assert {done.row_of(record) for record in done.trades} == {5}
     assert done.rows.failure is None
     assert [error.error_code for error in done.rows.health.check().errors] == ["EXI-003"]
+
+
+@pytest.mark.parametrize("most", ["", "execution_settings.max_order_notional=7000"])
+def test_an_exit_keeps_the_coins_that_hedge_a_short_at_a_venue_that_is_down(most: str) -> None:
+    leaves = f"strategy.exit_at='{time_of(10)}'"
+    limits = [most] if most else []
+    chosen = settings_of("btc_basis", TWO_VENUES, NO_SLIPPAGE, leaves, *limits)
+    down = {"bybit": slice(10, 15)}
+    stuck = run(chosen, scene_with_nulls(down, rows=14))
+    assert short(stuck, "binance") == 0 and short(stuck, "bybit") > Decimal("0.4")
+    assert abs(stuck.positions["binance"]["BTC"] - short(stuck, "bybit")) < Decimal("0.001")
+    back = run(chosen, scene_with_nulls(down))
+    assert short(back, "bybit") == 0
+    assert back.positions["binance"]["BTC"] < Decimal("0.00001")
+    assert back.final_state() == run(chosen, scene_with_nulls(down), drive="every_row").final_state()
