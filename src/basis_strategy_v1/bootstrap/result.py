@@ -15,7 +15,7 @@ from basis_strategy_v1.core.domain.conversions import decimal_from_float
 from basis_strategy_v1.core.domain.settings import RunSettings
 from basis_strategy_v1.core.engine.equity import EquityColumns
 from basis_strategy_v1.core.engine.ether_equity import EtherEquityColumns
-from basis_strategy_v1.core.engine.run_result import RebalanceRecord, RunResult
+from basis_strategy_v1.core.engine.run_result import EquitySource, RebalanceRecord, RunResult
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.data.loader import LoadedMarket
 
@@ -23,24 +23,32 @@ COST_BUCKETS = ("fees", "slippage", "gas", "transfer")
 
 
 def build_result(
-    assembly: Assembly, loaded: LoadedMarket, config: ResolvedConfig, elapsed: float, seconds: Callable[[], float]
+    assembly: Assembly,
+    loaded: LoadedMarket,
+    config: ResolvedConfig,
+    elapsed: float,
+    seconds: Callable[[], float],
+    *,
+    with_report: bool = True,
 ) -> RunResult:
-    """Everything the results package needs. Equity is still to be computed: it is streamed while it is written."""
+    """Everything the results package needs. Equity is still to be computed: it is streamed while it is written.
+
+    What only the report shows is worked out only ``with_report``.
+    """
     settings = config.settings
     parts = assembly.parts
     pnl = parts.pnl_monitor
     rows = assembly.engine.rows
-    in_ether = settings.currency == "ETH"
-    source = EtherEquityColumns if in_ether else EquityColumns
-    equity = source(loaded.market, assembly.engine.table, parts.specs, 0, float(pnl.initial_nav), seconds)
+    reconciliation = parts.reconciliation
     buckets = dict(pnl.buckets)
     return RunResult(
         settings=settings,
         market=loaded.market,
-        equity=equity,
+        equity=_equity(assembly, seconds),
         events=assembly.event_logger.events_by_component(),
         instructions=assembly.log.records(),
-        rebalances=_rebalances(assembly),
+        rebalance_count=len(assembly.log.rebalance_times()),
+        rebalances=_rebalances(assembly) if with_report else [],
         initial_nav=pnl.initial_nav,
         final_nav=pnl.nav,
         pnl=buckets,
@@ -51,8 +59,8 @@ def build_result(
         gas=-buckets["gas"],
         liquidations=rows.liquidations,
         halted_at=rows.halted_at,
-        reconciliations=parts.reconciliation.reconciliation_successes + parts.reconciliation.reconciliation_failures,
-        reconciliation_failures=parts.reconciliation.reconciliation_failures,
+        reconciliations=reconciliation.reconciliation_successes + reconciliation.reconciliation_failures,
+        reconciliation_failures=reconciliation.reconciliation_failures,
         elapsed_s=elapsed,
         assumptions=[*loaded.assumptions, *_assumptions(settings, parts.specs), *unpaid_redemptions(assembly)],
         coverage=loaded.coverage,
@@ -62,6 +70,13 @@ def build_result(
         failure="" if rows.failure is None else str(rows.failure),
         maintenance_rates=_maintenance_rates(loaded, parts.specs),
     )
+
+
+def _equity(assembly: Assembly, seconds: Callable[[], float]) -> EquitySource:
+    parts = assembly.parts
+    source = EtherEquityColumns if parts.settings.currency == "ETH" else EquityColumns
+    opening = float(parts.pnl_monitor.initial_nav)
+    return source(parts.market, assembly.engine.table, parts.specs, 0, opening, seconds)
 
 
 def _maintenance_rates(loaded: LoadedMarket, specs: tuple[VenueSpec, ...]) -> dict[str, Decimal]:

@@ -111,7 +111,8 @@ def _run(
     assembly = assemble(config.settings, specs, loaded.market, strategy(config, loaded), run_id, drive=options.drive)
     began = time.perf_counter()
     assembly.engine.run_backtest(options.progress)
-    result = build_result(assembly, loaded, config, time.perf_counter() - began, time.perf_counter)
+    elapsed = time.perf_counter() - began
+    result = build_result(assembly, loaded, config, elapsed, time.perf_counter, with_report=options.report)
     directory = write_run(
         result,
         options.out,

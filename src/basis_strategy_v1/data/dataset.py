@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
+from basis_strategy_v1.data.data_hash import DataHash
 from basis_strategy_v1.data.errors import invalid_cell, no_dataset
 from basis_strategy_v1.data.needs import parse_column_name
 from basis_strategy_v1.data.sources import Source, open_source
 
 DESCRIPTION_FILE = "dataset.yaml"
-_HASH_BLOCK = 1 << 20
 
 
 class Dataset:
@@ -42,16 +41,10 @@ class Dataset:
                 else:
                     self.columns.setdefault(column, []).append(source)
 
-    def data_sha256(self) -> str:
-        """Hash over the names and bytes of the files that make the dataset (``dataset.yaml`` included)."""
-        total = hashlib.sha256()
-        for path in [*data_files(self.directory), self.directory / DESCRIPTION_FILE]:
-            if path.is_file():
-                total.update(f"{path.name}\0{path.stat().st_size}\0".encode())
-                with path.open("rb") as stream:
-                    while block := stream.read(_HASH_BLOCK):
-                        total.update(block)
-        return total.hexdigest()
+    def start_hash(self) -> DataHash:
+        """Begin to hash the files that make the dataset (``dataset.yaml`` included)."""
+        paths = [*data_files(self.directory), self.directory / DESCRIPTION_FILE]
+        return DataHash([path for path in paths if path.is_file()])
 
 
 def open_dataset(directory: str | Path) -> Dataset:

@@ -44,13 +44,14 @@ def load_market(dataset: Dataset, needs: MarketNeeds, start_ns: int | None, end_
         ComponentError: DAT-002 column missing, DAT-003 times unsorted or repeated, DAT-004 a gap longer than allowed
             or a column that starts late, DAT-005 an impossible value, CFG-005 dates without rows.
     """
+    data_hash = dataset.start_hash()
     plan = Planner(dataset, needs).plan()
     selection = select_rows(dataset, plan.columns(), start_ns, end_ns)
     loader = _Loader(needs, plan, selection)
     market = loader.market()
     return LoadedMarket(
         market=market,
-        sha256=dataset.data_sha256(),
+        sha256=data_hash.hexdigest(),
         synthetic=dataset.synthetic,
         name=dataset.name,
         assumptions=loader.assumptions,

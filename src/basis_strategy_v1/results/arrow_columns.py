@@ -7,7 +7,8 @@ out through their buffers instead.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,12 @@ import numpy as np
 from basis_strategy_v1.core.domain.market import FloatArray, IntArray
 
 DECIMAL_SCALE = 18
+_STEP = Decimal(1).scaleb(-DECIMAL_SCALE)
 _DECIMAL_128_LIMIT = 10**38
-_DECIMAL_256_LIMIT = 10**76
-_WIDE = Context(prec=100, rounding=ROUND_HALF_EVEN)
-_round, _shift = _WIDE.to_integral_value, _WIDE.scaleb
+# As many digits as a decimal256 has: to quantize what needs more is an invalid operation.
+_WIDEST = Context(prec=76, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
+_quantize, _shift = _WIDEST.quantize, _WIDEST.scaleb
+_NOT_STORABLE = (ArithmeticError, ValueError)
 
 
 def float_column(values: FloatArray) -> Any:
@@ -57,9 +60,9 @@ def decimal_column(values: Sequence[Decimal | None]) -> Any:
     """
     import pyarrow as pa
 
-    scaled = [_scaled(value) for value in values]
+    scaled = _all_scaled(values)
     known = [number for number in scaled if number is not None]
-    is_wide = any(number >= _DECIMAL_128_LIMIT or number <= -_DECIMAL_128_LIMIT for number in known)
+    is_wide = max(known, default=0) >= _DECIMAL_128_LIMIT or min(known, default=0) <= -_DECIMAL_128_LIMIT
     width, kind = (32, pa.decimal256(76, DECIMAL_SCALE)) if is_wide else (16, pa.decimal128(38, DECIMAL_SCALE))
     data = b"".join([(number or 0).to_bytes(width, "little", signed=True) for number in scaled])
     validity = None
@@ -69,12 +72,27 @@ def decimal_column(values: Sequence[Decimal | None]) -> Any:
     return pa.Array.from_buffers(kind, len(scaled), [validity, pa.py_buffer(data)])
 
 
+def _all_scaled(values: Sequence[Decimal | None]) -> Sequence[int | None]:
+    """``_scaled`` of each: all at once where all can be stored, which is several times as fast."""
+    known = [value for value in values if value is not None]
+    try:
+        numbers = list(map(int, map(_shift, map(_quantize, known, repeat(_STEP)), repeat(DECIMAL_SCALE))))
+    except _NOT_STORABLE:
+        return [_scaled(value) for value in values]
+    if len(numbers) == len(values):
+        return numbers
+    left = iter(numbers)
+    return [None if value is None else next(left) for value in values]
+
+
 def _scaled(value: Decimal | None) -> int | None:
     """``value`` as a whole number of 1e-18, or None where it cannot be stored."""
-    if value is None or not value.is_finite() or value.adjusted() + DECIMAL_SCALE >= 76:
+    if value is None:
         return None
-    number = int(_round(_shift(value, DECIMAL_SCALE)))
-    return number if abs(number) < _DECIMAL_256_LIMIT else None
+    try:
+        return int(_shift(_quantize(value, _STEP), DECIMAL_SCALE))
+    except _NOT_STORABLE:
+        return None
 
 
 def numbers_of(column: Any, dtype: type[np.generic]) -> np.ndarray[Any, Any]:

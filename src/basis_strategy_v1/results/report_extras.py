@@ -40,7 +40,7 @@ def extras_of_result(result: RunResult) -> ReportExtras:
     return ReportExtras(
         basis=_basis_curves(result),
         rebalances=result.rebalances[:MOST_REBALANCES],
-        rebalance_count=len(result.rebalances),
+        rebalance_count=result.rebalance_count,
         coverage=result.coverage,
         numeraires=result.numeraires,
         maintenance_rates=result.maintenance_rates,

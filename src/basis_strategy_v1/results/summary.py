@@ -61,7 +61,7 @@ def build_summary(result: RunResult, config_sha256: str) -> dict[str, Any]:
         "pnl_unexplained": decimal_text(result.pnl_unexplained),
         "max_abs_unexplained": decimal_text(result.max_abs_unexplained),
         "instructions": len(result.instructions),
-        "rebalances": len(result.rebalances),
+        "rebalances": result.rebalance_count,
         "fees": decimal_text(result.fees),
         "gas": decimal_text(result.gas),
         "liquidations": result.liquidations,

@@ -50,6 +50,16 @@ def test_the_report_names_the_run_that_it_lies_in(tmp_path: Path) -> None:
     assert second.directory.name.removesuffix("-2") + ".partial" not in page
 
 
+def test_a_run_has_the_same_figures_with_and_without_a_report(tmp_path: Path) -> None:
+    shown = run_backtest(options(tmp_path, report=True), {}).summary
+    plain = run_backtest(options(tmp_path, report=False), {}).summary
+    timed = ("elapsed_s", "rows_per_s")
+    assert {name: plain[name] for name in plain if name not in timed} == {
+        name: shown[name] for name in shown if name not in timed
+    }
+    assert shown["rebalances"] > 0
+
+
 def test_the_result_has_each_venues_lowest_maintenance_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     results: list[RunResult] = []
     write = runs.write_run

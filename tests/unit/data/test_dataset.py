@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pyarrow.parquet as parquet
 import pytest
 
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.data.data_hash import BLOCK, DataHash
 from basis_strategy_v1.data.dataset import Dataset, open_dataset
 from basis_strategy_v1.data.selection import select_rows
 
@@ -251,8 +253,22 @@ def test_the_hash_covers_names_and_bytes(tmp_path: Path) -> None:
     write_parquet(tmp_path / "one" / "a.parquet", stamps([0, 1, 2]))
     write_parquet(tmp_path / "two" / "a.parquet", stamps([0, 1, 2]))
     write_parquet(tmp_path / "three" / "b.parquet", stamps([0, 1, 2]))
-    first, second, third = (open_dataset(tmp_path / name).data_sha256() for name in ("one", "two", "three"))
+    first, second, third = (open_dataset(tmp_path / name).start_hash().hexdigest() for name in ("one", "two", "three"))
     assert first == second != third
+
+
+def test_the_hash_is_that_of_names_sizes_and_bytes_of_files_of_any_size(tmp_path: Path) -> None:
+    contents = {"a.csv": b"", "b.csv": b"ts\n", "c.parquet": bytes(range(256)) * (2 * BLOCK // 256) + b"end"}
+    expected = hashlib.sha256()
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+        expected.update(f"{name}\0{len(content)}\0".encode() + content)
+    assert DataHash([tmp_path / name for name in contents]).hexdigest() == expected.hexdigest()
+
+
+def test_a_file_that_goes_while_it_is_hashed_is_told_to_whoever_asks_for_the_hash(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        DataHash([tmp_path / "gone.parquet"]).hexdigest()
 
 
 def test_a_damaged_parquet_file_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -131,7 +131,8 @@ def make_result(rows: int = 2_000, flow: float = 0.0, **changes: object) -> RunR
     )  # fmt: skip
     fields: dict[str, object] = {
         "settings": settings, "market": market, "equity": ArrayEquity(columns), "events": {},
-        "instructions": instructions, "rebalances": rebalances, "initial_nav": Decimal(100_000),
+        "instructions": instructions, "rebalances": rebalances,
+        "rebalance_count": len(rebalances), "initial_nav": Decimal(100_000),
         "final_nav": Decimal(100_000) + Decimal(repr(flow)) + sum(pnl.values()), "pnl": pnl,
         "pnl_unexplained": Decimal(0), "max_abs_unexplained": Decimal("1.2E-11"), "net_flows": Decimal(repr(flow)),
         "fees": -pnl["fees"], "gas": Decimal(0), "liquidations": 0, "halted_at": None, "reconciliations": 20,

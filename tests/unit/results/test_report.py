@@ -181,6 +181,7 @@ def test_the_largest_unexplained_amount_is_short(result_of: Callable[..., RunRes
 def test_only_the_first_rebalances_of_many_are_listed(result_of: Callable[..., RunResult], tmp_path: Path) -> None:
     result = result_of(50)
     result.rebalances *= 600
+    result.rebalance_count *= 600
     words = page_of(result, tmp_path).words
     assert "The first 500 of 600" in words
 

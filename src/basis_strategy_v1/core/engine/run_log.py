@@ -47,10 +47,14 @@ class RunLog:
         """A record per instruction, in order."""
         return [record_of(entry) for entry in self.entries]
 
+    def rebalance_times(self) -> set[int]:
+        """The times (ns UTC) at which something was rebalanced."""
+        return {e.timestamp for e in self.entries if e.deltas is not None and e.instruction.purpose == REBALANCE}
+
     def rebalances(self) -> list[tuple[int, int, Decimal]]:
         """``(timestamp, instructions, turnover in quote)`` of each row at which something was rebalanced."""
         found: dict[int, tuple[int, Decimal]] = {}
-        rebalanced = {e.timestamp for e in self.entries if e.instruction.purpose == REBALANCE and e.deltas is not None}
+        rebalanced = self.rebalance_times()
         for entry in self.entries:
             if entry.timestamp in rebalanced and entry.deltas is not None:
                 count, turnover = found.get(entry.timestamp, (0, ZERO))

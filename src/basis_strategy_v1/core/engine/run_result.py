@@ -91,6 +91,7 @@ class EquitySource(Protocol):
 class RunResult(msgspec.Struct, kw_only=True):
     """Everything about a finished run. Decimal amounts are exact and in the share-class currency.
 
+    ``rebalances``: for the report, and empty in a run without one; ``rebalance_count`` counts them in any run.
     ``maintenance_rates``: per venue, maintenance margin as a fraction of the perpetual's notional, for the report's
     liquidation distance.
     """
@@ -100,6 +101,7 @@ class RunResult(msgspec.Struct, kw_only=True):
     equity: EquitySource
     events: dict[str, list[Event]]
     instructions: list[InstructionRecord]
+    rebalance_count: int
     rebalances: list[RebalanceRecord]
     initial_nav: Decimal
     final_nav: Decimal

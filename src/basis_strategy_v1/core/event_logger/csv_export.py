@@ -15,7 +15,7 @@ import msgspec
 
 from basis_strategy_v1.core.domain.events import Event
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
-from basis_strategy_v1.core.event_logger.encoding import EVENTS_AT_ONCE, encode_data, iso_texts
+from basis_strategy_v1.core.event_logger.encoding import EVENTS_AT_ONCE, encode_data, iso_text
 from basis_strategy_v1.core.event_logger.files import writing
 
 _HEADER = b"timestamp,event_type,component,data\n"
@@ -52,11 +52,10 @@ def write_events_csv(events_by_component: Mapping[str, Sequence[Event]], csv_pat
 def _chunks_of_events(events: list[Event]) -> Iterator[bytes]:
     for start in range(0, len(events), EVENTS_AT_ONCE):
         chunk = events[start : start + EVENTS_AT_ONCE]
-        times = iso_texts(chunk)
         # Escaped and split for the whole chunk at once: JSON has no bare newline, and the last line ends with one.
         texts = encode_data(chunk).replace(b'"', b'""').decode().split("\n")
         rows = [
-            f'{times[event.timestamp]},{event.event_type},{event.component},"{text}"\n'
+            f'{iso_text(event.timestamp)},{event.event_type},{event.component},"{text}"\n'
             for event, text in zip(chunk, texts, strict=False)
         ]
         yield "".join(rows).encode()

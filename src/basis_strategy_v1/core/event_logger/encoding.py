@@ -48,14 +48,9 @@ def _time_text(nanoseconds: int) -> str:
 
 @lru_cache(maxsize=8192)
 def iso_text(timestamp: int) -> str:
-    """``to_iso(timestamp)``, fast: the texts of days and of times of day come back again and again."""
+    """``to_iso(timestamp)``, fast: many events share a time, and many times share a day or a time of day."""
     day, nanoseconds = divmod(timestamp, NANOSECONDS_PER_DAY)
     return date_text(day) + _time_text(nanoseconds)
-
-
-def iso_texts(events: Sequence[Event]) -> dict[int, str]:
-    """The text of each time of ``events``: many events share one."""
-    return {timestamp: iso_text(timestamp) for timestamp in {event.timestamp for event in events}}
 
 
 def encode_events(events: Sequence[Event]) -> bytes:
@@ -63,8 +58,7 @@ def encode_events(events: Sequence[Event]) -> bytes:
 
     Decimals become text, so that no digit is lost. Equal events give equal bytes.
     """
-    times = iso_texts(events)
-    lines = [Line(times[e.timestamp], e.event_type, e.component, e.data, e.sequence) for e in events]
+    lines = [Line(iso_text(e.timestamp), e.event_type, e.component, e.data, e.sequence) for e in events]
     return _ENCODER.encode_lines(lines)
 
 
