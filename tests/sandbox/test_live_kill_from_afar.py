@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from basis_strategy_v1.bootstrap.live import care
+from basis_strategy_v1.cli.live import RESTART
 from basis_strategy_v1.cli.main import main
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.sandbox.faults import FaultRule
@@ -93,11 +94,11 @@ def test_nothing_that_a_run_writes_has_the_password_of_its_journal(
     assert basis(venues, monkeypatch, tmp_path / "a", "live", *until) == 0
     assert basis(venues, monkeypatch, tmp_path / "a", "recover", "--label", "secret") == 0
     monkeypatch.setenv("BASIS_JOURNAL_URL", database.replace("/postgres?", "/absent?"))
-    assert basis(venues, monkeypatch, tmp_path / "a", "live", *until) == 2
+    assert basis(venues, monkeypatch, tmp_path / "a", "live", *until) == RESTART
     monkeypatch.setenv("BASIS_JOURNAL_URL", f"postgresql://me:{PASSWORD}@home:and@host/name")
     assert basis(venues, monkeypatch, tmp_path / "a", "live", *until) == 2
     monkeypatch.setenv("BASIS_JOURNAL_URL", f"postgresql://me@127.0.0.1:1/name?password={PASSWORD}")
-    assert basis(venues, monkeypatch, tmp_path / "a", "live", *until, "--debug") == 2
+    assert basis(venues, monkeypatch, tmp_path / "a", "live", *until, "--debug") == RESTART
     shown = "".join(capfd.readouterr())
     assert "RES-001" in shown and "warning" not in shown
     assert PASSWORD not in shown

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from basis_strategy_v1.backends.live.journal_prepared import Transaction, Values
@@ -27,18 +27,24 @@ class RepeatedEntryError(Exception):
     """What is written is there already, and may be there once."""
 
 
+class JournalAwayError(ComponentError):
+    """The journal's database cannot be used just now: a later start may find it again."""
+
+
 class JournalDatabase:
     """One connection to SQLite (a path or ``sqlite:///path``) or PostgreSQL (``postgresql://user@host/name``).
 
     SQLite is in WAL with ``synchronous=FULL``: a committed transaction survives the loss of the process and of power.
 
     Raises:
-        ComponentError: RES-001 (CRITICAL) when it cannot be opened.
+        ComponentError: RES-001 (CRITICAL) when it cannot be opened; ``JournalAwayError`` where that may pass.
     """
 
     def __init__(self, url: str) -> None:
         self.url = _parsed(url)
         self._failure = ""
+        self._passing: tuple[type[Exception], ...] = (OSError, OperationalError)
+        self._is_away = False
         self._waiting: list[tuple[Executable, Values]] = []
         try:
             self._engine = _engine(self.url)
@@ -49,6 +55,7 @@ class JournalDatabase:
         driver: Any = self._engine.dialect.loaded_dbapi
         self._driver_error: type[Exception] = driver.Error
         self._repeated: type[Exception] = driver.IntegrityError
+        self._passing = (*self._passing, driver.OperationalError)
         # Not through the pool's proxy, which looks the method up each time.
         driven: Any = self._connection.driver_connection
         self._commit: Callable[[], None] = driven.commit
@@ -136,7 +143,7 @@ class JournalDatabase:
 
     def _refuse_after_failure(self) -> None:
         if self._failure:
-            raise ComponentError("RES-001", self._failure, COMPONENT, "CRITICAL", remedy=_REMEDY)
+            raise self._error()
 
     def _run_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
@@ -156,7 +163,12 @@ class JournalDatabase:
     def _failed(self, error: Exception) -> ComponentError:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
         self._failure = f"the journal {self.shown} cannot be used: {cause}"
-        return ComponentError("RES-001", self._failure, COMPONENT, "CRITICAL", error, remedy=_REMEDY)
+        self._is_away = isinstance(error, self._passing)
+        return self._error(error)
+
+    def _error(self, cause: Exception | None = None) -> ComponentError:
+        kind = JournalAwayError if self._is_away else ComponentError
+        return kind("RES-001", self._failure, COMPONENT, "CRITICAL", cause, remedy=_REMEDY)
 
 
 def _parsed(url: str) -> URL:
@@ -175,7 +187,8 @@ def _parsed(url: str) -> URL:
 
 
 def _engine(url: URL) -> Engine:
-    engine = create_engine(url, poolclass=NullPool)
+    # Nothing is taken back on closing: on a connection that is lost that fails, and the pool prints it.
+    engine = create_engine(url, poolclass=NullPool, pool_reset_on_return=None)
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
     return engine

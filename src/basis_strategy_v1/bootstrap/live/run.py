@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from pathlib import Path
 
+from basis_strategy_v1.backends.live.journal_database import JournalAwayError
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal
 from basis_strategy_v1.bootstrap.live.account_locks import AccountLocks, hold_accounts
 from basis_strategy_v1.bootstrap.live.accounts import prepare_accounts
@@ -36,12 +37,15 @@ from basis_strategy_v1.venues.registry import spec_for
 COMPONENT = "EventDrivenStrategyEngine"
 UNANSWERED = frozenset({"EXI-002", "EXI-003", "EXI-007", "EXI-012", "DAT-001", "REC-006", "REC-007", "REC-011"})
 """What a venue that cannot be asked just now makes a start fail with."""
+UNKNOWN = "unknown"
+"""The NAV of a run whose journal cannot be read."""
 
 
 def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWorld | None = None) -> LiveOutcome:
     """Run a mode at its venues until it is stopped, or until ``options.until``.
 
-    A run whose books are open FAILED, and is to be started again, where a venue cannot be asked at the start.
+    A run whose books are open FAILED, and is to be started again, where a venue or the journal's database cannot be
+    asked at the start.
 
     Raises:
         ComponentError: CFG-*, EIF-*, EXI-004 for input that cannot be run; DAT-001 and EXI-003 for a venue that
@@ -63,7 +67,10 @@ def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWo
         if options.paper:
             folder.refuse_shared()
             return run_paper(options, plan, world, connections, commands, folder)
-        journal = open_run(options, plan, now)
+        try:
+            journal = open_run(options, plan, now)
+        except JournalAwayError as error:
+            return _unanswered(options, folder, None, error)
         try:
             commands.journal = journal
             folder.refuse_shared()
@@ -79,9 +86,12 @@ def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWo
 
 def _not_reached(options: LiveOptions, plan: LivePlan, folder: RunFolder, error: ComponentError) -> LiveOutcome:
     """Local venues that are gone, which are asked for their time and addresses before a journal is made."""
-    if options.paper or not has_begun(options, plan):
-        raise error
-    journal = open_run(options, plan, 0)
+    try:
+        if options.paper or not has_begun(options, plan):
+            raise error
+        journal = open_run(options, plan, 0)
+    except JournalAwayError as away:
+        return _unanswered(options, folder, None, away)
     try:
         folder.refuse_shared()
         _refuse_halted(journal)
@@ -90,14 +100,21 @@ def _not_reached(options: LiveOptions, plan: LivePlan, folder: RunFolder, error:
         journal.close()
 
 
-def _unanswered(options: LiveOptions, folder: RunFolder, journal: SqlJournal, error: ComponentError) -> LiveOutcome:
-    """FAILED where the books are open and a venue cannot be asked; else ``error`` is raised."""
-    begun = journal.latest_pnl()
-    if begun is None or error.error_code not in UNANSWERED:
+def _unanswered(
+    options: LiveOptions, folder: RunFolder, journal: SqlJournal | None, error: ComponentError
+) -> LiveOutcome:
+    """FAILED where the books are open, and a venue or the journal cannot be asked; else ``error`` is raised."""
+    nav = UNKNOWN
+    if journal is None or isinstance(error, JournalAwayError):
+        begun = folder.bears_name()
+    else:
+        books = journal.latest_pnl()
+        begun = books is not None and error.error_code in UNANSWERED
+        nav = UNKNOWN if books is None else str(books.nav)
+    if not begun:
         raise error
     # Positions are out there with nobody to look after them: no bad input, and a later start may succeed.
     folder.tell(FAILED, error)
-    nav = str(begun.nav)
     return LiveOutcome(ending=LiveEnding.FAILED, ticks=0, nav=nav, directory=options.run_directory, error=error)
 
 

@@ -70,6 +70,10 @@ class RunFolder:
         with suppress(OSError):
             replace_file(self._path / NAME, f"{self._name}\n".encode())
 
+    def bears_name(self) -> bool:
+        """Whether this run has started here before."""
+        return (self._path / NAME).exists() and self._owner() == self._name
+
     def _owner(self) -> str:
         """The run whose folder it is: this one where no other has begun there."""
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from basis_strategy_v1.backends.live.journal_database import JournalAwayError
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal, open_journal
 from basis_strategy_v1.bootstrap.live.connections import Connections, Reach, open_connections
 from basis_strategy_v1.bootstrap.live.options import LiveOptions
@@ -50,11 +51,17 @@ def open_run(options: LiveOptions, plan: LivePlan, now: int, *, exclusive: bool 
 
 
 def has_begun(options: LiveOptions, plan: LivePlan) -> bool:
-    """Whether there is a journal with this run in it; none is made."""
+    """Whether there is a journal with this run in it; none is made.
+
+    Raises:
+        JournalAwayError: where its database cannot be asked.
+    """
     if not options.journal and not Path(options.journal_url).is_file():
         return False
     try:
         open_run(options, plan, 0, exclusive=False).close()
+    except JournalAwayError:
+        raise
     except ComponentError:
         return False
     return True
