@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from basis_strategy_v1.core.domain.deltas import Fill
 
-RETAINED_ORDERS = 10_000
+RETAINED_ORDERS = 250
 
 
 class BookedFills:
-    """Fills by client order id. The oldest orders are forgotten once ``retained`` younger ones are known."""
+    """Fills by client order id. The oldest orders are forgotten once ``retained`` younger ones are known.
 
-    __slots__ = ("_by_order", "_retained")
+    Args:
+        open_orders: by id; none of them is forgotten.
+    """
 
-    def __init__(self, retained: int = RETAINED_ORDERS) -> None:
+    __slots__ = ("_by_order", "_open", "_retained")
+
+    def __init__(self, open_orders: Mapping[str, object], retained: int = RETAINED_ORDERS) -> None:
         self._by_order: dict[str, tuple[Fill, ...]] = {}
+        self._open = open_orders
         self._retained = retained
 
     def remember(self, order_id: str, fills: tuple[Fill, ...]) -> None:
@@ -21,7 +28,10 @@ class BookedFills:
         by_order = self._by_order
         by_order[order_id] = fills
         if len(by_order) > self._retained:
-            del by_order[next(iter(by_order))]
+            oldest = next(iter(by_order))
+            kept = by_order.pop(oldest)
+            if oldest in self._open:
+                by_order[oldest] = kept
 
     def take_new(self, order_id: str, fills: tuple[Fill, ...]) -> tuple[Fill, ...]:
         """Those of ``fills`` that were not booked yet, by trade id and in order; they count as booked from now on."""

@@ -93,11 +93,11 @@ class CEXExecutionInterface(BaseExecutionInterface):
             resting: booked trades whose orders were still open.
             bookings: say which fills are booked.
         """
+        for trade in resting:
+            self._resting.expect(trade)
         for booking in bookings:
             if booking.fills:
                 self._resting.restore(booking.order_id, booking.fills)
-        for trade in resting:
-            self._resting.expect(trade)
         for instruction in unresolved:
             self._book.unresolved[instruction.instruction_id] = instruction
 

@@ -30,7 +30,7 @@ class ExecutionBook:
     """The outcomes of one interface.
 
     Attributes:
-        history: the last 10,000 executions.
+        history: the last executions, ``HISTORY_LENGTH`` of them.
         unresolved: instructions whose outcome is unknown, by id.
         available: False once the venue could not be reached, until it takes an instruction again.
     """

@@ -24,7 +24,7 @@ class RestingOrders:
         self.open: dict[str, OrderReport] = {}
         self._venue = venue
         self._routes = routes
-        self._booked = BookedFills()
+        self._booked = BookedFills(self.open)
         self._pending: list[ExecutionDeltas] = []
 
     def placed(self, report: OrderReport) -> None:

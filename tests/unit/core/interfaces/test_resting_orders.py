@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.deltas import Fill, Outcome
-from basis_strategy_v1.core.domain.orders import OrderReport, OrderStatus
+from basis_strategy_v1.core.domain.orders import OrderReport, OrderRequest, OrderStatus
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
-from basis_strategy_v1.core.interfaces.booked_fills import BookedFills
+from basis_strategy_v1.core.interfaces.booked_fills import RETAINED_ORDERS, BookedFills
 from execution_fakes import NOW, PRICE, make_exchange, make_fill, rejected_order, report_of, trade
 
 D = Decimal
@@ -160,9 +161,37 @@ def test_the_status_of_an_unknown_order_is_exi_011() -> None:
 
 
 def test_the_oldest_orders_are_forgotten_first() -> None:
-    booked = BookedFills(retained=1)
+    booked = BookedFills({}, retained=1)
     fill = Fill("a", "exchange", "BTCUSDT", "spot", D(1), PRICE, D(0), "USDT")
     booked.remember("old", (fill,))
     booked.remember("young", (fill,))
     assert booked.take_new("young", (fill, fill)) == ()
     assert booked.take_new("old", (fill, fill)) == (fill,)
+
+
+def test_an_open_order_is_not_forgotten_however_many_came_after_it() -> None:
+    open_orders = {"old": "rests"}
+    booked = BookedFills(open_orders, retained=2)
+    fill = Fill("a", "exchange", "BTCUSDT", "spot", D(1), PRICE, D(0), "USDT")
+    for name in ("old", "b", "c", "d", "e"):
+        booked.remember(name, (fill,))
+    assert booked.take_new("old", (fill,)) == ()
+    del open_orders["old"]
+    for name in ("f", "g", "h"):
+        booked.remember(name, (fill,))
+    assert booked.take_new("old", (fill,)) == (fill,)
+
+
+def test_another_process_knows_the_fills_of_an_old_order_that_still_rests() -> None:
+    interface = make_exchange()
+    order = trade(instruction_id="old", order_type="limit", price=PRICE)
+    request = OrderRequest(client_order_id="old", symbol="BTCUSDT", trade_type="spot", side="buy", quantity=D(1))
+    first, second = make_fill(request, D("0.4"), "a"), make_fill(request, D("0.6"), "b")
+    bookings = [Booking(timestamp=NOW, booking_id="old", changes={}, order_id="old", fills=(first,))]
+    for number in range(RETAINED_ORDERS + 5):
+        name, fill = f"order-{number}", make_fill(request, D(1), f"other-{number}")
+        bookings.append(Booking(timestamp=NOW, booking_id=name, changes={}, order_id=name, fills=(fill,)))
+    interface.restore_orders([], [order], bookings)
+    now_reports(interface, report_of(request, OrderStatus.FILLED, [first, second]))
+    (deltas,) = interface.update_state(NOW, "engine")
+    assert deltas.to_dict()["exchange"]["BTC"] == D("0.6")

@@ -29,7 +29,7 @@ from basis_strategy_v1.core.reconciliation.reconciliation_component import (
 )
 
 COMPONENT = "PositionUpdateHandler"
-HISTORY_LENGTH = 10_000
+HISTORY_LENGTH = 250
 UNEXPECTED = (ArithmeticError, LookupError, TypeError, ValueError)
 """What escapes from a step when its input is not what it must be; it gets the step's own code."""
 _HARD = RiskLevel.HARD
@@ -132,7 +132,12 @@ class PositionUpdateHandler:
         timestamp = timestamp if type(timestamp) is int else to_nanoseconds(timestamp)
         self._enter(timestamp)
         try:
-            if execution_deltas.outcome is _UNKNOWN or self.has_booked(execution_deltas.instruction_id):
+            instruction_id = execution_deltas.instruction_id
+            # ``has_booked``, written out: it is asked for every instruction of a backtest.
+            is_booked = instruction_id in self._ledger.applied
+            if self.was_booked is not None and not is_booked:
+                is_booked = self.was_booked(instruction_id)
+            if is_booked or execution_deltas.outcome is _UNKNOWN:
                 self._hold(timestamp, execution_deltas)
                 return None
             if more_follow:
