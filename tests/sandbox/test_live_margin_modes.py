@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from live_orders import rest
 from local_live import LocalVenues, moving_scene
 
 VENUES = ["binance", "bybit", "okx", "hyperliquid"]
+ASSETS_MODE = "GET /fapi/v1/multiAssetsMargin"
 SWITCHED = ["binance", "bybit", "hyperliquid"]
 
 
@@ -117,6 +119,46 @@ def test_margin_that_is_counted_in_several_assets_is_refused_in_every_start(
     assert "\n" not in error.line and len(account.orders()) == placed
     (check,) = check_accounts(venues.options(tmp_path), venues.environment(), venues.live_world())
     assert "EIF-008" in [finding.error_code for finding in check.findings]
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("lose_answer_before", "EXI-003"),
+        ("close_before", "EXI-003"),
+        ("http_5xx_before", "EXI-003"),
+        ("maintenance", "EXI-003"),
+        ("garbage_200_before", "EXI-012"),
+        ("rate_limit_429", "EXI-002"),
+    ],
+)
+def test_a_first_start_whose_assets_mode_cannot_be_asked_is_refused_before_anything_is_sent(
+    kind: Any, code: str, tmp_path: Path
+) -> None:
+    venues = local("binance")
+    venues.world.faults.add([FaultRule(kind=kind, venue="binance", endpoint=ASSETS_MODE, last=0)])
+    error = refusal(venues, tmp_path / "run")
+    assert error.error_code == code and "\n" not in error.line
+    account = account_of(venues, "binance")
+    assert not (account.orders() or account.transfers() or account.withdrawals() or list(tmp_path.iterdir()))
+    assert not [request for request in venues.world.requests.latest() if not request.endpoint.startswith("GET ")]
+
+
+def test_an_assets_mode_that_is_told_in_the_end_lets_a_start_go_on(tmp_path: Path) -> None:
+    venues = local("binance")
+    rule = FaultRule(kind="http_5xx_before", venue="binance", endpoint=ASSETS_MODE, last=3)
+    venues.world.faults.add([rule])
+    assert venues.run(tmp_path, 4).ending is LiveEnding.DONE
+
+
+def test_a_later_start_whose_assets_mode_cannot_be_asked_is_to_be_tried_again(tmp_path: Path) -> None:
+    venues = local("binance")
+    venues.run(tmp_path, 4)
+    placed = len(account_of(venues, "binance").orders())
+    venues.world.faults.add([FaultRule(kind="close_before", venue="binance", endpoint=ASSETS_MODE, last=0)])
+    outcome = venues.run(tmp_path, 12)
+    assert outcome.ending is LiveEnding.FAILED and outcome.error is not None
+    assert outcome.error.error_code == "EXI-003" and len(account_of(venues, "binance").orders()) == placed
 
 
 @pytest.mark.parametrize("venue", VENUES)

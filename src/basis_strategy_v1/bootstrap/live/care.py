@@ -297,9 +297,7 @@ def recover(
         if end is not None:
             connections = connect_venues(options, run.plan, run.world)
             booked = end_transfer(journal, end, now, listed_deposits(connections.exchanges, end.force), confirm)
-            lines = ["Booked."] if booked else ["Nothing was booked."]
-            if booked:
-                write_down(options.run_directory, now, end, booked)
+            lines = _written_down(options, now, end, booked) if booked else ["Nothing was booked."]
         if cancel_foreign:
             # What is foreign here may be the orders of another run on the same account.
             with hold_accounts(options, run.plan, journal, run.world.locks) as locks:
@@ -309,6 +307,15 @@ def recover(
         return lines
     finally:
         journal.close()
+
+
+def _written_down(options: LiveOptions, now: int, end: TransferEnd, booked: Sequence[str]) -> list[str]:
+    """What is booked is booked: an event that cannot be written must not look like a booking that was not made."""
+    try:
+        write_down(options.run_directory, now, end, booked)
+    except ComponentError as error:
+        return ["Booked.", f"It could not be put into the events as well: {error.error_code}: {error.message}"]
+    return ["Booked."]
 
 
 def _resumed(journal: SqlJournal, now: int) -> str:
