@@ -12,7 +12,7 @@ from basis_strategy_v1.backends.simulated.fills import fill_model
 from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
 from basis_strategy_v1.bootstrap.live.run import run_live
 from basis_strategy_v1.bootstrap.live.world import LiveWorld
-from basis_strategy_v1.core.domain.market import MarketColumns
+from basis_strategy_v1.core.domain.market import InstrumentColumns, MarketColumns
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
 from basis_strategy_v1.core.domain.settings import RunSettings
 from basis_strategy_v1.sandbox.application import SandboxApplication
@@ -59,13 +59,16 @@ def moving_scene(venues: Sequence[str], rows: int, seed: int = 7) -> Scene:
 class LocalVenues:
     """Local venues over a scene, and live runs against them.
 
+    Args:
+        also_spot: venues that trade spot as well, at the prices of the first one's.
+
     Attributes:
         settings: of the backtest that a run is compared with.
         happenings: what happens outside the run, by row.
         world, application: the venues.
     """
 
-    def __init__(self, venues: Sequence[str], scene: Scene, *overrides: str) -> None:
+    def __init__(self, venues: Sequence[str], scene: Scene, *overrides: str, also_spot: Sequence[str] = ()) -> None:
         use_ledger_context()
         self.venues = tuple(venues)
         shares = ", ".join(f"{venue}: {share}" for venue, share in zip(venues, SHARES[len(venues)], strict=True))
@@ -74,6 +77,11 @@ class LocalVenues:
         self.scene = scene
         specs = tuple(spec for spec in specs_of(self.settings) if spec.family == "CEX")
         self.market: MarketColumns = market_of(self.settings, specs, scene)
+        for spec in specs:
+            if spec.venue in also_spot:
+                traded = spec.instrument("BTCUSDT", "spot")
+                assert traded is not None and self.market.reference is not None
+                self.market.spot[spec.venue, traded.symbol] = InstrumentColumns(traded, self.market.reference)
         self.world: SandboxWorld = build_world(
             self.market, self.venues, {self.venues[0]: {specs[0].margin_currency: CAPITAL}}, model=fill_model("none")
         )

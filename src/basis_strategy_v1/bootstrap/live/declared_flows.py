@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from basis_strategy_v1.bootstrap.live.begun_with import places_of_coins
 from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.error_notes import ErrorNote
 from basis_strategy_v1.core.domain.quantities import ZERO, divide_down
@@ -31,6 +32,10 @@ def flow_problem(flow: Flow, settings: RunSettings, specs: Sequence[VenueSpec]) 
     known = {settings.currency, settings.asset, *(spec.margin_currency for spec in specs)}
     if flow.asset not in known or not flow.amount.is_finite() or not flow.amount:
         return f"a flow of {flow.amount} {flow.asset}", f"Give an amount other than 0 of {', '.join(sorted(known))}."
+    coins = places_of_coins(settings, specs)
+    if flow.asset == settings.asset and flow.amount > 0 and coins and flow.location not in coins:
+        what = f"a flow of {flow.asset} to {flow.location}, where this run cannot sell it"
+        return what, f"Move it to {coins[0]}, and declare it there."
     exponent = flow.amount.as_tuple().exponent
     # Compared and not computed with: the ledger's arithmetic refuses such a number itself.
     if flow.amount.copy_abs() > MOST or not isinstance(exponent, int) or exponent < -MOST_DECIMALS:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from basis_strategy_v1.bootstrap.assembly import opening_balances
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
+from basis_strategy_v1.bootstrap.live.begun_with import refuse_changed_terms, refuse_coins_elsewhere
 from basis_strategy_v1.bootstrap.live.declared_flows import set_aside_flows
 from basis_strategy_v1.bootstrap.live.dropped_venues import refuse_dropped_venues
 from basis_strategy_v1.bootstrap.live.followed_transfers import TransferSource, follow_transfers, follow_unbooked
@@ -56,13 +57,14 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
 
     Raises:
         ComponentError: REC-010 and REC-012 for what the run did not make and was not told of, REC-011 for an
-            instruction whose outcome stays unknown, REC-004, CFG-003 for a venue that is left out; what a venue
-            that cannot be asked raises.
+            instruction whose outcome stays unknown, REC-004, CFG-003 for a venue that is left out, and for a share
+            class or home that has changed under positions; what a venue that cannot be asked raises.
     """
     base = assembly.base
     set_aside_flows(recovery.journal, base.settings, base.specs, base.events, base.clock.now)
     restored = restore(recovery.journal)
     refuse_dropped_venues(restored, assembly.interfaces)
+    refuse_changed_terms(recovery.journal, restored, base.settings)
     handler = assembly.loop.handler
     booked = BookedIds(recovery.journal, assembly.loop.positions.ledger.applied)
     is_liquidated = False
@@ -95,6 +97,8 @@ def _open(assembly: LiveAssembly, recovery: Recovery) -> None:
     reports = [report for interface in assembly.interfaces.values() for report in interface.observe()]
     named = opening_balances(base.settings, base.specs)
     changes = opening_books(reports, base.specs, named, base.settings.asset, adopt=recovery.adopt)
+    price = assembly.parts.portfolio.reference_price()
+    refuse_coins_elsewhere(changes, base.settings, base.specs, price)
     refuse_too_little(assembly, changes)
     # Before the books: were the process to die within its first tick, the next one must be told what came since.
     for venue, source in recovery.sources.items():

@@ -15,16 +15,11 @@ from basis_strategy_v1.core.strategies.portfolio import Portfolio
 
 
 class _Holding(NamedTuple):
-    """What there is to leave: units of spot, those kept for shorts that cannot be closed now, each hedge's short."""
+    """What there is to leave: units of spot, those of them that can be sold now, and each hedge's short."""
 
     base: Decimal
-    kept: Decimal
+    leaving: Decimal
     shorts: tuple[Decimal, ...]
-
-    @property
-    def leaving(self) -> Decimal:
-        """Base units that can be left now."""
-        return max(self.base - self.kept, ZERO)
 
 
 class BasisExit:
@@ -48,7 +43,7 @@ class BasisExit:
             for hedge, short in zip(self._plan.hedges, start.shorts, strict=True):
                 kept = ZERO
                 if is_spot_left:
-                    kept = divide_down(short * self._holding(portfolio).leaving, start.leaving, hedge.perp.step)
+                    kept = divide_down(short * self._leaving(portfolio), start.leaving, hedge.perp.step)
                 elif portfolio.base_held() == before.base:
                     kept = self._left_of_short(portfolio, hedge)
                 yield from self._trading.trade_perp(portfolio, hedge, -kept, "exit_full")
@@ -57,12 +52,18 @@ class BasisExit:
 
     def _holding(self, portfolio: Portfolio) -> _Holding:
         shorts = tuple(-portfolio.perp(hedge.spec, hedge.perp.symbol) for hedge in self._plan.hedges)
-        return _Holding(portfolio.base_held(), self._kept(portfolio), shorts)
+        return _Holding(portfolio.base_held(), self._leaving(portfolio), shorts)
 
-    def _kept(self, portfolio: Portfolio) -> Decimal:
-        """Units short at venues where nothing trades now: the spot that hedges them is kept."""
-        closed = [h for h in self._plan.hedges if not portfolio.is_tradable(h.venue, h.perp.symbol, "perp")]
-        return sum((max(-portfolio.perp(hedge.spec, hedge.perp.symbol), ZERO) for hedge in closed), ZERO)
+    def _leaving(self, portfolio: Portfolio) -> Decimal:
+        """Spot at home, but for what must stay against units short at venues where nothing trades now.
+
+        Spot elsewhere is sold by nobody, so no short is kept for it.
+        """
+        plan = self._plan
+        closed = [h for h in plan.hedges if not portfolio.is_tradable(h.venue, h.perp.symbol, "perp")]
+        kept = sum((max(-portfolio.perp(hedge.spec, hedge.perp.symbol), ZERO) for hedge in closed), ZERO)
+        at_home = portfolio.amount(plan.home.spot_location, plan.spot.base)
+        return max(min(at_home, portfolio.base_held() - kept), ZERO)
 
     def _sell_round(self, portfolio: Portfolio) -> Generator[InstructionBlock, None, bool]:
         """Sell spot, one order at most; true while the venue takes an order of what is left."""
@@ -70,12 +71,12 @@ class BasisExit:
         if plan.keeps_spot:
             return False
         spot = plan.spot
-        there = min(portfolio.amount(plan.home.spot_location, spot.base), self._holding(portfolio).leaving)
-        amount = self._orders.within_an_order(step_down(there, spot.step), portfolio.reference_price(), spot.step)
+        leaving = step_down(self._leaving(portfolio), spot.step)
+        amount = self._orders.within_an_order(leaving, portfolio.reference_price(), spot.step)
         if self._orders.is_spot_order(portfolio, amount):
             yield self._orders.spot("sell", amount, "exit_full")
             yield from self._trading.sweep_home(portfolio)
-        return self._orders.is_spot_order(portfolio, step_down(self._holding(portfolio).leaving, spot.step))
+        return self._orders.is_spot_order(portfolio, step_down(self._leaving(portfolio), spot.step))
 
     def _left_of_short(self, portfolio: Portfolio, hedge: HedgeVenue) -> Decimal:
         """What one order leaves of a short that no spot stands against."""

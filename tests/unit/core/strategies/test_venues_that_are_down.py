@@ -11,6 +11,7 @@ import pytest
 from engine_runs import Run, Scene, constant_scene, run, settings_of, time_of
 
 PRICE = 50_000.0
+VENUES = ("binance", "bybit")
 NO_SLIPPAGE = "execution_settings.slippage_model=none"
 NO_TRANSFERS = "strategy.margin_transfers=false"
 TWO_VENUES = "strategy.hedge_allocation={binance: 0.5, bybit: 0.5}"
@@ -118,3 +119,12 @@ def test_an_exit_keeps_the_coins_that_hedge_a_short_at_a_venue_that_is_down(most
     assert short(back, "bybit") == 0
     assert back.positions["binance"]["BTC"] < Decimal("0.00001")
     assert back.final_state() == run(chosen, scene_with_nulls(down), drive="every_row").final_state()
+
+
+def test_an_exit_closes_the_shorts_of_coins_that_nobody_can_sell() -> None:
+    coins = f"flows=[{{ts: '{time_of(5)}', amount: 0.3, asset: BTC, venue: bybit}}]"
+    leaves = f"strategy.exit_at='{time_of(10)}'"
+    done = run(settings_of("btc_basis", TWO_VENUES, NO_SLIPPAGE, coins, leaves), constant_scene(VENUES, 20, PRICE))
+    assert short(done, "binance") == short(done, "bybit") == 0
+    assert done.positions["bybit"]["BTC"] == Decimal("0.3")
+    assert done.rows.closed
