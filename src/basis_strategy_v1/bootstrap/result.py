@@ -14,7 +14,6 @@ from basis_strategy_v1.config.resolved import ResolvedConfig
 from basis_strategy_v1.core.domain.conversions import decimal_from_float
 from basis_strategy_v1.core.domain.settings import RunSettings
 from basis_strategy_v1.core.engine.equity import EquityColumns
-from basis_strategy_v1.core.engine.ether_equity import EtherEquityColumns
 from basis_strategy_v1.core.engine.run_result import EquitySource, RebalanceRecord, RunResult
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.data.loader import LoadedMarket
@@ -74,7 +73,11 @@ def build_result(
 
 def _equity(assembly: Assembly, seconds: Callable[[], float]) -> EquitySource:
     parts = assembly.parts
-    source = EtherEquityColumns if parts.settings.currency == "ETH" else EquityColumns
+    source = EquityColumns
+    if parts.settings.currency == "ETH":
+        from basis_strategy_v1.core.engine.ether_equity import EtherEquityColumns
+
+        source = EtherEquityColumns
     opening = float(parts.pnl_monitor.initial_nav)
     return source(parts.market, assembly.engine.table, parts.specs, 0, opening, seconds)
 

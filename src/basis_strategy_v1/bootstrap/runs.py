@@ -7,12 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from basis_strategy_v1.bootstrap.assembly import assemble
-from basis_strategy_v1.bootstrap.block_checks import refuse_unaddressable
 from basis_strategy_v1.bootstrap.market import load
 from basis_strategy_v1.bootstrap.notices import idle_notice, rejection_counts, unpaid_redemptions
 from basis_strategy_v1.bootstrap.options import DryRunReport, ExecuteOptions, FinishedRun, RunOptions
 from basis_strategy_v1.bootstrap.result import build_result
-from basis_strategy_v1.bootstrap.script import dry_run, read_script, scripted_strategy
 from basis_strategy_v1.config.loader import load_config
 from basis_strategy_v1.config.resolved import ResolvedConfig
 from basis_strategy_v1.core.domain.market import MarketColumns
@@ -54,6 +52,10 @@ def run_execute(options: ExecuteOptions, environment: Mapping[str, str]) -> Fini
         ComponentError: as ``run_backtest``; EIM-001, EIM-002, EIM-004, EIM-008 for a block that cannot be understood;
             EIM-003, EIM-012, EXI-005 for one that names what the run does not have; EIF-011 in live mode.
     """
+    # Imported here: a backtest has no use for reading blocks.
+    from basis_strategy_v1.bootstrap.block_checks import refuse_unaddressable
+    from basis_strategy_v1.bootstrap.script import dry_run, read_script, scripted_strategy
+
     config = load_config(
         options.mode, config_file=options.config_file, overrides=options.overrides, environment=environment
     )

@@ -12,7 +12,6 @@ from basis_strategy_v1.core.monitors.catalog import venue_of
 from basis_strategy_v1.core.strategies.basis_limits import refuse_too_little_margin
 from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
 from basis_strategy_v1.core.strategies.basis_strategy import BasisStrategy
-from basis_strategy_v1.core.strategies.lending_strategy import LendingPlan, LendingStrategy
 from basis_strategy_v1.core.strategies.strategy import Strategy
 
 SpecOf = Callable[[str], VenueSpec]
@@ -71,6 +70,8 @@ def _refuse_elsewhere(settings: RunSettings, keeps_spot: bool) -> None:
 
 def lending_strategy(settings: RunSettings, spec_of: SpecOf) -> Strategy:
     """All of the share class's currency supplied to Aave."""
+    from basis_strategy_v1.core.strategies.lending_strategy import LendingPlan, LendingStrategy
+
     return LendingStrategy(LendingPlan(token=settings.currency, protocol=spec_of("aave").venue))
 
 
