@@ -35,6 +35,19 @@ def run(venues: LocalVenues, directory: Path, locks: Path, last_row: int, **chan
     return run_live(venues.options(directory, last_row, **changes), venues.environment(), world)
 
 
+def another_key(venues: LocalVenues) -> dict[str, str]:
+    """The environment of somebody who has made further keys of the same accounts."""
+    environment = venues.environment()
+    for venue in venues.venues:
+        known = CREDENTIALS[venue]
+        changes = {value.key: another.key for value, another in zip(known.keys, known.further_keys, strict=True)}
+        changes |= {value.secret: another.secret for value, another in zip(known.keys, known.further_keys, strict=True)}
+        if known.private_key:
+            changes[known.private_key] = known.agent_private_key
+        environment = {name: changes.get(value, value) for name, value in environment.items()}
+    return environment
+
+
 @pytest.fixture
 def locks(tmp_path: Path) -> Path:
     folder = tmp_path / "locks"
@@ -87,7 +100,10 @@ def test_a_paper_run_holds_no_account(tmp_path: Path, locks: Path) -> None:
     assert endings == [LiveEnding.DONE]
 
 
-def test_orders_of_another_run_on_the_account_are_not_canceled_as_foreign(tmp_path: Path, locks: Path) -> None:
+@pytest.mark.parametrize("has_another_key", [False, True])
+def test_orders_of_another_run_on_the_account_are_not_canceled_as_foreign(
+    has_another_key: bool, tmp_path: Path, locks: Path
+) -> None:
     venues = local()
     run(venues, tmp_path / "first", locks, 4)
     venues.world.clock.advance(3600.0)
@@ -96,26 +112,14 @@ def test_orders_of_another_run_on_the_account_are_not_canceled_as_foreign(tmp_pa
 
     def clean_up() -> None:
         world = dataclasses.replace(second.live_world(), locks=locks)
+        keys = another_key(second) if has_another_key else venues.environment()
         with pytest.raises(ComponentError) as caught:
-            care.recover(venues.options(tmp_path / "first"), venues.environment(), cancel_foreign=True, world=world)
+            care.recover(venues.options(tmp_path / "first"), keys, cancel_foreign=True, world=world)
         refusals.append(caught.value)
 
     second.happenings[5] = clean_up
     run(second, tmp_path / "second", locks, 8)
     assert [error.error_code for error in refusals] == ["RES-001"]
-
-
-def another_key(venues: LocalVenues) -> dict[str, str]:
-    """The environment of somebody who has made further keys of the same accounts."""
-    environment = venues.environment()
-    for venue in venues.venues:
-        known = CREDENTIALS[venue]
-        changes = {value.key: another.key for value, another in zip(known.keys, known.further_keys, strict=True)}
-        changes |= {value.secret: another.secret for value, another in zip(known.keys, known.further_keys, strict=True)}
-        if known.private_key:
-            changes[known.private_key] = known.agent_private_key
-        environment = {name: changes.get(value, value) for name, value in environment.items()}
-    return environment
 
 
 @pytest.mark.parametrize("venue", CEX)
@@ -137,24 +141,6 @@ def test_a_second_key_of_an_account_is_not_another_account(venue: str, tmp_path:
     assert run(venues, tmp_path / "first", locks, 10).ending is LiveEnding.DONE
     assert [error.error_code for error in refusals] == ["RES-001"]
     assert not (tmp_path / "second").exists() and not list(locks.iterdir())
-
-
-def test_foreign_orders_are_not_canceled_with_a_second_key_of_a_running_account(tmp_path: Path, locks: Path) -> None:
-    venues = local()
-    run(venues, tmp_path / "first", locks, 4)
-    venues.world.clock.advance(3600.0)
-    second = LocalVenues(["bybit"], venues.scene)
-    refusals: list[ComponentError] = []
-
-    def clean_up() -> None:
-        world = dataclasses.replace(second.live_world(), locks=locks)
-        with pytest.raises(ComponentError) as caught:
-            care.recover(venues.options(tmp_path / "first"), another_key(second), cancel_foreign=True, world=world)
-        refusals.append(caught.value)
-
-    second.happenings[5] = clean_up
-    run(second, tmp_path / "second", locks, 8)
-    assert [error.error_code for error in refusals] == ["RES-001"]
 
 
 @pytest.mark.parametrize("venue", ["binance", "bybit", "okx"])

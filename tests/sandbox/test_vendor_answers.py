@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from json_fields import fields
 from wire_clients import WireClient
 
 FOLDER = Path(__file__).parent / "vendor_answers"
@@ -30,18 +31,6 @@ def documented(venue: str) -> list[Any]:
 
 def answer_of(venue: str, name: str) -> Any:
     return next(entry["answer"] for entry in documented(venue) if entry["name"] == name)
-
-
-def fields(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every path in a JSON value with the type that stands there; a list is its entries."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from fields(inner, f"{path}.{key}" if path else key)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from fields(inner, f"{path}[]")
-    else:
-        yield path, type(value).__name__
 
 
 def bybit_answers() -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from binance_wire import BinanceClient
+from json_fields import fields
 
 DOCUMENTED = {
     entry["name"]: entry
@@ -25,18 +25,6 @@ def kind(value: Any) -> str:
     if isinstance(value, str):
         return "number as text" if NUMBER.match(value) else "text"
     return type(value).__name__
-
-
-def fields(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every path in a JSON value with the kind that stands there; a list is its entries."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from fields(inner, f"{path}.{key}" if path else key)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from fields(inner, f"{path}[]")
-    else:
-        yield path, kind(value)
 
 
 @pytest.fixture(scope="module")
@@ -144,10 +132,10 @@ def test_every_documented_field_is_produced_of_its_kind(name: str, produced: dic
     entry = DOCUMENTED[name]
     excused = {*entry.get("absent", {}), *entry.get("types", {})}
     here: dict[str, set[str]] = {}
-    for path, found in fields(produced[name]):
+    for path, found in fields(produced[name], kind):
         here.setdefault(path, set()).add(found)
     wrong = {}
-    for path, wanted in fields(entry["answer"]):
+    for path, wanted in fields(entry["answer"], kind):
         if name_of(path) in excused:
             continue
         textual = name_of(path) in FREE_TEXT and wanted.endswith("text")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from basis_strategy_v1.sandbox.application import SandboxApplication
 from basis_strategy_v1.sandbox.credentials import CREDENTIALS
 from basis_strategy_v1.sandbox.in_process import mount
 from basis_strategy_v1.sandbox.world import build_world
+from json_fields import fields
 from venue_market import START, venue_market
 
 ccxt = pytest.importorskip("ccxt", reason="ccxt comes with the live extra")
@@ -41,18 +41,6 @@ def kind(value: Any) -> str:
     if NUMBER.match(value):
         return "number as text"
     return "hexadecimal text" if HEXADECIMAL.match(value) else "text"
-
-
-def fields(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every path in a JSON value with the kind that stands there; a list is its entries."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from fields(inner, f"{path}.{key}" if path else key)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from fields(inner, f"{path}[]")
-    else:
-        yield path, kind(value)
 
 
 class Asker:
@@ -159,14 +147,14 @@ def _market(asker: Asker) -> dict[str, Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_documented_field_is_produced_and_of_its_kind(name: str, produced: dict[str, Any]) -> None:
     (entry,) = [entry for entry in DOCUMENTED if entry["name"] == name]
-    documented = set(fields(entry["answer"]))
-    assert documented - set(fields(produced[name])) == set()
+    documented = set(fields(entry["answer"], kind))
+    assert documented - set(fields(produced[name], kind)) == set()
     assert documented
 
 
 def test_every_documented_answer_names_its_page() -> None:
     assert all(entry["source"].startswith(PAGES) for entry in DOCUMENTED)
-    assert sum(len(list(fields(entry["answer"]))) for entry in DOCUMENTED) >= 250
+    assert sum(len(list(fields(entry["answer"], kind))) for entry in DOCUMENTED) >= 250
 
 
 def test_words_of_refusal_are_the_documented_ones(produced: dict[str, Any]) -> None:

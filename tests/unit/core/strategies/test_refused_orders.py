@@ -4,51 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from basis_strategy_v1.bootstrap.assembly import Assembly
-from basis_strategy_v1.core.domain.deltas import Outcome
-from basis_strategy_v1.core.domain.orders import OrderReport, OrderRequest, OrderStatus
+from basis_strategy_v1.core.domain.orders import OrderRequest
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_MINUTE
 from basis_strategy_v1.core.strategies.backoff import LONGEST_WAIT, Backoff
 from engine_runs import Run, constant_scene, run, settings_of, time_of
+from refused_orders import refusing
 
 PRICE = 50_000.0
 ONE_VENUE = "strategy.hedge_allocation={binance: 1.0}"
 NO_SLIPPAGE = "execution_settings.slippage_model=none"
 TRIES = [0, 1, 2, 3, 4, 5, 6, 8, 11, 16, 24, 32]
 DRIVES = ["segments", "every_row"]
-
-
-def refusing(wanted: Callable[[OrderRequest, int], bool]) -> Callable[[Assembly], None]:
-    """Makes Binance refuse the orders that ``wanted`` picks, by request and row."""
-
-    def tamper(assembly: Assembly) -> None:
-        exchange: Any = assembly.world.exchanges["binance"]
-        clock = assembly.parts.clock
-        place = exchange.place_order
-
-        def place_or_refuse(request: OrderRequest) -> OrderReport:
-            if not wanted(request, clock.row):
-                report: OrderReport = place(request)
-                return report
-            return OrderReport(
-                client_order_id=request.client_order_id,
-                symbol=request.symbol,
-                trade_type=request.trade_type,
-                side=request.side,
-                quantity=request.quantity,
-                status=OrderStatus.REJECTED,
-                outcome=Outcome.REJECTED,
-                error_code="EXI-001",
-                reason="refused by the test",
-            )
-
-        exchange.place_order = place_or_refuse
-
-    return tamper
 
 
 def run_refusing(wanted: Callable[[OrderRequest, int], bool], drive: str, *overrides: str, rows: int = 40) -> Run:
