@@ -127,6 +127,20 @@ def test_a_liquidation_is_told_with_its_fills(venue: str) -> None:
     assert not [event for event in exchange.poll_events() if isinstance(event, LiquidationReport)]
 
 
+def test_trades_are_listed_whoever_made_them(venue: str) -> None:
+    venues = _venues(venue)
+    instruments = venues.exchanges[venue].spec.instruments
+    own = []
+    for item in instruments:
+        if item.base == "BTC":
+            side = "buy" if item.trade_type == "spot" else "sell"
+            own += venues.place(venue, item.symbol, item.trade_type, side, "0.02").fills
+    listed = venues.open(venue).trades_since(venues.world.clock.now_ns() - 10**9)
+    assert list(listed) == own and len(own) == 2
+    venues.world.clock.advance(60)
+    assert not venues.open(venue).trades_since(venues.world.clock.now_ns())
+
+
 def test_a_deposit_of_nobody_is_told_as_such_once(venue: str) -> None:
     venues = _venues(venue)
     spec = spec_for(venue)

@@ -166,6 +166,7 @@ def kill(
 @click.option("--force", is_flag=True, help="Though it may still arrive, or its receiver does not list it.")
 @click.option("--resume", is_flag=True, help="Lift HALTED.")
 @click.option("--cancel-foreign", is_flag=True, help="Cancel open orders that the run did not place.")
+@click.option("--adopt", is_flag=True, help="Book trades and settlements that the run did not make.")
 @environment_option
 @venue_options
 @run_name_options
@@ -178,6 +179,7 @@ def recover(
     force: bool,
     resume: bool,
     cancel_foreign: bool,
+    adopt: bool,
     env: str,
     sandbox: str | None,
     config: str | None,
@@ -192,9 +194,8 @@ def recover(
 
     end = _transfer_end(arrived, amount, write_off, reason, force)
     options = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
-    lines = care.recover(
-        options, dict(os.environ), resume=resume, cancel_foreign=cancel_foreign, end=end, confirm=_confirmed
-    )
+    flags = {"resume": resume, "cancel_foreign": cancel_foreign, "adopt": adopt}
+    lines = care.recover(options, dict(os.environ), **flags, end=end, confirm=_confirmed)
     print("\n".join(lines))
     return 0
 

@@ -35,7 +35,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def test_nothing_is_booked_where_nothing_is_asked(asked: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["recover", "btc_basis"]) == 0
-    assert asked == {"end": None, "resume": False, "cancel_foreign": False}
+    assert asked == {"end": None, "resume": False, "cancel_foreign": False, "adopt": False}
     assert capsys.readouterr().out == "Nothing is open\n"
 
 

@@ -17,6 +17,7 @@ from basis_strategy_v1.backends.live.order_book import levels, mean_price
 from basis_strategy_v1.backends.live.order_keeper import OrderKeeper
 from basis_strategy_v1.backends.live.transfer_keeper import TransferKeeper
 from basis_strategy_v1.backends.live.transfer_watch import TransferWatch
+from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import (
@@ -154,6 +155,12 @@ class CcxtExchange:
         """Credited deposits at or after a time (ns UTC), oldest first, whether told as events or not."""
         self.start()
         return self._dialect.events.deposits_since(self._venue_ms(timestamp))
+
+    def trades_since(self, timestamp: int) -> Sequence[Fill]:
+        """Executions of the instruments of ``spec`` at or after a time (ns UTC), whoever ordered them."""
+        self.start()
+        since = self._venue_ms(timestamp)
+        return [fill for item in self.spec.instruments for fill in self._dialect.events.trades_since(item, since)]
 
     def set_leverage(self, symbol: str, leverage: int) -> None:
         """Set the leverage of a perpetual.

@@ -12,6 +12,7 @@ from basis_strategy_v1.backends.live.account_check import AccountCheck
 from basis_strategy_v1.backends.live.ccxt_exchange import CcxtExchange
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal
 from basis_strategy_v1.bootstrap.live.account_locks import AccountLocks, hold_accounts
+from basis_strategy_v1.bootstrap.live.adopt_run import adopt_trades
 from basis_strategy_v1.bootstrap.live.commands import clear_kill, request_kill
 from basis_strategy_v1.bootstrap.live.connections import Connections
 from basis_strategy_v1.bootstrap.live.declared_flows import flow_problem, held_at
@@ -271,6 +272,7 @@ def recover(
     *,
     resume: bool = False,
     cancel_foreign: bool = False,
+    adopt: bool = False,
     end: TransferEnd | None = None,
     confirm: Confirm = lambda lines: True,
     world: LiveWorld | None = None,
@@ -280,17 +282,18 @@ def recover(
     Args:
         resume: lift HALTED.
         cancel_foreign: cancel open orders that the run did not place.
+        adopt: book trades that the run did not make.
         end: book what has become of a transfer.
         confirm: shown what will be booked; whether it shall be.
 
     Raises:
         ComponentError: RES-001 where no such run was ever started, or while a process runs one that is to be mended;
-            as ``end_transfer``.
+            as ``end_transfer`` and ``adopt_trades``.
     """
     run = prepare(options, environment, world)
     _refuse_no_folder(options)
     _refuse_missing(options, run)
-    journal = open_run(options, run.plan, 0, exclusive=resume or cancel_foreign or end is not None)
+    journal = open_run(options, run.plan, 0, exclusive=resume or cancel_foreign or adopt or end is not None)
     try:
         now = _now(run, journal)
         lines = _described(journal, options.mode, now)
@@ -302,6 +305,8 @@ def recover(
             # What is foreign here may be the orders of another run on the same account.
             with hold_accounts(options, run.plan, journal, run.world.locks) as locks:
                 lines += _cancel_foreign(options, run, journal, locks)
+        if adopt:
+            lines = adopt_trades(options, run.plan, run.world, journal, confirm)
         if resume:
             lines.append(_resumed(journal, now))
         return lines

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from basis_strategy_v1.bootstrap.assembly import opening_balances
+from basis_strategy_v1.bootstrap.live.adoption import Confirm, adopt, can_be_adopted
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
 from basis_strategy_v1.bootstrap.live.begun_with import refuse_changed_terms, refuse_coins_elsewhere
 from basis_strategy_v1.bootstrap.live.declared_flows import set_aside_flows
@@ -14,7 +15,8 @@ from basis_strategy_v1.bootstrap.live.dropped_venues import refuse_dropped_venue
 from basis_strategy_v1.bootstrap.live.followed_transfers import TransferSource, follow_transfers, follow_unbooked
 from basis_strategy_v1.bootstrap.live.open_items import arrival_hint
 from basis_strategy_v1.bootstrap.live.opening import opening_books, refuse_foreign_orders, refuse_too_little
-from basis_strategy_v1.core.domain.deltas import Outcome
+from basis_strategy_v1.core.domain.deltas import Fill, Outcome
+from basis_strategy_v1.core.domain.market import PERP_SUFFIX
 from basis_strategy_v1.core.engine.closing import LIQUIDATION
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -33,7 +35,9 @@ LATE_SECONDS = 5.0
 
 
 class EventSource(TransferSource, Protocol):
-    """A venue whose events are told from a cursor on."""
+    """A venue whose events are told from a cursor on, and that lists what was traded there."""
+
+    def trades_since(self, timestamp: int) -> Sequence[Fill]: ...
 
     def import_cursor(self, text: str) -> None: ...
 
@@ -44,12 +48,18 @@ class EventSource(TransferSource, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """What a start works with; ``adopt`` takes over what the run did not make."""
+    """What a start works with.
+
+    Attributes:
+        adopt: open the books with whatever is there.
+        confirm: asked whether trades shall be booked that the run did not make; None where they end the start.
+    """
 
     journal: RunJournal
     exchanges: Mapping[str, ExactlyOnceExchange]
     sources: Mapping[str, EventSource]
     adopt: bool = False
+    confirm: Confirm | None = None
 
 
 def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngine:
@@ -174,23 +184,33 @@ def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) 
                 is_liquidated = is_liquidated or deltas.order_status == "liquidated"
                 assembly.loop.handler.handle_position_update(now, deltas, more_follow=True)
             code, left = _differences(assembly, venue, expected)
+        if left and recovery.confirm is not None:
+            source = recovery.sources[venue]
+            if adopt(assembly, recovery.journal, source, venue, left, recovery.confirm):
+                code, left = _differences(assembly, venue, expected)
         if left:
             raise ComponentError(
                 code,
                 f"{interface.venue} and the books differ: " + "; ".join(map(str, left)),
                 COMPONENT,
-                remedy=_remedy(assembly, left),
+                remedy=_remedy(assembly, venue, left),
             )
     return is_liquidated
 
 
-def _remedy(assembly: LiveAssembly, left: Iterable[Difference]) -> str:
+def _remedy(assembly: LiveAssembly, venue: str, left: Sequence[Difference]) -> str:
     """What a person can do about it; money may be a transfer of the run's own."""
     mode, on_their_way = assembly.base.settings.mode, assembly.transfers.by_id.values()
     more = [item for item in left if item.actual > item.expected]
     hints = [arrival_hint(on_their_way, item.location, item.asset, mode) for item in more]
-    words = "Declare money that came or went with 'basis flow'; see 'basis recover'."
-    return " ".join([*dict.fromkeys(filter(None, hints)), words])
+    spec = next(spec for spec in assembly.base.specs if spec.venue == venue)
+    if can_be_adopted(spec, left):
+        hints.append(f"Book what the venue or somebody else has traded with 'basis recover {mode} --adopt'.")
+    elif any(item.asset.endswith(PERP_SUFFIX) for item in left):
+        hints.append(f"Close at {venue} what this run does not trade.")
+    if not any(item.asset.endswith(PERP_SUFFIX) for item in left):
+        hints.append("Declare money that came or went with 'basis flow'; see 'basis recover'.")
+    return " ".join(dict.fromkeys(filter(None, hints)))
 
 
 def _differences(assembly: LiveAssembly, venue: str, expected: Container[str]) -> tuple[str, list[Difference]]:

@@ -134,7 +134,7 @@ def _run(
 ) -> LiveOutcome:
     directory = options.run_directory
     exchanges = exactly_once(connections, journal, world)
-    assembly = _assemble(plan, world, connections, journal, exchanges, directory)
+    assembly = assemble_run(plan, world, connections, journal, exchanges, directory)
     keeper = JournalKeeper(directory, journal, connections.exchanges)
     try:
         commands.stop_on_signals()
@@ -150,7 +150,7 @@ def _run(
         assembly.close()
 
 
-def _assemble(
+def assemble_run(
     plan: LivePlan,
     world: LiveWorld,
     connections: Connections,
@@ -158,6 +158,7 @@ def _assemble(
     exchanges: Mapping[str, ExactlyOnceExchange],
     directory: Path,
 ) -> LiveAssembly:
+    """The objects of a live run, before its start."""
     execution = plan.settings.execution
     surroundings = Surroundings(
         quotes=connections,

@@ -22,6 +22,10 @@ from basis_strategy_v1.core.monitors.pnl_state import PnLState
 
 CLOSING_TOLERANCE = Decimal("1e-9")
 LIQUIDATED = "liquidated"
+ADOPTED = "adopted"
+WHOLE_BUCKETS = {LIQUIDATED: "liquidation", ADOPTED: "delta"}
+"""Where all of a fill's distance from the row's price goes, by what its deltas are. A trade that the run did not make
+and is told of later is no slippage: until then prices moved with a position that was not there."""
 PROTOCOL_ROUNDING = Decimal("0.000002")
 """Two units of a stablecoin: a protocol rounds what it takes in and what it gives out, each by less than one."""
 
@@ -148,8 +152,9 @@ class PnLMonitor:
             value: what the instruction changed in the ledger, at these prices.
         """
         self.nav += value
+        bucket = WHOLE_BUCKETS.get(deltas.order_status, "")
         for fill in deltas.fills:
-            self._record_fill(fill, deltas.order_status == LIQUIDATED)
+            self._record_fill(fill, bucket)
         left = value
         for cost in deltas.costs:
             paid = cost.amount * self.price_of(cost.asset)
@@ -160,7 +165,7 @@ class PnLMonitor:
             self.buckets["lending"] += left
             self._explained += left
 
-    def _record_fill(self, fill: Fill, liquidated: bool) -> None:
+    def _record_fill(self, fill: Fill, bucket: str) -> None:
         buckets = self.buckets
         row = self.row
         key = (fill.venue, fill.symbol)
@@ -173,9 +178,9 @@ class PnLMonitor:
         price = columns.price.decimal(row)
         quantity = fill.quantity
         fill_price = fill.price
-        if liquidated:
+        if bucket:
             lost = quantity * (value - fill_price)
-            buckets["liquidation"] += lost
+            buckets[bucket] += lost
             self._explained += lost
         else:
             if price != fill_price:

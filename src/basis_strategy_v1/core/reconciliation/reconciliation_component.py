@@ -188,8 +188,8 @@ class ReconciliationComponent:
     def reconcile_account(self, timestamp: Any, venue: str) -> ReconciliationResult:
         """Compare the ledger with ``venue`` without an instruction, as a live run does from time to time.
 
-        What differs is reported, and neither raised nor overwritten: REC-012 for a position that only the venue has,
-        REC-010 for anything else.
+        What differs is reported, and neither raised nor overwritten: REC-012 for a position that the run did not make
+        or change, REC-010 for anything else.
 
         Raises:
             ComponentError: REC-002, REC-003, REC-005, REC-006 and REC-007 as ``reconcile_position``.
@@ -337,7 +337,8 @@ def _is_positive(number: Decimal) -> bool:
 
 
 def _is_external_position(difference: Difference) -> bool:
-    return difference.asset.endswith(PERP_SUFFIX) and difference.expected == 0
+    """Opened, closed or changed: no trade of the run's own has done it."""
+    return difference.asset.endswith(PERP_SUFFIX)
 
 
 def _listed(found: tuple[Difference, ...]) -> str:

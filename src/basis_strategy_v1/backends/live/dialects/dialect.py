@@ -82,6 +82,9 @@ class EventFeed(Protocol):
     def deposits_since(self, since: int) -> Sequence[VenueDeposit]:
         """Credited deposits at or after ``since``, oldest first."""
 
+    def trades_since(self, instrument: Instrument, since: int) -> Sequence[Fill]:
+        """Executions at or after ``since``, oldest first, whoever ordered them: also those of the venue itself."""
+
 
 class TransferDesk(Protocol):
     """Movements of tokens."""

@@ -61,6 +61,23 @@ class BinanceEvents:
             for item in sorted(listed, key=lambda item: int(item["insertTime"]))
         )
 
+    @asks
+    def trades_since(self, instrument: Instrument, since: int) -> Sequence[Fill]:
+        """See ``EventFeed``. Pages go on by trade id, which counts per instrument."""
+        spot = instrument.trade_type == "spot"
+        gateway = self._spot if spot else self._futures
+        call = gateway.exchange.privateGetMyTrades if spot else gateway.exchange.fapiPrivateGetUserTrades
+        fields: dict[str, Any] = {"startTime": since}
+        found: dict[int, Fill] = {}
+        while True:
+            page = gateway.ask(call, {"symbol": instrument.symbol, "limit": PAGE, **fields})
+            for trade in page:
+                side: Side = "buy" if trade["isBuyer" if spot else "buyer"] else "sell"
+                found[int(trade["id"])] = read_fill(instrument, side, trade["id"], trade)
+            if len(page) < PAGE:
+                return tuple(found[number] for number in sorted(found))
+            fields = {"fromId": max(found) + 1}
+
     def _income(self, since: int) -> list[Mapping[str, Any]]:
         """All income at or after ``since``, page by page; pages meet at a time, so what they share is dropped."""
         found: dict[str, Mapping[str, Any]] = {}

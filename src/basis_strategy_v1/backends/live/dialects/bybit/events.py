@@ -7,11 +7,12 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from basis_strategy_v1.backends.live.dialects.bybit.orders import read_fill
+from basis_strategy_v1.backends.live.dialects.bybit.orders import category, read_fill
 from basis_strategy_v1.backends.live.dialects.understanding import asks
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, decimal, nanoseconds
 from basis_strategy_v1.backends.live.funding_payments import funding_payment
 from basis_strategy_v1.backends.live.gateway import Gateway
+from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import FundingPayment, LiquidationReport
 from basis_strategy_v1.core.domain.quantities import ZERO
@@ -62,6 +63,16 @@ class BybitEvents:
             )
             for item in sorted(listed, key=lambda item: int(item["successAt"] or 0))
             if str(item["status"]) == DEPOSIT_CREDITED
+        )
+
+    @asks
+    def trades_since(self, instrument: Instrument, since: int) -> Sequence[Fill]:
+        """See ``EventFeed``."""
+        fields = {"category": category(instrument), "symbol": instrument.symbol, "limit": 100}
+        listed = self._over_time(self._gateway.exchange.privateGetV5ExecutionList, fields, "list", since, WEEK_MS)
+        found = {str(item["execId"]): item for item in listed if item["execType"] != "Funding"}
+        return tuple(
+            read_fill(instrument, item) for item in sorted(found.values(), key=lambda item: int(item["execTime"]))
         )
 
     def _executions(self, since: int, kind: str) -> list[Mapping[str, Any]]:

@@ -19,6 +19,7 @@ from basis_strategy_v1.core.domain.quantities import ZERO, divide_nearest
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 FUNDING_PAGE = 500
+FILLS_PAGE = 2000
 PRICE_STEP = Decimal("0.01")
 
 
@@ -44,6 +45,20 @@ class HyperliquidEvents:
         """See ``EventFeed``."""
         updates = self._info("userNonFundingLedgerUpdates", since)
         return tuple(deposit for update in updates if (deposit := self._deposit(update)) is not None)
+
+    @asks
+    def trades_since(self, instrument: Instrument, since: int) -> Sequence[Fill]:
+        """See ``EventFeed``. Pages meet at a time, so what they share is dropped."""
+        found: dict[str, Mapping[str, Any]] = {}
+        while True:
+            page = self._info("userFillsByTime", since)
+            before = len(found)
+            found |= {str(trade["tid"]): trade for trade in page}
+            if len(page) < FILLS_PAGE or len(found) == before:
+                break
+            since = int(page[-1]["time"])
+        coin = self._coins.coin(instrument)
+        return tuple(read_fill(instrument, trade) for trade in found.values() if trade["coin"] == coin)
 
     def _funding_since(self, since: int) -> list[FundingPayment]:
         found: dict[tuple[int, str], FundingPayment] = {}

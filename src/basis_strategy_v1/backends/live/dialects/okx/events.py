@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts, instrument_id
+from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts, instrument_id, instrument_type
 from basis_strategy_v1.backends.live.dialects.okx.orders import read_fill
 from basis_strategy_v1.backends.live.dialects.understanding import asks
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, decimal, nanoseconds
@@ -63,6 +63,13 @@ class OkxEvents:
             if len(page) < PAGE or int(page[-1]["ts"]) < since:
                 return sorted(found.values(), key=lambda deposit: deposit.timestamp)
             before = {"after": page[-1]["ts"]}
+
+    @asks
+    def trades_since(self, instrument: Instrument, since: int) -> Sequence[Fill]:
+        """See ``EventFeed``."""
+        fields = {"instType": instrument_type(instrument), "instId": instrument_id(instrument), "begin": since}
+        listed = self._pages(self._gateway.exchange.privateGetTradeFillsHistory, fields, "billId")
+        return tuple(read_fill(instrument, self._contracts, trade) for trade in reversed(listed))
 
     def _deposit(self, item: Mapping[str, Any]) -> VenueDeposit:
         return VenueDeposit(

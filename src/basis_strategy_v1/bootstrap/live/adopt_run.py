@@ -1,0 +1,75 @@
+"""A run's start for a person's sake: what was traded on its account and not by it is booked, and nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from basis_strategy_v1.backends.live.journal_sql import SqlJournal
+from basis_strategy_v1.bootstrap.live.account_locks import hold_accounts
+from basis_strategy_v1.bootstrap.live.adoption import Confirm
+from basis_strategy_v1.bootstrap.live.options import LiveOptions
+from basis_strategy_v1.bootstrap.live.plan import LivePlan
+from basis_strategy_v1.bootstrap.live.recovery import Recovery, start
+from basis_strategy_v1.bootstrap.live.rights import check_rights
+from basis_strategy_v1.bootstrap.live.run import assemble_run
+from basis_strategy_v1.bootstrap.live.session import connect_venues, exactly_once
+from basis_strategy_v1.bootstrap.live.world import LiveWorld
+from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.execution.journal import KeptState
+
+COMPONENT = "EventDrivenStrategyEngine"
+
+
+class Answers:
+    """Asks a person, and remembers what was said."""
+
+    def __init__(self, confirm: Confirm) -> None:
+        self._confirm = confirm
+        self.yes = 0
+        self.no = 0
+
+    def __call__(self, lines: Sequence[str]) -> bool:
+        said = self._confirm(lines)
+        self.yes += said
+        self.no += not said
+        return said
+
+
+def adopt_trades(
+    options: LiveOptions, plan: LivePlan, world: LiveWorld, journal: SqlJournal, confirm: Confirm
+) -> list[str]:
+    """Start the run as far as comparing it with every venue, and book what explains the difference; in lines.
+
+    Args:
+        confirm: shown what will be booked at a venue; whether it shall be.
+
+    Raises:
+        ComponentError: CFG-003 for a run whose books are not open yet; as ``start`` for what still stands between.
+    """
+    if journal.latest_pnl() is None:
+        message = "this run has no books yet"
+        raise ComponentError("CFG-003", message, COMPONENT, remedy="Open them with 'basis live --adopt'.")
+    answers = Answers(confirm)
+    connections = connect_venues(options, plan, world)
+    with hold_accounts(options, plan, journal, world.locks) as locks:
+        check_rights(connections, locks, world.time)
+        exchanges = exactly_once(connections, journal, world)
+        assembly = assemble_run(plan, world, connections, journal, exchanges, options.run_directory)
+        recovery = Recovery(journal=journal, exchanges=exchanges, sources=connections.exchanges, confirm=answers)
+        try:
+            _keep_state(start(assembly, recovery), journal, world.time.now())
+        except ComponentError:
+            if answers.no:
+                return ["Nothing was booked." if not answers.yes else "Booked in part."]
+            raise
+        finally:
+            assembly.close()
+    return ["Booked." if answers.yes else "Books and venues agree: there is nothing to book."]
+
+
+def _keep_state(engine: EventDrivenStrategyEngine, journal: SqlJournal, now: int) -> None:
+    """Venues have told of a liquidation, perhaps, and tell it once: the next start must go on with the exit."""
+    rows = engine.rows
+    if rows.closing and not journal.kept_state().closing:
+        journal.keep_state(KeptState(now, rows.state, rows.closing, rows.halted_at, rows.closing))

@@ -1,0 +1,162 @@
+"""What a venue or somebody else has traded on a run's account: a person has it booked, and the run goes on from there.
+
+The venue's own trades are booked where they explain what it holds. A position that was settled without a trade is
+booked at what it has paid: position and wallet say so together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Protocol
+
+from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
+from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Fill, add_changes
+from basis_strategy_v1.core.domain.error_notes import ErrorNote
+from basis_strategy_v1.core.domain.market import QUOTE_SUFFIX
+from basis_strategy_v1.core.domain.quantities import ZERO, divide_nearest
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
+from basis_strategy_v1.core.execution.journal import RunJournal
+from basis_strategy_v1.core.interfaces.trade_routes import TradeRoute, changes_of_fill, trade_routes
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.monitors.catalog import STABLECOINS
+from basis_strategy_v1.core.monitors.pnl_monitor import ADOPTED
+from basis_strategy_v1.core.reconciliation.compare import Difference
+
+COMPONENT = "ReconciliationComponent"
+LISTED = 7 * 86_400 * NANOSECONDS_PER_SECOND
+"""How far back trades are asked for: what every venue lists from one time on."""
+LARGEST_MOVE = Decimal("0.2")
+"""How far the price of a settlement may be from the mark. Beyond it, money has come or gone beside it."""
+PRICE_STEP = Decimal("1e-8")
+LEAST_UNITS = Decimal("1e-8")
+
+Confirm = Callable[[Sequence[str]], bool]
+"""Shown what will be booked; whether it shall be."""
+
+
+class TradeSource(Protocol):
+    """A venue that lists an account's trades, whoever ordered them."""
+
+    def trades_since(self, timestamp: int) -> Sequence[Fill]: ...
+
+
+def adopt(
+    assembly: LiveAssembly,
+    journal: RunJournal,
+    source: TradeSource,
+    venue: str,
+    left: Sequence[Difference],
+    confirm: Confirm,
+) -> bool:
+    """Book what explains the units that differ at ``venue``; whether anything was booked.
+
+    Money that differs beside it stays: it is declared with 'basis flow'.
+
+    Args:
+        left: where books and venue differ.
+        confirm: asked before anything is booked.
+    """
+    now = assembly.base.clock.now
+    spec = next(spec for spec in assembly.base.specs if spec.venue == venue)
+    listed = _not_booked(journal, source.trades_since(_since(journal, now)))
+    fills, how = listed, "as the venue lists it"
+    if not listed or _units(_changes(spec, listed)) != _units(_wanted(left)):
+        settled = _settled(assembly, spec, left)
+        fills, how = (settled,) if settled else (), "the venue lists no such trade: from its position and wallet"
+    lines = [f"{_described(fill)} ({how})" for fill in fills]
+    if not fills or not confirm(lines):
+        return False
+    deltas = ExecutionDeltas(
+        instruction_id=f"adopted.{venue}.{now}",
+        venue=venue,
+        changes=_changes(spec, fills),
+        fills=fills,
+        filled=sum((abs(fill.quantity) for fill in fills), ZERO),
+        order_status=ADOPTED,
+        reason="not made by this run, booked by a person",
+    )
+    assembly.loop.handler.handle_position_update(now, deltas, more_follow=True)
+    note = ErrorNote("REC-012", f"booked by a person: {'; '.join(lines)}", "MEDIUM")
+    assembly.base.events.log_event(now, "error", COMPONENT, note)
+    return True
+
+
+def can_be_adopted(spec: VenueSpec, left: Iterable[Difference]) -> bool:
+    """Whether units differ, and all that do are of instruments that the run trades."""
+    known = {route.base for routes in trade_routes(spec).values() for route in routes.values()}
+    differing = [item.asset for item in left if item.asset not in STABLECOINS]
+    return bool(differing) and known.issuperset(differing)
+
+
+def _since(journal: RunJournal, now: int) -> int:
+    """A week ago, or when the books were opened: what was traded before is in them."""
+    return max(now - LISTED, journal.bookings()[0].timestamp)
+
+
+def _not_booked(journal: RunJournal, trades: Iterable[Fill]) -> tuple[Fill, ...]:
+    booked = {(fill.venue, fill.trade_id) for booking in journal.bookings() for fill in booking.fills}
+    return tuple(trade for trade in trades if (trade.venue, trade.trade_id) not in booked)
+
+
+def _changes(spec: VenueSpec, fills: Iterable[Fill]) -> Changes:
+    routes = trade_routes(spec)
+    changes: Changes = {}
+    for fill in fills:
+        add_changes(changes, changes_of_fill(routes[fill.trade_type][fill.symbol], fill))
+    return changes
+
+
+def _wanted(left: Iterable[Difference]) -> Changes:
+    changes: Changes = {}
+    for item in left:
+        add_changes(changes, {item.location: {item.asset: item.actual - item.expected}})
+    return changes
+
+
+def _units(changes: Mapping[str, Mapping[str, Decimal]]) -> dict[tuple[str, str], Decimal]:
+    """What is not money, by location; the cost of a position is."""
+    return {
+        (location, asset): amount
+        for location, assets in changes.items()
+        for asset, amount in assets.items()
+        if asset not in STABLECOINS and not asset.endswith(QUOTE_SUFFIX) and abs(amount) >= LEAST_UNITS
+    }
+
+
+def _settled(assembly: LiveAssembly, spec: VenueSpec, left: Sequence[Difference]) -> Fill | None:
+    """The one trade that the change of a position and of its wallet come to; None where they come to none."""
+    perps = {route.base: route for route in trade_routes(spec)["perp"].values()}
+    changed = [item for item in left if item.asset not in STABLECOINS]
+    if len(changed) != 1 or changed[0].asset not in perps:
+        return None
+    (position,), wanted = changed, _wanted(left)[changed[0].location]
+    route = perps[position.asset]
+    quantity, money = wanted[position.asset], wanted.get(spec.margin_currency, ZERO)
+    price = divide_nearest(-money, quantity, PRICE_STEP)
+    mark = _mark(assembly, route)
+    if abs(price - mark) > LARGEST_MOVE * mark:
+        return None
+    return Fill(
+        trade_id=f"adopted.{assembly.base.clock.now}",
+        venue=spec.venue,
+        symbol=route.instrument.symbol,
+        trade_type="perp",
+        quantity=quantity,
+        price=price,
+        # What rounding the price has left.
+        fee=-money - quantity * price,
+        fee_asset=spec.margin_currency,
+    )
+
+
+def _mark(assembly: LiveAssembly, route: TradeRoute) -> Decimal:
+    columns = assembly.market.columns
+    instrument = route.instrument
+    return columns.perp[instrument.venue, instrument.symbol].mark.decimal(assembly.base.clock.row)
+
+
+def _described(fill: Fill) -> str:
+    side = "bought" if fill.quantity > 0 else "sold"
+    what = f"{abs(fill.quantity)} of {fill.trade_type} {fill.symbol} {side} at {fill.price}"
+    return f"{fill.venue}: {what}, fee {fill.fee} {fill.fee_asset}"

@@ -1,0 +1,217 @@
+"""Trades on a run's account that it did not make: a start refuses them, a person has them booked, and it goes on."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from basis_strategy_v1.backends.live.ccxt_exchange import CcxtExchange
+from basis_strategy_v1.bootstrap.live import care
+from basis_strategy_v1.bootstrap.live.plan import make_plan
+from basis_strategy_v1.bootstrap.live.session import open_run
+from basis_strategy_v1.core.domain.orders import OrderRequest
+from basis_strategy_v1.core.engine.live_parts import LiveEnding
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.execution.restore import RestoredState, restore
+from local_live import LocalVenues, moving_scene
+
+TRADED, STOPPED, LAST = 10, 14, 30
+TWO = ("binance", "bybit")
+
+
+def local(venues: tuple[str, ...]) -> LocalVenues:
+    return LocalVenues(venues, moving_scene(venues, LAST + 1))
+
+
+def trade(venues: LocalVenues, venue: str, trade_type: str, side: str, quantity: str) -> Any:
+    """Somebody else's order at a venue."""
+    symbol = "BTC" if venue == "hyperliquid" else "BTCUSDT"
+    request = OrderRequest(
+        client_order_id="",
+        symbol=symbol,
+        trade_type=trade_type,  # type: ignore[arg-type]
+        side=side,  # type: ignore[arg-type]
+        quantity=Decimal(quantity),
+        reduce_only=trade_type == "perp",
+    )
+    return venues.world.venues[venue].account.place(request)
+
+
+def adopt(venues: LocalVenues, directory: Path, answer: bool = True) -> tuple[list[str], list[str]]:
+    """What is said in the end, and what was shown before."""
+    shown: list[str] = []
+
+    def confirm(lines: Any) -> bool:
+        shown.extend(lines)
+        return answer
+
+    options = venues.options(directory)
+    said = care.recover(options, venues.environment(), adopt=True, confirm=confirm, world=venues.live_world())
+    return said, shown
+
+
+def refusal(venues: LocalVenues, directory: Path, **changes: object) -> ComponentError:
+    with pytest.raises(ComponentError) as refused:
+        venues.run(directory, LAST, **changes)
+    return refused.value
+
+
+def books(venues: LocalVenues, directory: Path) -> RestoredState:
+    options = venues.options(directory)
+    journal = open_run(options, make_plan(options, venues.environment()), 0, exclusive=False)
+    try:
+        return restore(journal)
+    finally:
+        journal.close()
+
+
+def net(venues: LocalVenues) -> Decimal:
+    """Coins and perpetuals of all venues."""
+    total = Decimal(0)
+    for venue in venues.world.venues.values():
+        for place in venue.spec.locations:
+            balance = venue.account.balances(place).get("BTC")
+            total += Decimal(0) if balance is None else balance.total
+        total += sum((position.quantity for position in venue.account.positions()), Decimal(0))
+    return total
+
+
+@pytest.mark.parametrize(
+    ("names", "venue", "trade_type", "side", "quantity", "code"),
+    [
+        (TWO, "bybit", "perp", "buy", "0.2", "REC-012"),
+        (TWO, "bybit", "perp", "buy", "0.5", "REC-012"),
+        (TWO, "binance", "perp", "buy", "0.2", "REC-012"),
+        (TWO, "binance", "spot", "sell", "0.3", "REC-010"),
+        (("okx",), "okx", "perp", "buy", "0.3", "REC-012"),
+        (("hyperliquid",), "hyperliquid", "perp", "buy", "0.3", "REC-012"),
+    ],
+)
+def test_a_trade_of_somebody_else_is_refused_until_a_person_has_it_booked(
+    tmp_path: Path, names: tuple[str, ...], venue: str, trade_type: str, side: str, quantity: str, code: str
+) -> None:
+    venues = local(names)
+    made: list[Any] = []
+    venues.happenings[TRADED] = lambda: made.append(trade(venues, venue, trade_type, side, quantity))
+    assert venues.run(tmp_path, STOPPED).held.startswith(f"{code} at {venue}")
+    for changes in ({}, {"adopt": True}):
+        error = refusal(venues, tmp_path, **changes)
+        assert error.error_code == code and "'basis recover btc_basis --adopt'" in error.remedy
+    before = books(venues, tmp_path)
+    assert adopt(venues, tmp_path, answer=False)[0] == ["Nothing was booked."]
+    assert books(venues, tmp_path).bookings == before.bookings
+    said, shown = adopt(venues, tmp_path)
+    assert said == ["Booked."] and len(shown) == 1 and "as the venue lists it" in shown[0]
+    assert adopt(venues, tmp_path) == (["Books and venues agree: there is nothing to book."], [])
+    booking = books(venues, tmp_path).bookings[len(before.bookings)]
+    (fill,) = booking.fills
+    (listed,) = venues.world.venues[venue].account.trades_of(made[0].order_id)
+    assert (abs(fill.quantity), fill.price, fill.fee) == (listed.quantity, listed.price, listed.fee)
+    outcome = venues.run(tmp_path, LAST)
+    assert outcome.ending is LiveEnding.DONE and outcome.held == "" and abs(net(venues)) < Decimal("0.01")
+
+
+def test_what_the_market_moved_until_then_is_delta_and_the_buckets_close(tmp_path: Path) -> None:
+    venues = local(TWO)
+    venues.happenings[TRADED] = lambda: trade(venues, "bybit", "perp", "buy", "0.5")
+    venues.run(tmp_path, STOPPED)
+    before = books(venues, tmp_path).pnl
+    adopt(venues, tmp_path)
+    restored = books(venues, tmp_path)
+    after = restored.pnl
+    assert before is not None and after is not None
+    (fill,) = restored.bookings[-1].fills
+    gained = {name: after.buckets[name] - before.buckets[name] for name in after.buckets}
+    assert gained["fees"] == -fill.fee and gained["slippage"] == 0
+    assert abs(gained["delta"]) > 10 and sum(gained.values()) == after.nav - before.nav
+    assert after.nav == after.explained
+
+
+def test_a_settlement_without_a_trade_is_booked_from_position_and_wallet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venues = local(TWO)
+    venues.happenings[TRADED] = lambda: trade(venues, "bybit", "perp", "buy", "0.3")
+    venues.run(tmp_path, STOPPED)
+    monkeypatch.setattr(CcxtExchange, "trades_since", lambda exchange, timestamp: [])
+    said, shown = adopt(venues, tmp_path)
+    assert said == ["Booked."] and "from its position and wallet" in shown[0]
+    outcome = venues.run(tmp_path, LAST)
+    assert outcome.ending is LiveEnding.DONE and outcome.held == "" and abs(net(venues)) < Decimal("0.01")
+
+
+def test_money_that_came_beside_a_settlement_is_not_taken_for_its_price(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venues = local(TWO)
+    venues.happenings[TRADED] = lambda: trade(venues, "bybit", "perp", "buy", "0.3")
+    venues.run(tmp_path, STOPPED)
+    venues.world.venues["bybit"].account.deposit("bybit", "USDT", Decimal(10_000), "")
+    monkeypatch.setattr(CcxtExchange, "trades_since", lambda exchange, timestamp: [])
+    with pytest.raises(ComponentError) as refused:
+        adopt(venues, tmp_path)
+    assert refused.value.error_code == "REC-012"
+
+
+def test_money_that_came_beside_a_trade_stays_to_be_declared(tmp_path: Path) -> None:
+    venues = local(TWO)
+    venues.happenings[TRADED] = lambda: trade(venues, "bybit", "perp", "buy", "0.3")
+    venues.run(tmp_path, STOPPED)
+    venues.world.venues["bybit"].account.deposit("bybit", "USDT", Decimal(500), "")
+    with pytest.raises(ComponentError) as refused:
+        adopt(venues, tmp_path)
+    assert refused.value.error_code == "REC-010" and "'basis flow'" in refused.value.remedy
+    options = venues.options(tmp_path)
+    care.declare_flow(options, venues.environment(), Decimal(500), "USDT", "bybit", venues.live_world())
+    assert venues.run(tmp_path, LAST).held == ""
+
+
+def test_several_trades_are_booked_together(tmp_path: Path) -> None:
+    venues = local(TWO)
+    orders = (("perp", "buy", "0.2"), ("spot", "sell", "0.1"), ("spot", "buy", "0.05"))
+    venues.happenings[TRADED] = lambda: [trade(venues, "binance", *order) for order in orders]
+    venues.run(tmp_path, STOPPED)
+    said, shown = adopt(venues, tmp_path)
+    assert said == ["Booked."] and len(shown) == 3
+    assert venues.run(tmp_path, LAST).held == ""
+
+
+def test_a_liquidation_that_the_booking_start_is_told_of_ends_the_run_in_the_next(tmp_path: Path) -> None:
+    venues = local(TWO)
+    venues.run(tmp_path, STOPPED)
+    venues.world.venues["binance"].account.liquidate()
+    assert adopt(venues, tmp_path)[0] == ["Books and venues agree: there is nothing to book."]
+    assert venues.run(tmp_path, LAST).ending is LiveEnding.HALTED
+    assert abs(net(venues)) < Decimal("0.01")
+
+
+def test_a_run_without_books_adopts_nothing(tmp_path: Path) -> None:
+    venues = local(TWO)
+    options = venues.options(tmp_path)
+    open_run(options, make_plan(options, venues.environment()), 0).close()
+    with pytest.raises(ComponentError) as refused:
+        adopt(venues, tmp_path)
+    assert refused.value.error_code == "CFG-003"
+
+
+def test_the_command_books_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    from basis_strategy_v1.cli.main import main
+    from basis_strategy_v1.sandbox.server import serve
+
+    venues = local(TWO)
+    venues.happenings[TRADED] = lambda: trade(venues, "bybit", "perp", "buy", "0.2")
+    venues.run(tmp_path, STOPPED)
+    for name, value in venues.environment().items():
+        monkeypatch.setenv(name, value)
+    with serve(venues.application, 0) as running:
+        where = ["--sandbox", running.url, "--dir", str(tmp_path), "--set", venues.overrides[0]]
+        assert main(["recover", "btc_basis", "--adopt", *where]) == 0
+    told = capsys.readouterr().out
+    assert "bybit: 0.2 of perp BTCUSDT bought at" in told and "Booked." in told
+    events = (tmp_path / "logs" / "events").rglob("*.jsonl")
+    noted = [json.loads(line) for path in events for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [item for item in noted if "booked by a person" in str(item["data"])]
