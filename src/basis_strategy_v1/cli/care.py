@@ -194,8 +194,15 @@ def recover(
 
     end = _transfer_end(arrived, amount, write_off, reason, force)
     options = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
-    flags = {"resume": resume, "cancel_foreign": cancel_foreign, "adopt": adopt}
-    lines = care.recover(options, dict(os.environ), **flags, end=end, confirm=_confirmed)
+    lines = care.recover(
+        options,
+        dict(os.environ),
+        resume=resume,
+        cancel_foreign=cancel_foreign,
+        adopt=adopt,
+        end=end,
+        confirm=_confirmed,
+    )
     print("\n".join(lines))
     return 0
 
