@@ -17,7 +17,7 @@ from basis_strategy_v1.bootstrap.live.open_items import arrival_hint
 from basis_strategy_v1.bootstrap.live.opening import opening_books, refuse_foreign_orders, refuse_too_little
 from basis_strategy_v1.core.domain.deltas import Fill, Outcome
 from basis_strategy_v1.core.domain.market import PERP_SUFFIX
-from basis_strategy_v1.core.engine.closing import LIQUIDATION
+from basis_strategy_v1.core.engine.closing import LIQUIDATION, reason_of
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.booked_ids import BookedIds
@@ -94,7 +94,7 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
     engine = assembly.engine()
     kept = restored.state
     if is_liquidated:
-        engine.rows.go_on_from(TradingState.REDUCING, kept.closing or LIQUIDATION, kept.halted_at)
+        engine.rows.go_on_from(TradingState.REDUCING, reason_of(kept.closing, LIQUIDATION), kept.halted_at)
     else:
         engine.rows.go_on_from(kept.state, kept.closing, kept.halted_at)
     if restored.pnl is not None:

@@ -15,6 +15,7 @@ from basis_strategy_v1.core.domain.instructions import CexTrade, InstructionBloc
 from basis_strategy_v1.core.domain.ledger import PERP, Holding
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.domain.uncertain import certain_amount, exposure_bounds
+from basis_strategy_v1.core.engine.closing import HARD, LIQUIDATION, is_limit_open
 from basis_strategy_v1.core.engine.parts import EngineParts
 from basis_strategy_v1.core.engine.stopped_decision import ends_the_run, is_held
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -24,10 +25,7 @@ from basis_strategy_v1.core.monitors.risk_monitor import RiskLevel
 from basis_strategy_v1.core.strategies.strategy import DecisionView
 
 COMPONENT = "RiskMonitor"
-HARD = "hard_limit"
 DELTA = "delta"
-LIQUIDATION = "liquidation"
-PLANNED = "exit_at"
 BREACH = "PUH-011"
 PURPOSE = "exit_partial"
 StopsBefore = Callable[[InstructionBlock], bool]
@@ -49,8 +47,8 @@ class HeldReduction:
     def limit(self, closing: str, now: int) -> str:
         """The hard limit that is broken in the worst case, or for which all is being closed; empty when none is."""
         parts = self._parts
-        if closing:
-            return "" if closing == PLANNED else closing
+        if not is_limit_open(closing):
+            return closing
         parts.pnl_monitor.mark_to(parts.clock.row)
         if parts.risk_monitor.update_state(now, "engine") is RiskLevel.HARD:
             return HARD

@@ -12,9 +12,9 @@ from decimal import Decimal
 from basis_strategy_v1.core.domain.error_notes import note_of
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.domain.settings import Flow
+from basis_strategy_v1.core.engine import closing as reasons
 from basis_strategy_v1.core.engine.accrual import FundingAccrual
 from basis_strategy_v1.core.engine.anchor_table import AnchorTable
-from basis_strategy_v1.core.engine.closing import LIQUIDATION, blocks_of, is_done
 from basis_strategy_v1.core.engine.delta_limit import DeltaLimit
 from basis_strategy_v1.core.engine.engine_triggers import MarginTrigger, RestingOrderTrigger
 from basis_strategy_v1.core.engine.flow_queue import FlowQueue
@@ -150,7 +150,7 @@ class RowStep:
     def close_after_liquidation(self) -> None:
         """End the run as at the beginning of a row: a venue has liquidated in the middle of one."""
         self.liquidations += 1
-        self._begin_closing(LIQUIDATION, self._parts.clock.row)
+        self._begin_closing(reasons.LIQUIDATION, self._parts.clock.row)
 
     def execute(self, blocks: Sequence[InstructionBlock], now: int) -> list[ComponentError | None]:
         """Execute ``blocks`` at the row of ``now``, without asking the strategy; per block, the error that stopped it.
@@ -211,7 +211,7 @@ class RowStep:
         pay_redemptions(self._parts, self.flows, now, in_kind_only=True)
         self._parts.strategy.note_redemptions(self.flows.waiting())
         if self._exit_at is not None and now >= self._exit_at and not self.closing:
-            self._begin_closing("exit_at", row)
+            self._begin_closing(reasons.PLANNED, row)
         return True
 
     def _accrue(self, row: int, held_back: dict[str, int] | None = None) -> None:
@@ -237,23 +237,26 @@ class RowStep:
                     if is_held(error):
                         self.held = error.message  # booked all the same: what it asks for does not wait
                     elif error.error_code == HARD_LIMIT:
-                        self._begin_closing("hard_limit", self._parts.clock.row)
+                        self._begin_closing(reasons.HARD, self._parts.clock.row)
                     else:
                         raise
         if self.liquidations > before:
-            self._begin_closing(LIQUIDATION, self._parts.clock.row)
+            self._begin_closing(reasons.LIQUIDATION, self._parts.clock.row)
         return happened
 
     def _check_limits(self, view: DecisionView, row: int, liquidated: bool) -> None:
-        if self.closing or self.state is TradingState.HALTED:
+        if self.state is TradingState.HALTED or not reasons.is_limit_open(self.closing):
             return
         if self._margin.hard_breached(view) or liquidated:
-            self._log_risk(row, "hard_limit")
-            self._begin_closing("hard_limit", row)
+            self._break_limit(row)
         elif self._margin.soft_breached(view):
             if self.state is TradingState.ACTIVE:
                 self._log_risk(row, "soft_limit")
             self.state = TradingState.REDUCING
+
+    def _break_limit(self, row: int) -> None:
+        self._log_risk(row, reasons.HARD)
+        self._begin_closing(reasons.HARD, row)
 
     def _log_risk(self, row: int, limit: str) -> None:
         parts = self._parts
@@ -263,7 +266,7 @@ class RowStep:
 
     def _begin_closing(self, reason: str, row: int) -> None:
         self.state = TradingState.REDUCING
-        if not self.closing:
+        if (reason := reasons.reason_of(self.closing, reason)) != self.closing:
             self.closing = reason
             if self.hooks is not None:
                 self.hooks.closing_begun()
@@ -292,7 +295,7 @@ class RowStep:
                 self._pay_after_the_end(view, now)
             return happened
         strategy = self._parts.strategy
-        blocks = blocks_of(strategy, self.closing, view)
+        blocks = reasons.blocks_of(strategy, self.closing, view)
         executed = not (isinstance(blocks, tuple) and not blocks)
         if executed:
             if not happened:
@@ -300,12 +303,12 @@ class RowStep:
             was_closing = bool(self.closing)
             self._run(blocks, now)
             if self.closing and not was_closing:
-                self._run(blocks_of(strategy, self.closing, view), now)
+                self._run(reasons.blocks_of(strategy, self.closing, view), now)
             if self._delta.check(now):
                 self.state = TradingState.REDUCING
         # Tried where something happened, not wherever a price has made room: that would depend on the rows visited.
         paid = bool((executed or happened) and self.flows.is_owing) and pay_redemptions(self._parts, self.flows, now)
-        if self.closing and is_done(strategy, self.closing, view):
+        if self.closing and reasons.is_done(strategy, self.closing, view):
             self._finish_closing(row)
             paid = self._pay_after_the_end(view, now) or paid
         if executed or paid:
@@ -319,9 +322,8 @@ class RowStep:
         limit = "" if self.closed else self._held_reduction.limit(self.closing, view.timestamp)
         if not limit:
             return False
-        if limit == "hard_limit" and not self.closing:
-            self._log_risk(view.row, limit)
-            self._begin_closing(limit, view.row)
+        if limit == reasons.HARD and reasons.is_limit_open(self.closing):
+            self._break_limit(view.row)
         self._accrue(view.row)
         if not self._held_reduction.run(view, limit, self.held, self._stops_before):
             return False
@@ -353,9 +355,10 @@ class RowStep:
                     self.held = "an instruction's outcome is unknown"
                     return
             elif error.error_code == HARD_LIMIT:
-                if not self.closing:
-                    self._log_risk(self._parts.clock.row, "hard_limit")
-                    self._begin_closing("hard_limit", self._parts.clock.row)
+                was_closing = bool(self.closing)
+                if reasons.is_limit_open(self.closing):
+                    self._break_limit(self._parts.clock.row)
+                if not was_closing:
                     return
                 # Everything is being closed already: stopping half-way would leave a naked leg.
             elif ends_the_run(error, is_live=not foreseen):
@@ -373,7 +376,7 @@ class RowStep:
 
     def _finish_closing(self, row: int) -> None:
         self.closed = True
-        if self.closing != "exit_at":
+        if self.closing != reasons.PLANNED:
             self._halt(row, self.closing)
 
     def _take_anchor(self, row: int) -> None:

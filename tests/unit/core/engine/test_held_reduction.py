@@ -12,7 +12,8 @@ import pytest
 from basis_strategy_v1.core.domain.instructions import CexTrade, Sequence, WalletTransfer
 from basis_strategy_v1.core.domain.ledger import PERP
 from basis_strategy_v1.core.domain.uncertain import UncertainChange
-from basis_strategy_v1.core.engine.held_reduction import DELTA, HARD, HeldReduction
+from basis_strategy_v1.core.engine.closing import HARD
+from basis_strategy_v1.core.engine.held_reduction import DELTA, HeldReduction
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.monitors.risk_monitor import RiskLevel
 from simulated_market import CLASSIC
@@ -188,7 +189,9 @@ def test_a_strategy_that_says_nothing_trades_keeps_no_account_from_being_relieve
         ("", RiskLevel.NORMAL, False, False, ""),
         ("hard_limit", RiskLevel.NORMAL, True, True, "hard_limit"),
         ("liquidation", RiskLevel.NORMAL, True, True, "liquidation"),
-        ("exit_at", RiskLevel.HARD, False, True, ""),
+        ("exit_at", RiskLevel.SOFT, True, True, ""),
+        ("exit_at", RiskLevel.HARD, False, True, HARD),
+        ("hard_limit during exit_at", RiskLevel.NORMAL, True, True, "hard_limit during exit_at"),
     ],
 )
 def test_only_a_hard_limit_does_not_wait(

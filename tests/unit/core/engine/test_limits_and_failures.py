@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 from basis_strategy_v1.bootstrap.assembly import Assembly
@@ -113,6 +114,19 @@ def test_an_order_that_fills_beyond_the_hard_limit_is_undone_in_the_row_of_its_f
     done = planned({0: (resting,)}, *TIGHT, drive=drive, scene=stepped_scene(51_000.0, at=5))
     assert [(done.row_of(record), record.side) for record in done.records] == [(0, "sell"), (5, "buy")]
     assert_left_at(done, 5)
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+def test_a_hard_limit_during_a_planned_exit_ends_halted(drive: str) -> None:
+    """The perpetual cannot trade when the exit is due, and the price goes beyond the limit before it can again."""
+    scene = stepped_scene(110_000.0, at=5)
+    scene.perps["binance"].missing = np.isin(np.arange(ROWS), [3, 4, 5, 6])
+    leaves = f"strategy.exit_at='{time_of(3)}'"
+    done = planned({0: (perp("sell", "1"),)}, *TIGHT, leaves, drive=drive, scene=scene)
+    assert limits(done).count("hard_limit") == 1
+    assert done.rows.state is TradingState.HALTED and done.rows.closing == "hard_limit during exit_at"
+    assert done.rows.halted_at == done.market.time(7)
+    assert "BTCUSDT-PERP" not in done.positions["binance.derivatives"]
 
 
 # --- venues that fail -----------------------------------------------------------------------------------------------
