@@ -1,8 +1,8 @@
 """Runs a day of live ticks against local venues with random mishaps and restarts, and reads the books afterwards.
 
 Run it from the repository's root: ``.venv/bin/python scripts/live_soak.py [--hours 24] [--seed 1] [--venues okx,bybit]
-[--memory]``. It prints what struck, what it led to and how the day compares with the same day without mishaps, and ends
-with 1 when the books are not closed. ``--memory`` traces allocations, which makes it slower.
+[--astray 0.6] [--memory]``. It prints what struck, what it led to and how the day compares with the same day without
+mishaps, and ends with 1 when the books are not closed. ``--memory`` traces allocations, which makes it slower.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--hours", type=float, default=24.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--venues", default="binance,bybit,okx")
+    parser.add_argument("--astray", type=float, default=0.0, help="the share of withdrawals that go astray")
     parser.add_argument("--memory", action="store_true")
     chosen = parser.parse_args(arguments)
-    plan = SoakPlan(rows=int(chosen.hours * 60) + 1, seed=chosen.seed, venues=tuple(chosen.venues.split(",")))
+    venues = tuple(chosen.venues.split(","))
+    plan = SoakPlan(rows=int(chosen.hours * 60) + 1, seed=chosen.seed, venues=venues, of_withdrawals=chosen.astray)
     watch = MemoryWatch(SAMPLE_ROWS) if chosen.memory else None
     troubled = _day(plan, watch or (lambda row: None))
     if watch is not None:
@@ -65,6 +67,7 @@ def _day(plan: SoakPlan, watch: Callable[[int], None]) -> SoakBooks:
         _show("starts refused", soak.counts.refused)
         _show("faults", soak.faults.kinds)
         _show("deaths", soak.mortality.places)
+        _show("ended by a person", soak.person.did)
         return books
 
 

@@ -24,6 +24,19 @@ def test_hours_of_faults_and_restarts_leave_the_books_closed(tmp_path: Path) -> 
     assert books.orders > 40 and books.withdrawals > 1
 
 
+def test_withdrawals_that_go_astray_amid_faults_are_ended_by_a_person_and_leave_the_books_closed(
+    tmp_path: Path,
+) -> None:
+    soak = Soak(SoakPlan(rows=221, seed=6, of_effects=0.1, of_withdrawals=1.0, restart_rows=20, flow_rows=40), tmp_path)
+    soak.run()
+    last = soak.start_again()
+    books = read_books(soak.venues, tmp_path)
+    assert soak.problems() + books.problems == []
+    assert (last.ending, last.held) == (LiveEnding.DONE, "")
+    assert soak.faults.kinds["withdrawal_astray"] > 1 and sum(soak.person.did.values()) > 0
+    assert books.pnl is not None and books.pnl.buckets["transfer"] < 0
+
+
 def test_a_liquidation_amid_faults_leaves_no_spot_without_hedge_and_the_books_closed(tmp_path: Path) -> None:
     soak = Soak(SoakPlan(rows=101, seed=4, liquidation_row=50), tmp_path)
     soak.run()

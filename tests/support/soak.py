@@ -21,11 +21,13 @@ from basis_strategy_v1.sandbox.records import Refusal
 from engine_runs import PerpSeries, Scene
 from local_live import LocalTime, LocalVenues
 from soak_faults import Death, MortalAdapter, Mortality, RandomFaults, mortal_journal
+from soak_person import Person
 
 MINUTE = 60_000_000_000
 MINUTE_SECONDS = 60.0
 QUIET_ROWS = 45
 """At the end nothing strikes for so long: what was held back by a mishap must settle by itself."""
+UNDECLARED = "REC-010"
 LONGEST_MAINTENANCE = 12
 OFTEN = "strategy.position_deviation_threshold=0.002"
 NARROW_BAND = (
@@ -72,13 +74,17 @@ class SoakCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class SoakPlan:
-    """How much goes wrong: chances per request and per write, and hours between restarts, maintenance and flows."""
+    """How much goes wrong: chances per request and per write, and rows between restarts, maintenance and flows.
+
+    Where withdrawals go astray, a person looks after them between two processes.
+    """
 
     venues: tuple[str, ...] = ("binance", "bybit", "okx")
     rows: int = 1_441
     seed: int = 1
     of_effects: float = 0.25
     of_questions: float = 0.004
+    of_withdrawals: float = 0.0
     of_request: float = 0.0004
     of_write: float = 0.002
     restart_rows: int = 90
@@ -87,7 +93,14 @@ class SoakPlan:
     flow_rows: int = 180
 
 
-QUIET = {"of_effects": 0.0, "of_questions": 0.0, "of_request": 0.0, "of_write": 0.0, "restart_rows": 0}
+QUIET = {
+    "of_effects": 0.0,
+    "of_questions": 0.0,
+    "of_withdrawals": 0.0,
+    "of_request": 0.0,
+    "of_write": 0.0,
+    "restart_rows": 0,
+}
 
 
 class Soak:
@@ -96,6 +109,7 @@ class Soak:
     Attributes:
         venues: the local venues.
         faults, mortality: what struck.
+        person: who ends transfers that went astray.
         counts: what it led to.
     """
 
@@ -109,7 +123,9 @@ class Soak:
             *(NARROW_BAND if len(plan.venues) > 1 else ()),
         )
         chance = random.Random(plan.seed)
-        self.faults = RandomFaults(random.Random(chance.random()), plan.of_effects, plan.of_questions)
+        self.faults = RandomFaults(
+            random.Random(chance.random()), plan.of_effects, plan.of_questions, plan.of_withdrawals
+        )
         self.mortality = Mortality(random.Random(chance.random()), plan.of_request, plan.of_write)
         self.counts = SoakCounts()
         self._restarts = random.Random(chance.random())
@@ -117,6 +133,7 @@ class Soak:
         self._flows = random.Random(chance.random())
         self._time = _WatchedTime(self.venues.world.clock, self.venues.happenings, watch)
         self.venues.world.faults = self.faults
+        self.person = Person(self.venues, directory)
         self._schedule()
 
     def run(self) -> None:
@@ -125,10 +142,19 @@ class Soak:
         with mortal_journal(self.mortality):
             while clock.row < clock.last_row:
                 self._live(self._next_stop(clock.row))
+                self._look_after(at_the_end=clock.row >= clock.last_row)
                 if self._is_over():
                     return
                 if clock.row < clock.last_row:
                     self._time.wait(self._restarts.uniform(1, 90))
+
+    def _look_after(self, *, at_the_end: bool) -> None:
+        if self.plan.of_withdrawals:
+            mishaps, self.faults.enabled, self.mortality.enabled = self.faults.enabled, False, False
+            if self.person.look_after(at_the_end=at_the_end):
+                # That start was refused for what has been looked after now.
+                self.counts.refused.pop(UNDECLARED, None)
+            self.faults.enabled = self.mortality.enabled = mishaps
 
     def start_again(self) -> LiveOutcome:
         """One more life without mishaps: its start compares every venue with the books."""

@@ -15,6 +15,7 @@ from basis_strategy_v1.bootstrap.live.session import open_run
 from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.instructions import WalletTransfer
 from basis_strategy_v1.core.execution.restore import RestoredState, restore
+from basis_strategy_v1.core.interfaces.transfers_in_flight import ARRIVAL, WRITE_OFF
 from basis_strategy_v1.core.monitors.pnl_state import PnLState
 from basis_strategy_v1.core.strategies.strategy import TradingState
 from basis_strategy_v1.sandbox.addresses import deposit_address
@@ -122,7 +123,8 @@ def _check_transfers(
         if isinstance(instruction, WalletTransfer):
             asked[instruction.from_venue, instruction.to_venue.partition(".")[0], instruction.amount] += 1
             is_outside = instruction.from_venue.partition(".")[0] != instruction.to_venue.partition(".")[0]
-            if is_outside and identifier not in travelling and f"{identifier}.arrival" not in identifiers:
+            ended = {f"{identifier}{ARRIVAL}", f"{identifier}{WRITE_OFF}"}
+            if is_outside and identifier not in travelling and not ended & identifiers:
                 books.problems.append(f"withdrawn and not arrived: {instruction}")
     receivers = {deposit_address(venue): venue for venue in venues.world.venues}
     done: Counter[tuple[str, str, Decimal]] = Counter()

@@ -40,6 +40,7 @@ OF_EFFECTS: tuple[FaultKind, ...] = (
 
 KNOWS_TWINS = ("bybit",)
 """Where a request that arrives twice happens once. Elsewhere an id is refused only while its order is open."""
+WITHDRAWALS = ("/withdraw/apply", "/withdraw/create", "/asset/withdrawal")
 QUESTIONS = ("GET ", "POST /info")
 LONGEST_LAG = 5
 """Lookups that do not see a new order yet."""
@@ -58,9 +59,14 @@ class RandomFaults(FaultScript):
         kinds: how often each kind struck.
     """
 
-    def __init__(self, chance: random.Random, of_effects: float, of_questions: float) -> None:
+    def __init__(
+        self, chance: random.Random, of_effects: float, of_questions: float, of_withdrawals: float = 0.0
+    ) -> None:
         super().__init__()
         self._chance = chance
+        # Drawn apart, so that a day with lost withdrawals has the other mishaps of the day without.
+        self._astray = random.Random(f"astray {chance.getstate()[1][0]}")
+        self._of_withdrawals = of_withdrawals
         self._of_effects = of_effects
         self._of_questions = of_questions
         self.enabled = True
@@ -71,12 +77,30 @@ class RandomFaults(FaultScript):
         """See ``FaultScript``."""
         if not self.enabled:
             return []
+        if venue not in self.down and self._goes_astray(endpoint):
+            return [FaultRule(kind="withdrawal_astray", options=self._astray_options())]
         kind = "maintenance" if venue in self.down else self._drawn(not endpoint.startswith(QUESTIONS))
         if kind is None or (kind == "duplicate_delivery" and venue not in KNOWS_TWINS):
             return []
         self.kinds[kind] += 1
         self.struck += 1
         return [FaultRule(kind=kind, options=self._options(kind))]
+
+    def _goes_astray(self, endpoint: str) -> bool:
+        if not endpoint.endswith(WITHDRAWALS) or self._astray.random() >= self._of_withdrawals:
+            return False
+        self.kinds["withdrawal_astray"] += 1
+        self.struck += 1
+        return True
+
+    def _astray_options(self) -> dict[str, Any]:
+        draw = self._astray
+        kinds: list[dict[str, Any]] = [
+            {"mode": "lost"},
+            {"mode": "short", "amount": draw.choice(("0.01", "1", "40"))},
+            {"mode": "split", "share": draw.choice(("0.5", "0.7")), "seconds": draw.choice((0, 600, 7_200))},
+        ]
+        return {**draw.choice(kinds), "untraced": draw.random() < 0.3}
 
     def _drawn(self, has_effect: bool) -> FaultKind | None:
         if self._chance.random() >= (self._of_effects if has_effect else self._of_questions):
