@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -20,6 +20,16 @@ class Order(msgspec.Struct):
     symbol: str
     amount: Decimal
     api_key: str = "hunter2"
+
+
+class Plain(msgspec.Struct):
+    symbol: str
+    amount: Decimal | None
+
+
+class Holder(msgspec.Struct):
+    symbol: str
+    details: Any
 
 
 class Sealed:
@@ -62,3 +72,23 @@ def test_a_field_of_a_struct_and_a_sealed_value_are_hidden_too() -> None:
         "order": {"symbol": "BTCUSDT", "amount": "0.50", "api_key": HIDDEN},
         "key": HIDDEN,
     }
+
+
+def test_what_a_struct_of_plain_fields_holds_needs_no_second_look() -> None:
+    line = redacted_line(event(Plain("the api_key of BTCUSDT", Decimal("0.50"))))
+    assert msgspec.json.decode(line)["data"] == {"symbol": "the api_key of BTCUSDT", "amount": "0.50"}
+
+
+def test_a_struct_that_may_hold_more_than_plain_values_is_looked_through() -> None:
+    line = redacted_line(event(Holder("BTCUSDT", {"api_key": "hunter2"})))
+    assert msgspec.json.decode(line)["data"] == {"symbol": "BTCUSDT", "details": {"api_key": HIDDEN}}
+
+
+def test_a_sealed_value_is_hidden_in_a_plain_field_as_well() -> None:
+    line = redacted_line(event(Plain(cast("str", Sealed()), None)))
+    assert msgspec.json.decode(line)["data"] == {"symbol": HIDDEN, "amount": None}
+
+
+def test_a_secret_field_of_a_struct_of_plain_fields_is_hidden() -> None:
+    line = redacted_line(event(Order("BTCUSDT", Decimal("0.50"))))
+    assert msgspec.json.decode(line)["data"]["api_key"] == HIDDEN
