@@ -64,7 +64,8 @@ class ExactlyOnceExchange:
     @property
     def uncertain(self) -> tuple[Submission, ...]:
         """Those that may have happened or not: both must be borne."""
-        return tuple(item for item in self._store.unfinished if item.state in UNCERTAIN)
+        unfinished = self._store.unfinished
+        return tuple([item for item in unfinished if item.state in UNCERTAIN]) if unfinished else ()
 
     def place_order(self, request: OrderRequest) -> OrderReport:
         """Send an order, unless the venue has it already.

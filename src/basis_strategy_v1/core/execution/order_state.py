@@ -127,18 +127,23 @@ def moved(submission: Submission, state: OrderState, now: int) -> Submission:
     Raises:
         ComponentError: PUH-010 when the table of edges does not permit it: an error of ours, never of a venue.
     """
+    _check_edge(submission, state)
+    return msgspec.structs.replace(submission, state=state, updated_at=now)
+
+
+def _check_edge(submission: Submission, state: OrderState) -> None:
     if state not in EDGES[submission.state]:
         edge = f"{submission.state.value} to {state.value}"
         raise ComponentError(
             "PUH-010", f"{submission.client_id} at {submission.venue} cannot go from {edge}", "Journal"
         )
-    return msgspec.structs.replace(submission, state=state, updated_at=now)
 
 
 def sent(submission: Submission, now: int) -> Submission:
     """``submission`` as it stands when its bytes are about to leave (raises as ``moved``)."""
-    attempt = moved(submission, OrderState.SENT, now)
-    return msgspec.structs.replace(attempt, sent_at=now, attempts=submission.attempts + 1)
+    _check_edge(submission, OrderState.SENT)
+    attempts = submission.attempts + 1
+    return msgspec.structs.replace(submission, state=OrderState.SENT, updated_at=now, sent_at=now, attempts=attempts)
 
 
 def state_of(report: OrderReport) -> OrderState:

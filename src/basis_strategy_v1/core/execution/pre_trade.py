@@ -231,17 +231,20 @@ class PreTradeChecks:
         traded = claims.traded(spec.venue, trade.symbol)
         claims.trade(spec.venue, trade.symbol, change)
         booked = self._portfolio.perp(spec, trade.symbol)
-        bounds = amount_bounds(booked, spec.margin_location, perp_asset(trade.symbol), claims.uncertain)
-        before = [abs(amount + traded) for amount in bounds]
-        after = [abs(amount + traded + change) for amount in bounds]
-        if after[0] <= before[0] and after[1] <= before[1]:
+        uncertain = claims.uncertain
+        least = most = booked
+        if uncertain:
+            least, most = amount_bounds(booked, spec.margin_location, perp_asset(trade.symbol), uncertain)
+        after = traded + change
+        if abs(least + after) <= abs(least + traded) and abs(most + after) <= abs(most + traded):
             return
         rules = spec.margin
         assert rules is not None
-        held = partial(self._portfolio.amount, spec.margin_location)
-        state = worst_margin(self._portfolio.margin(spec), spec, held, claims.uncertain)
-        size = max(after)
-        notional = state.notional + (size - max(map(abs, bounds))) * price
+        state = self._portfolio.margin(spec)
+        if uncertain:
+            state = worst_margin(state, spec, partial(self._portfolio.amount, spec.margin_location), uncertain)
+        size = max(abs(least + after), abs(most + after))
+        notional = state.notional + (size - max(abs(least), abs(most))) * price
         largest = self._limits.max_notional
         if largest is not None and notional > largest:
             raise _refused("EIM-004", trade, f"would bring {spec.venue} to {notional} of at most {largest}")

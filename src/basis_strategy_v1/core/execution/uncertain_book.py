@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from basis_strategy_v1.core.domain.deltas import Changes
@@ -33,7 +33,7 @@ class UncertainBook:
 
     def __init__(
         self,
-        submissions: Callable[[], Iterable[Submission]],
+        submissions: Callable[[], Sequence[Submission]],
         specs: Sequence[VenueSpec],
         market: MarketColumns,
         portfolio: Portfolio,
@@ -48,7 +48,10 @@ class UncertainBook:
 
     def __call__(self) -> Uncertain:
         """All of it, at the prices of now."""
-        own = [change_of(item, self._specs[item.venue], self, self._max_slippage) for item in self._submissions()]
+        submissions = self._submissions()
+        if not submissions and not self._foreign:
+            return ()
+        own = [change_of(item, self._specs[item.venue], self, self._max_slippage) for item in submissions]
         return (*own, *(self._foreign_change(venue, found) for venue, found in self._foreign.items()))
 
     def differs(self, venue: str, found: tuple[Difference, ...]) -> None:

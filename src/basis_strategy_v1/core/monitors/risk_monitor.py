@@ -62,8 +62,8 @@ class RiskMonitor:
 
     def _assess(self, account: MarginAccount) -> RiskLevel:
         state = account.state()
-        if self.uncertain is not None:
-            state = self._worst(account, state, self.uncertain())
+        if self.uncertain is not None and (uncertain := self.uncertain()):
+            state = self._worst(account, state, uncertain)
         self.margins[account.venue] = state
         if state.maintenance > self._soft * state.balance:
             return _HARD if state.maintenance > self._hard * state.balance else _SOFT
