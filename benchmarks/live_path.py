@@ -3,7 +3,7 @@
 Orders go through the whole stack, one after the other: pre-trade checks, manager, interface, exactly-once with its
 journal on disk, ccxt, HTTP, tight loop with the venue's books compared, event log. Each moment counts to one part:
 
-- the wire: requests, urllib3, sockets and the venue's own time;
+- the wire: requests, urllib3, sockets and the venue's own time, and what being led to local venues adds;
 - ccxt;
 - the journal: SQLite's commits to disk, and its statements;
 - our own code, which is the rest: what guards requests and answers within ccxt's calls counts to it.
@@ -29,14 +29,14 @@ from basis_strategy_v1.bootstrap.live.options import LiveOptions
 from basis_strategy_v1.core.domain.instructions import CexTrade
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.engine.live_parts import LiveEnd, LiveEnding, LiveParts
-from benchmarks.live_probes import BODY, CCXT, COMMIT, OWN, STATEMENTS, WIRE, install
+from benchmarks.live_probes import CCXT, COMMIT, OWN, STATEMENTS, WIRE, install
 from benchmarks.local_venues import local_venues
 from benchmarks.own_time import Lap, Parts
 
 TARGET_MS = 0.3
-FOREIGN = frozenset({WIRE, BODY, CCXT, COMMIT, STATEMENTS})
+FOREIGN = frozenset({WIRE, CCXT, COMMIT, STATEMENTS})
 DOORS = {
-    "wire, with the venue's time": (WIRE, BODY),
+    "wire, with the venue's time": (WIRE,),
     "ccxt": (CCXT,),
     "journal, commits": (COMMIT,),
     "journal, statements": (STATEMENTS,),

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from requests import Response
-from requests.adapters import HTTPAdapter
-
+from basis_strategy_v1.backends.live import live_time
 from basis_strategy_v1.backends.live.ccxt_exchange import CcxtExchange
 from basis_strategy_v1.backends.live.clock_offset import ClockOffset
 from basis_strategy_v1.backends.live.gateway import Gateway
@@ -22,7 +20,6 @@ from basis_strategy_v1.core.reconciliation.observer import Observer
 from benchmarks.own_time import Parts
 
 WIRE = "wire"
-BODY = "body"
 CCXT = "ccxt"
 COMMIT = "commit"
 OWN = "manager, interface, books"
@@ -87,15 +84,14 @@ def install(parts: Parts, *, inside: bool) -> Iterator[Patches]:
 def _probe_wire(patches: Patches, parts: Parts) -> None:
     original = Gateway._run
 
-    def run(gateway: Gateway, call: Callable[..., Any], *arguments: Any) -> Any:
-        return original(gateway, parts.during(CCXT, call), *arguments)
+    def run(gateway: Gateway, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        return original(gateway, parts.during(CCXT, call), arguments)
 
     patches.replace(Gateway, "_run", run)
     patches.replace(VenueTransport, "send", parts.during(GUARD, VenueTransport.send))
-    patches.replace(HTTPAdapter, "send", parts.during(WIRE, HTTPAdapter.send))
-    # The rest of an answer is read from the socket when its content is first looked at.
-    content = Response.__dict__["content"]
-    patches.replace(Response, "content", property(parts.during(BODY, content.fget)))
+    patches.replace(VenueTransport, "_carry", parts.during(WIRE, VenueTransport._carry))
+    # The clock of local venues is asked for over HTTP; that of a real venue is the machine's.
+    patches.replace(live_time, "local_answer", parts.during(WIRE, live_time.local_answer))
     for owner, name in ((TokenBucket, "throttle"), (ClockOffset, "milliseconds")):
         patches.replace(owner, name, parts.during(GUARD, getattr(owner, name)))
 

@@ -18,7 +18,7 @@ class Lap(NamedTuple):
 class Parts:
     """Seconds and calls by part. What no part claims is the ``rest``.
 
-    Switching from part to part takes time itself, a third of a microsecond a call, which counts to the parts.
+    Switching from part to part takes time itself, which counts to nobody but for the call of the probe.
     """
 
     def __init__(self, rest: str) -> None:
@@ -29,28 +29,30 @@ class Parts:
 
     def lap(self) -> Lap:
         """What was counted since the last lap."""
-        self._switch(self._part)
+        self._switch(self._part, time.perf_counter())
         done = Lap(self._seconds, self._calls)
         self._seconds, self._calls = defaultdict(float), defaultdict(int)
+        self._since = time.perf_counter()
         return done
 
     def during(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """``function``, whose time counts to ``part`` but for what other parts claim within."""
 
         def timed(*arguments: Any, **named: Any) -> Any:
-            before = self._switch(part)
+            entered = time.perf_counter()
+            before = self._switch(part, entered)
             self._calls[part] += 1
+            self._since = time.perf_counter()
             try:
                 return function(*arguments, **named)
             finally:
-                self._switch(before)
+                self._switch(before, time.perf_counter())
+                self._since = time.perf_counter()
 
         return timed
 
-    def _switch(self, part: str) -> str:
-        now = time.perf_counter()
+    def _switch(self, part: str, now: float) -> str:
         before = self._part
         self._seconds[before] += now - self._since
-        self._since = now
         self._part = part
         return before

@@ -105,7 +105,7 @@ class Gateway:
         Raises:
             VenueError: with what is proven about it.
         """
-        return self._run_on_time(order, call, *arguments)
+        return self._run_on_time(order, call, arguments)
 
     def ask(self, call: Callable[..., Any], *arguments: Any) -> Any:
         """Make a call that changes nothing.
@@ -114,14 +114,14 @@ class Gateway:
             ComponentError: EXI-003 unreachable, EXI-012 not understood, or the code of the venue's refusal.
         """
         try:
-            return self._run_on_time(None, call, *arguments)
+            return self._run_on_time(None, call, arguments)
         except VenueError as error:
             raise self._asked_in_vain(error) from error
 
     def look_up(self, call: Callable[..., Any], *arguments: Any) -> Any:
         """``ask`` for one thing; None where the venue says that it knows no such thing."""
         try:
-            return self._run_on_time(None, call, *arguments)
+            return self._run_on_time(None, call, arguments)
         except VenueError as error:
             if error.verdict == "not_found":
                 return None
@@ -131,24 +131,22 @@ class Gateway:
         code = "EXI-003" if error.code == "EXI-007" else error.code
         return ComponentError(code, f"{self.venue}: {error.reason}", COMPONENT, original_exception=error)
 
-    def _run_on_time(self, order: ExpectedOrder | None, call: Callable[..., Any], *arguments: Any) -> Any:
+    def _run_on_time(self, order: ExpectedOrder | None, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         try:
-            return self._run_expecting(order, call, *arguments)
+            return self._run(call, arguments) if order is None else self._run_expecting(order, call, arguments)
         except VenueError as error:
             if error.verdict != "clock":
                 raise
         # Turned away for its timestamp alone, so it was not executed: correct the clock and say it once more.
         self.synchronise()
         self.clock.follow()
-        return self._run_expecting(order, call, *arguments)
+        return self._run(call, arguments) if order is None else self._run_expecting(order, call, arguments)
 
-    def _run_expecting(self, order: ExpectedOrder | None, call: Callable[..., Any], *arguments: Any) -> Any:
-        if order is None:
-            return self._run(call, *arguments)
+    def _run_expecting(self, order: ExpectedOrder, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         with self._outgoing.expecting(order):
-            return self._run(call, *arguments)
+            return self._run(call, arguments)
 
-    def _run(self, call: Callable[..., Any], *arguments: Any) -> Any:
+    def _run(self, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         self.transport.forget()
         # ccxt rounds in the context it finds, and changes it; the ledger's would trap.
         with localcontext(_ROUNDING):

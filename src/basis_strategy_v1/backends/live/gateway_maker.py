@@ -14,7 +14,7 @@ from basis_strategy_v1.backends.live.hosts import allowed_hosts
 from basis_strategy_v1.backends.live.options import LiveVenueOptions
 from basis_strategy_v1.backends.live.outgoing_check import OutgoingCheck, ReadOutgoing
 from basis_strategy_v1.backends.live.rate_limit import TokenBucket
-from basis_strategy_v1.backends.live.transport import Traffic, VenueTransport, mount
+from basis_strategy_v1.backends.live.transport import VenueTransport, mount
 from basis_strategy_v1.core.interfaces.error_table import ErrorTable
 
 UNLIMITED = 1e12
@@ -75,7 +75,7 @@ class GatewayMaker:
             options.adapter,
             DEMO_HEADER if options.testnet and self._venue == "okx" else {},
             outgoing,
-            _observer(bucket),
+            bucket.observe,
         )
         mount(exchange, transport)
         clock = ClockOffset(options.machine_ns, strictly_increasing=strictly_increasing_time)
@@ -115,14 +115,6 @@ def _silent_logger() -> logging.Logger:
     logger = logging.getLogger(f"{__name__}.silent")
     logger.disabled = True
     return logger
-
-
-def _observer(bucket: TokenBucket) -> Any:
-    def observe(traffic: Traffic) -> None:
-        if traffic.status:
-            bucket.observe(traffic.status, traffic.headers)
-
-    return observe
 
 
 def _use_test_host(exchange: Any, ccxt_name: str) -> None:

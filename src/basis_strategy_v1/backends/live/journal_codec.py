@@ -19,6 +19,8 @@ _submission = msgspec.json.Decoder(Submission)
 _booking = msgspec.json.Decoder(Booking)
 _pnl = msgspec.json.Decoder(PnLState)
 _deltas = msgspec.json.Decoder(ExecutionDeltas)
+_MARKET_TRADE = '{"instruction_type":"cex_trade","order_type":"market",'
+"""What the public shape names of a trade and its struct leaves out; a struct always has more, such as its venue."""
 _GIVEN_BY_ENGINE = ("instruction_id", "purpose")
 
 
@@ -30,6 +32,8 @@ def to_text(value: Any) -> str:
 def instruction_to_text(instruction: Instruction | AtomicBlock) -> str:
     """An instruction in its public shape, with the id and purpose that the engine gave it."""
     if type(instruction) is CexTrade:
+        if instruction.order_type == "market":
+            return _MARKET_TRADE + to_text(instruction)[1:]
         named = {"instruction_type": instruction.instruction_type, "order_type": instruction.order_type}
         return to_text({**named, **msgspec.to_builtins(instruction)})
     return to_text(to_dict(instruction))
@@ -64,5 +68,7 @@ def amount_to_text(amount: Decimal) -> str:
     """One text for one number: ``1.50`` and ``1.5`` are both ``1.5``."""
     if not amount:
         return "0"
-    text = f"{amount:f}"
+    text = str(amount)
+    if "E" in text:
+        text = f"{amount:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -132,15 +132,16 @@ class SqlJournal:
         self, timestamp: int, instruction_id: str, outcome: Outcome, deltas: ExecutionDeltas | None, error_code: str
     ) -> None:
         """See ``Journal``."""
+        is_to_be_booked = outcome is Outcome.DONE and instruction_id == self._begun and self._database.is_waiting
+        self._begun = ""
         row = {
             "of_run": self.run_id,
             "of_id": instruction_id,
             "with_outcome": outcome.value,
-            "with_deltas": None if deltas is None else to_text(deltas),
+            # Of what is written with its booking the booking has all, and its submission proves it besides.
+            "with_deltas": None if deltas is None or is_to_be_booked else to_text(deltas),
             "with_code": error_code,
         }
-        is_to_be_booked = outcome is Outcome.DONE and instruction_id == self._begun and self._database.is_waiting
-        self._begun = ""
         if is_to_be_booked:
             self._database.later(statements.END_INSTRUCTION, row)
         else:

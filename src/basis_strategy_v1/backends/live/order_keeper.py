@@ -52,9 +52,7 @@ class OrderKeeper:
 
     def remember(self, client_order_id: str, instrument: Instrument) -> None:
         """Note what an order trades, so that looking it up asks once."""
-        self._instruments[self._ids.wire(client_order_id)] = instrument
-        if len(self._instruments) > REMEMBERED:
-            del self._instruments[next(iter(self._instruments))]
+        self._note(self._ids.wire(client_order_id), instrument)
 
     def forget(self, client_order_id: str) -> None:
         """Note that an order never arrived: its id may be sent again."""
@@ -78,7 +76,7 @@ class OrderKeeper:
             order = self._desk.place(request, instrument, wire_id)
         except VenueError as error:
             return self._not_acknowledged(request, instrument, error)
-        self.remember(client_id, instrument)
+        self._note(wire_id, instrument)
         report = self._settled(client_id, instrument, order, is_settled)
         return report or unknown(client_id, request, "acknowledged, and its outcome is not listed yet")
 
@@ -176,6 +174,11 @@ class OrderKeeper:
                 self._wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
         return None
+
+    def _note(self, wire_id: str, instrument: Instrument) -> None:
+        self._instruments[wire_id] = instrument
+        if len(self._instruments) > REMEMBERED:
+            del self._instruments[next(iter(self._instruments))]
 
     def _find(self, client_order_id: str) -> VenueOrder | None:
         wire_id = self._ids.wire(client_order_id)

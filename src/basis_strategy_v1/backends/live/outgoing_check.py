@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import parse_qsl
@@ -40,6 +38,7 @@ ReadOutgoing = Callable[[str, Mapping[str, Any]], OutgoingOrder | None]
 It must not overlook one: what names no id is an order without an id. Raises ``OutgoingRefusedError`` for what must
 never leave.
 """
+_PARTS_BEFORE_PATH = 3
 
 ASK_OR_CANCEL = ("GET", "DELETE")
 
@@ -47,18 +46,22 @@ ASK_OR_CANCEL = ("GET", "DELETE")
 class OutgoingCheck:
     """Looks at every request of a connection. An order leaves only when it is expected, as expected, and once."""
 
+    __slots__ = ("_expected", "_read")
+
     def __init__(self, read: ReadOutgoing) -> None:
         self._read = read
         self._expected: ExpectedOrder | None = None
 
-    @contextmanager
-    def expecting(self, order: ExpectedOrder | None) -> Iterator[None]:
-        """Let ``order`` leave while this lasts."""
+    def expecting(self, order: ExpectedOrder) -> OutgoingCheck:
+        """Let ``order`` leave while the ``with`` lasts that this is said in."""
         self._expected = order
-        try:
-            yield
-        finally:
-            self._expected = None
+        return self
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *error: object) -> None:
+        self._expected = None
 
     def __call__(self, request: requests.PreparedRequest) -> None:
         """Look at a request.
@@ -86,24 +89,27 @@ def fields_of(request: requests.PreparedRequest) -> dict[str, Any]:
     body: Any = request.body
     text = str(body.decode() if isinstance(body, bytes) else body or "")
     if text.startswith(("{", "[")):
-        found = json.loads(text)
+        found = msgspec.json.decode(text)
         return found if isinstance(found, dict) else {"batch": found}
     return _pairs(text or str(request.url).partition("#")[0].partition("?")[2])
 
 
 def _path(url: str) -> str:
     """The path of an absolute address, which is what a prepared request has."""
-    host_and_path = url.partition("://")[2].partition("#")[0].partition("?")[0]
-    _, slash, path = host_and_path.partition("/")
-    return slash + path
+    parts = url.split("/", 3)
+    return "/" + parts[3].partition("#")[0].partition("?")[0] if len(parts) > _PARTS_BEFORE_PATH else ""
 
 
 def _pairs(text: str) -> dict[str, Any]:
     """``dict(parse_qsl(text))``, without the work where nothing is escaped."""
     if "%" in text or "+" in text:
         return dict(parse_qsl(text))
-    pairs = (pair.partition("=") for pair in text.split("&"))
-    return {name: value for name, _, value in pairs if value}
+    fields: dict[str, Any] = {}
+    for pair in text.split("&"):
+        name, _, value = pair.partition("=")
+        if value:
+            fields[name] = value
+    return fields
 
 
 def _same(found: Any, quantity: Decimal | None) -> bool:

@@ -9,6 +9,7 @@ from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_MINUTE, NAN
 BURST_SECONDS = 2.0
 USED_WEIGHT = "x-mbx-used-weight-1m"
 _NEARLY_ALL = 0.9
+_REFUSED = 400
 
 
 class LimitReachedError(Exception):
@@ -55,22 +56,24 @@ class TokenBucket:
             self._wait_for_venue(now)
             now = self._now_ns()
         self._refill(now)
-        missing = min(weight, self._capacity) - self._tokens
-        if missing > 0:
-            self._wait(missing / self._per_second)
-            self._refill(self._now_ns())
+        if self._tokens < weight:
+            missing = min(weight, self._capacity) - self._tokens
+            if missing > 0:
+                self._wait(missing / self._per_second)
+                self._refill(self._now_ns())
         self._tokens -= weight
 
     def observe(self, status: int, headers: Mapping[str, str]) -> None:
-        """Take in an answer's headers (names in lower case): a pause that is asked for, or how much is used up."""
-        if status in (418, 429):
+        """Take in an answer's headers, asked for in lower case: a pause that is wanted, or how much is used up."""
+        if status >= _REFUSED and status in (418, 429):
             seconds = _number(headers.get("retry-after"), 1.0 if status == 429 else 120.0)
             self._block_until(self._now_ns() + int(seconds * NANOSECONDS_PER_SECOND))
             return
         limit = self._weight_limit
-        if limit and _number(headers.get(USED_WEIGHT), 0.0) >= _NEARLY_ALL * limit:
-            self._block_until((self._now_ns() // NANOSECONDS_PER_MINUTE + 1) * NANOSECONDS_PER_MINUTE)
-        if headers.get("x-bapi-limit-status") == "0":
+        if limit:
+            if _number(headers.get(USED_WEIGHT), 0.0) >= _NEARLY_ALL * limit:
+                self._block_until((self._now_ns() // NANOSECONDS_PER_MINUTE + 1) * NANOSECONDS_PER_MINUTE)
+        elif headers.get("x-bapi-limit-status") == "0":
             reset = _number(headers.get("x-bapi-limit-reset-timestamp"), 0.0)
             self._block_until(int(reset) * 1_000_000)
 
@@ -86,7 +89,9 @@ class TokenBucket:
     def _refill(self, now: int) -> None:
         elapsed = (now - self._filled_at) / NANOSECONDS_PER_SECOND
         self._filled_at = now
-        self._tokens = min(self._capacity, self._tokens + max(elapsed, 0.0) * self._per_second)
+        if elapsed > 0:
+            tokens = self._tokens + elapsed * self._per_second
+            self._tokens = tokens if tokens < self._capacity else self._capacity
 
 
 def _number(text: str | None, otherwise: float) -> float:

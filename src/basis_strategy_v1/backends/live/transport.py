@@ -15,6 +15,8 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
+_AFTER_SCHEME = len("https://")
+
 
 class Traffic(msgspec.Struct, frozen=True):
     """One request and what came back. ``failure`` is ``not_sent`` or ``lost`` when nothing did, else empty.
@@ -51,10 +53,9 @@ class VenueTransport(HTTPAdapter):
         delegate: another adapter that carries the requests, in the place of sockets.
         required_headers: header names and values without which nothing leaves.
         guard: looks at each request before it leaves; raises ``OutgoingRefusedError``.
-        observer: told of every request after it ended.
+        observer: told status and headers (names in any case) of every answer.
 
     Attributes:
-        last: the last request, or None since ``forget``.
         count: requests carried.
     """
 
@@ -65,7 +66,7 @@ class VenueTransport(HTTPAdapter):
         delegate: BaseAdapter | None,
         required_headers: Mapping[str, str],
         guard: Callable[[requests.PreparedRequest], None],
-        observer: Callable[[Traffic], None],
+        observer: Callable[[int, Mapping[str, str]], None],
     ) -> None:
         super().__init__(max_retries=0)
         self._allowed = allowed
@@ -74,12 +75,25 @@ class VenueTransport(HTTPAdapter):
         self._required_headers = required_headers
         self._guard = guard
         self._observer = observer
-        self.last: Traffic | None = None
+        self._within_bounds: set[str] = set()
+        self._method = self._url = ""
+        self._ended: requests.Response | str | None = None
         self.count = 0
+
+    @property
+    def last(self) -> Traffic | None:
+        """The last request, put together when it is asked for: nearly none ever is. None since ``forget``."""
+        ended = self._ended
+        if ended is None:
+            return None
+        if isinstance(ended, str):
+            return Traffic(self._method, self._url, failure=ended)
+        headers = {name.lower(): value for name, value in ended.headers.items()}
+        return Traffic(self._method, self._url, ended.status_code, ended.text, headers)
 
     def forget(self) -> None:
         """Forget the last request."""
-        self.last = None
+        self._ended = None
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Carry a request; see ``HTTPAdapter.send``.
@@ -87,42 +101,50 @@ class VenueTransport(HTTPAdapter):
         Raises:
             OutgoingRefusedError: when it may not leave.
         """
-        url = str(request.url)
-        method = str(request.method)
+        url = self._url = str(request.url)
+        self._method = str(request.method)
         self.count += 1
         try:
             self._guard(request)
             if self._redirect is None and self._delegate is None:
                 self._check_host(request, url)
             response = self._carry(request, url, *args, **kwargs)
-            # Read here, so that a body that is cut off counts as a lost answer; and never guess how it is encoded.
-            response.encoding = "utf-8"
-            body = response.text
         except Exception as error:
-            self._note(Traffic(method, url, failure="not_sent" if _never_left(error) else "lost"))
+            self._ended = "not_sent" if _never_left(error) else "lost"
             raise
-        self._note(Traffic(method, url, response.status_code, body, dict(response.headers.lower_items())))
+        self._ended = response
+        self._observer(response.status_code, response.headers)
         return response
 
-    def _note(self, traffic: Traffic) -> None:
-        self.last = traffic
-        self._observer(traffic)
-
     def _check_host(self, request: requests.PreparedRequest, url: str) -> None:
-        host = urlsplit(url).hostname or ""
-        if host not in self._allowed:
-            raise OutgoingRefusedError("EIF-012", f"{host} must not be reached in this environment")
+        # Up to the slash after the host an address says where it leads, and nothing behind it changes that.
+        origin = url[: url.find("/", _AFTER_SCHEME) + 1]
+        if origin not in self._within_bounds:
+            host = urlsplit(url).hostname or ""
+            if host not in self._allowed:
+                raise OutgoingRefusedError("EIF-012", f"{host} must not be reached in this environment")
+            if origin:
+                self._within_bounds.add(origin)
+        if not self._required_headers:
+            return
         missing = [name for name, value in self._required_headers.items() if request.headers.get(name) != value]
         if missing:
-            raise OutgoingRefusedError("EIF-012", f"{host} must not be reached without {', '.join(missing)}")
+            raise OutgoingRefusedError("EIF-012", f"{origin} must not be reached without {', '.join(missing)}")
 
     def _carry(self, request: requests.PreparedRequest, url: str, *args: Any, **kwargs: Any) -> requests.Response:
+        """The answer, read to its end, so that a body that is cut off counts as a lost answer."""
+        response = self._answer(request, url, *args, **kwargs)
+        # Never guess how it is encoded.
+        response.encoding = "utf-8"
+        _ = response.content
+        return response
+
+    def _answer(self, request: requests.PreparedRequest, url: str, *args: Any, **kwargs: Any) -> requests.Response:
         if self._delegate is not None:
             return self._delegate.send(request, *args, **kwargs)
         if self._redirect is None:
             return super().send(request, *args, **kwargs)
-        _, _, host_and_path = url.partition("://")
-        host, _, path = host_and_path.partition("/")
+        _, _, host, path = url.split("/", 3)
         # The server tells venues apart by the host that the request was for.
         request.headers["Host"] = host
         request.url = f"{self._redirect}/{path}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -70,7 +70,7 @@ class Surroundings:
     journal: Journal | None = None
     retry_policy: RetryPolicy | None = None
     books: BookSource | None = None
-    submissions: Callable[[], Iterable[Submission]] = tuple
+    submissions: Callable[[], Sequence[Submission]] = tuple
     first_step: int = 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from requests.structures import CaseInsensitiveDict
 
 from basis_strategy_v1.backends.live.rate_limit import LimitReachedError, TokenBucket
 
@@ -92,6 +93,14 @@ def test_a_used_up_weight_waits_for_the_next_minute() -> None:
     bucket.observe(200, {"x-mbx-used-weight-1m": "5500"})
     bucket.throttle(1)
     assert time.waited == pytest.approx(10)
+
+
+def test_headers_count_however_their_names_are_written() -> None:
+    time = Time()
+    bucket = _bucket(time)
+    bucket.observe(429, CaseInsensitiveDict({"Retry-After": "7"}))
+    bucket.throttle(1)
+    assert time.waited == pytest.approx(7)
 
 
 def test_a_used_up_limit_waits_for_its_reset() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import requests
-from requests.adapters import BaseAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.exceptions import NewConnectionError, ProtocolError
 
 from basis_strategy_v1.backends.live.hosts import PRODUCTION_HOSTS, allowed_hosts, check_hosts
-from basis_strategy_v1.backends.live.transport import OutgoingRefusedError, Traffic, VenueTransport
+from basis_strategy_v1.backends.live.transport import OutgoingRefusedError, VenueTransport
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 
@@ -37,10 +38,19 @@ class Answers(BaseAdapter):
 
 def _transport(
     allowed: frozenset[str] = frozenset(), delegate: BaseAdapter | None = None, **fields: Any
-) -> tuple[VenueTransport, list[Traffic]]:
-    seen: list[Traffic] = []
+) -> tuple[VenueTransport, list[int]]:
+    seen: list[int] = []
     required = fields.get("required", {})
-    return VenueTransport(allowed, None, delegate, required, lambda request: None, seen.append), seen
+
+    def observe(status: int, headers: Mapping[str, str]) -> None:
+        seen.append(status)
+
+    return VenueTransport(allowed, None, delegate, required, lambda request: None, observe), seen
+
+
+def _failure(transport: VenueTransport) -> str:
+    assert transport.last is not None
+    return transport.last.failure
 
 
 def _request(url: str = "https://api.binance.com/api/v3/time", **headers: str) -> requests.PreparedRequest:
@@ -52,7 +62,24 @@ def test_a_host_out_of_bounds_is_never_connected_to() -> None:
     with pytest.raises(OutgoingRefusedError) as refused:
         transport.send(_request("https://fapi.example.com/x"))
     assert refused.value.code == "EIF-012"
-    assert [traffic.failure for traffic in seen] == ["not_sent"]
+    assert _failure(transport) == "not_sent" and not seen
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://api.binance.com.example.com/x", "https://api.binance.com@example.com/x", "https://example.com?x=1"],
+)
+def test_a_host_out_of_bounds_is_not_taken_for_one_that_was_connected_to(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket = Answers()
+    monkeypatch.setattr(HTTPAdapter, "send", socket.send)
+    transport, _ = _transport(frozenset({"api.binance.com"}))
+    for path in ("time", "ping"):
+        transport.send(_request(f"https://api.binance.com/api/v3/{path}"))
+    with pytest.raises(OutgoingRefusedError):
+        transport.send(_request(url))
+    assert len(socket.seen) == 2
 
 
 def test_a_demo_account_is_never_reached_without_its_header() -> None:
@@ -74,7 +101,7 @@ def test_a_failure_says_whether_a_byte_may_have_left(failure: Exception, said: s
     transport, seen = _transport(delegate=Answers(failure))
     with pytest.raises(requests.exceptions.RequestException):
         transport.send(_request())
-    assert seen[0].failure == said
+    assert _failure(transport) == said and not seen
 
 
 def test_a_refused_connection_left_nothing() -> None:
@@ -83,7 +110,7 @@ def test_a_refused_connection_left_nothing() -> None:
     transport, seen = _transport(delegate=Answers(requests.exceptions.ConnectionError(wrapper)))
     with pytest.raises(requests.exceptions.ConnectionError):
         transport.send(_request())
-    assert seen[0].failure == "not_sent"
+    assert _failure(transport) == "not_sent" and not seen
 
 
 class CutOff(BaseAdapter):
@@ -107,19 +134,20 @@ def test_an_answer_that_is_cut_off_is_lost() -> None:
     transport, seen = _transport(delegate=CutOff())
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         transport.send(_request())
-    assert [traffic.failure for traffic in seen] == ["lost"]
+    assert _failure(transport) == "lost" and not seen
 
 
 def test_a_failure_of_any_other_kind_is_lost() -> None:
     transport, seen = _transport(delegate=Answers(OSError("what is this")))
     with pytest.raises(OSError, match="what"):
         transport.send(_request())
-    assert [traffic.failure for traffic in seen] == ["lost"]
+    assert _failure(transport) == "lost" and not seen
 
 
 def test_an_answer_is_remembered_until_it_is_forgotten() -> None:
-    transport, _ = _transport(delegate=Answers())
+    transport, seen = _transport(delegate=Answers())
     transport.send(_request())
+    assert seen == [200]
     assert transport.last is not None and (transport.last.status, transport.last.body) == (200, "{}")
     transport.forget()
     assert transport.last is None and transport.count == 1

@@ -117,7 +117,7 @@ def decimal(value: Any) -> Decimal:
     if value is None or value == "":
         return ZERO
     text = value if type(value) is str else str(value)
-    if "." in text and "e" not in text and "E" not in text:
+    if text[-1] == "0" and "." in text and "e" not in text and "E" not in text:
         text = text.rstrip("0").rstrip(".")
     return Decimal(text)
 
