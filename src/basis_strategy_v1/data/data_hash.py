@@ -9,7 +9,7 @@ from threading import Thread
 
 # Reading and hashing let other threads run. Blocks are large because each ends with waiting for the interpreter, and
 # there is one buffer for all of them because fresh memory for each would cost as much as hashing it.
-BLOCK = 1 << 22
+BLOCK = 1 << 20
 
 
 class DataHash(Thread):

@@ -36,3 +36,5 @@ def write_equity(path: Path, timestamps: IntArray, source: EquitySource) -> None
             columns = [float_column(block.columns[name]) for name in names]
             time = time_column(timestamps[block.start : block.stop])
             writer.write_table(pa.Table.from_arrays([time, *columns], schema=schema))
+            # The next block is computed in the memory of this one.
+            del block, columns, time

@@ -5,7 +5,7 @@ Each block spreads the anchors' units over its rows and evaluates the same expre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -88,13 +88,15 @@ class EquityColumns:
         """All rows from the first on, in order."""
         stop = len(self._market)
         for start in range(self._first_row, stop, rows_per_block):
-            began = self._seconds()
-            end = min(start + rows_per_block, stop)
-            columns = self._block(start, end)
-            self.elapsed_s += self._seconds() - began
-            if end == stop:
-                self._note_last(columns)
-            yield EquityBlock(start, end, columns)
+            yield self._timed_block(start, min(start + rows_per_block, stop))
+
+    def _timed_block(self, start: int, stop: int) -> EquityBlock:
+        began = self._seconds()
+        columns = self._block(start, stop)
+        self.elapsed_s += self._seconds() - began
+        if stop == len(self._market):
+            self._note_last(columns)
+        return EquityBlock(start, stop, columns)
 
     def _note_last(self, columns: dict[str, FloatArray]) -> None:
         self.last = {name: float(values[-1]) for name, values in columns.items()}
@@ -120,13 +122,11 @@ class EquityColumns:
                 nav = nav + gained
                 values["lending"] = values["lending"] + gained
         self._note_unexplained(spread, values, nav)
-        columns = {"nav": as_rows(nav, stop - start)}
-        columns.update((name, as_rows(value, stop - start)) for name, value in values.items())
+        values = {"nav": nav, **values}
         for venue in self._table.venues:
-            ratio = self._margin_ratio(spread, venue, funding_paid)
-            columns[f"margin_ratio.{venue}"] = as_rows(ratio, stop - start)
-        columns["health_factor"] = np.full(stop - start, np.nan)
-        return columns
+            values[f"margin_ratio.{venue}"] = self._margin_ratio(spread, venue, funding_paid)
+        values["health_factor"] = float("nan")
+        return as_columns(values, stop - start)
 
     def _add_base(self, spread: Spread, values: dict[str, Any], nav: Any) -> Any:
         reference = self._market.reference
@@ -216,6 +216,17 @@ def _is_zero(value: Any) -> bool:
     return isinstance(value, float) and value == 0.0
 
 
-def as_rows(value: Any, count: int) -> FloatArray:
-    """``value`` as a column of ``count`` rows."""
-    return value if isinstance(value, np.ndarray) else np.full(count, value)
+def as_columns(values: Mapping[str, Any], count: int) -> dict[str, FloatArray]:
+    """``values`` as columns of ``count`` rows, in their order. Those of the same scalar share one array."""
+    columns: dict[str, FloatArray] = {}
+    constants: dict[str, FloatArray] = {}
+    for name, value in values.items():
+        if isinstance(value, np.ndarray):
+            columns[name] = value
+            continue
+        # By its text, which tells 0.0 from -0.0.
+        text = repr(value)
+        if text not in constants:
+            constants[text] = np.full(count, value)
+        columns[name] = constants[text]
+    return columns

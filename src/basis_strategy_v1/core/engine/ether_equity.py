@@ -17,7 +17,7 @@ import numpy as np
 from basis_strategy_v1.core.domain.market import FloatArray, MarketColumns
 from basis_strategy_v1.core.domain.pnl import BUCKETS
 from basis_strategy_v1.core.engine.anchor_table import AnchorTable
-from basis_strategy_v1.core.engine.equity import EquityColumns, Spread, as_rows
+from basis_strategy_v1.core.engine.equity import EquityColumns, Spread, as_columns
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 PerpKey = tuple[str, str]
@@ -148,7 +148,6 @@ class EtherEquityColumns(EquityColumns):
 
     def _block(self, start: int, stop: int) -> dict[str, FloatArray]:
         usd = super()._block(start, stop)
-        count = stop - start
         spread = Spread(self._rows, start, stop)
         values: dict[str, Any] = {name: spread.values(self._in_ether[name]) for name in BUCKETS}
         self._add_segment(spread, values)
@@ -158,7 +157,7 @@ class EtherEquityColumns(EquityColumns):
             explained = explained + values[name]
         self._note_difference(nav, explained)
         usd["nav"] = nav
-        usd.update((name, as_rows(value, count)) for name, value in values.items())
+        usd.update(as_columns(values, stop - start))
         return usd
 
     def _add_segment(self, spread: Spread, values: dict[str, Any]) -> None:
