@@ -11,6 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
+
+from basis_strategy_v1.backends.live.live_time import LocalVenueTime
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND, to_iso
 
 HEDGE = "strategy.hedge_allocation={bybit: 1.0}"
 BASIS = [sys.executable, "-m", "basis_strategy_v1.cli.main"]
@@ -138,7 +142,8 @@ def test_an_account_is_held_by_a_process_and_free_again_once_that_was_killed(san
         process.wait(60)
         if process.stdout is not None:
             process.stdout.close()
-    again = run(sandbox, tmp_path, "live", *TICKS, "--until", "2024-01-01T00:00Z")
+    now = LocalVenueTime(sandbox.url, requests.Session(), lambda: False).now()
+    again = run(sandbox, tmp_path, "live", *TICKS, "--until", to_iso(now + 3600 * NANOSECONDS_PER_SECOND))
     assert again.returncode == 0, again.stderr
 
 

@@ -12,7 +12,7 @@ from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.faults import FaultRule
 from live_orders import rest
-from local_live import LocalVenues, moving_scene
+from local_live import HOUR_SECONDS, LocalVenues, moving_scene
 
 SILENT = FaultRule(kind="maintenance", venue="bybit", endpoint="*", last=0)
 
@@ -151,3 +151,13 @@ def test_a_file_system_without_locks_is_no_reason_to_refuse(tmp_path: Path, monk
 
     monkeypatch.setattr(fcntl, "flock", not_for_folders)
     assert local().run(tmp_path / "a", 2).ending is LiveEnding.DONE
+
+
+@pytest.mark.parametrize("paper", [False, True])
+def test_a_run_that_would_end_in_the_past_is_refused_and_sends_nothing(tmp_path: Path, paper: bool) -> None:
+    venues = LocalVenues(["bybit"], moving_scene(["bybit"], 12))
+    venues.world.clock.advance(HOUR_SECONDS)
+    with pytest.raises(ComponentError) as refused:
+        venues.run(tmp_path / "run", until=venues.market.time(0), paper=paper)
+    assert refused.value.error_code == "CFG-005" and not (tmp_path / "run").exists()
+    assert not venues.world.venues["bybit"].account.orders()

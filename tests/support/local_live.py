@@ -97,7 +97,8 @@ class LocalVenues:
             "directory": directory,
             "tick_seconds": HOUR_SECONDS,
             "reconcile_seconds": HOUR_SECONDS,
-            "until": self.market.time(row),
+            # A row that is over means one more tick: a time in the past is refused.
+            "until": max(self.market.time(row), self.world.clock.now_ns()),
             **changes,
         }
         return LiveOptions(**values)  # type: ignore[arg-type]

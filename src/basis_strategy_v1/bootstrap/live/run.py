@@ -26,6 +26,7 @@ from basis_strategy_v1.bootstrap.live.session import connect_venues, exactly_onc
 from basis_strategy_v1.bootstrap.live.transfer_attention import TransferAttention
 from basis_strategy_v1.bootstrap.live.world import LiveWorld, world_of
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
+from basis_strategy_v1.core.domain.timestamps import to_iso
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
@@ -64,6 +65,7 @@ def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWo
             now = world.time.now()
         except ComponentError as error:
             return _not_reached(options, plan, folder, error)
+        _refuse_past(options.until, now)
         if options.paper:
             folder.refuse_shared()
             return run_paper(options, plan, world, connections, commands, folder)
@@ -177,6 +179,13 @@ def assemble_run(
     assembly = assemble_live(plan.settings, plan.specs, plan.instruments, strategy, journal.run_id, surroundings)
     connections.events = assembly.base.events
     return assembly
+
+
+def _refuse_past(until: int | None, now: int) -> None:
+    """A run that is over would trade once, and leave what it opened to itself."""
+    if until is not None and until < now:
+        message = f"--until {to_iso(until)} has passed: it is {to_iso(now)}"
+        raise ComponentError("CFG-005", message, COMPONENT, remedy="Give a time to come, or leave it out.")
 
 
 def _refuse_beside_live(options: LiveOptions) -> None:
