@@ -23,7 +23,8 @@ class BasisCapital:
 
     Attributes:
         refused: whether, since ``begin``, a transfer between venues has not left.
-        interrupted: whether the last decision ended within such a transfer, for its outcome was not known.
+        interrupted: whether the last decision ended within such a transfer, for its outcome was not known, or another
+            process may have left one undone.
     """
 
     def __init__(self, plan: BasisPlan) -> None:

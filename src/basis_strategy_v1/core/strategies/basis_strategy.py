@@ -198,12 +198,18 @@ class BasisStrategy(Strategy):
         return self._trading.hedges_of(portfolio, trade.amount)
 
     def resume(self, portfolio: Portfolio) -> None:
-        """Venues that carry a short have opened. Without any, the run begins anew with what is held."""
+        """Venues that carry a short have opened. Without any, the run begins anew with what is held.
+
+        Where some have not, their margin may have been refused or never sent, or in kind not been sold yet: the first
+        row looks after both.
+        """
         carrying = {hedge.venue for hedge in self._plan.hedges if portfolio.perp(hedge.spec, hedge.perp.symbol)}
         if carrying:
             self._started = True
             self._unopened = [hedge for hedge in self._unopened if hedge.venue not in carrying]
             self._targets.open(carrying)
+            self._capital.interrupted = bool(self._unopened)
+            self._trading.unsold_margin = self._plan.keeps_spot and bool(self._unopened)
 
     def decide(self, view: DecisionView) -> Iterator[InstructionBlock] | tuple[()]:
         portfolio = view.portfolio
