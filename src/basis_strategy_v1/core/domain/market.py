@@ -44,11 +44,12 @@ class Column:
     """
 
     __slots__ = (
-        "_bounded_blocks",
         "_bounds",
         "_decimal",
         "_decimal_row",
+        "_first_bounded",
         "_highest",
+        "_last_bounded",
         "_lowest",
         "floats",
         "missing",
@@ -63,7 +64,7 @@ class Column:
         self.floats = cast("memoryview[float]", self.values.data)
         self._decimal_row = -1
         self._decimal = Decimal(0)
-        self._bounded_blocks = (0, 0)
+        self._first_bounded = self._last_bounded = -1
         self._bounds = (0.0, 0.0)
         self._lowest: list[float] = []
         self._highest: list[float] = []
@@ -87,13 +88,12 @@ class Column:
         They are those of the blocks of 256 rows that cover the range, so they hold but need not be reached.
         """
         first = start // BOUNDS_BLOCK
-        last = (stop - 1) // BOUNDS_BLOCK + 1
-        blocks = (first, last)
-        if blocks != self._bounded_blocks:
+        last = (stop - 1) // BOUNDS_BLOCK
+        if first != self._first_bounded or last != self._last_bounded:
             if not self._lowest:
                 self._find_block_bounds()
-            self._bounded_blocks = blocks
-            self._bounds = min(self._lowest[first:last]), max(self._highest[first:last])
+            self._first_bounded, self._last_bounded = first, last
+            self._bounds = min(self._lowest[first : last + 1]), max(self._highest[first : last + 1])
         return self._bounds
 
     def highest(self) -> float:

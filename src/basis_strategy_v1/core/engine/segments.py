@@ -12,7 +12,7 @@ from basis_strategy_v1.core.monitors.portfolio_view import PortfolioView, RangeR
 
 Predicate = Callable[[PortfolioView], Any]
 
-SMALLEST_CHUNK = 512
+SMALLEST_CHUNK = 128
 LARGEST_FIRST_CHUNK = 2048
 LARGEST_CHUNK = 8192
 
@@ -25,7 +25,7 @@ def always(view: object) -> bool:
 class SegmentSearch:
     """Yields, for one anchor, the rows at which any predicate fires, in order.
 
-    Chunks grow, starting at about twice the moving mean of segment lengths and no less than 512 rows, below which an
+    Chunks grow, starting at about twice the moving mean of segment lengths and no less than 128 rows, below which an
     operation on an array costs as much as on one element. Any chunk policy gives the same rows.
     """
 

@@ -37,13 +37,14 @@ def margin_bounds(account: AccountAnchor, reference: Column | None, start: int, 
         quantity = leg.quantity
         low, high = leg.mark.bounds(start - 1, stop)
         least_required += _required(leg, low)
+        lowest, highest = (low, high) if leg.adverse is None else leg.adverse.bounds(start - 1, stop)
         if quantity > 0:
-            worst, best = _lower(leg.adverse, start, stop, low), high
+            least += quantity * (lowest if lowest < low else low)
+            most += quantity * high
         else:
-            worst, best = _higher(leg.adverse, start, stop, high), low
-            high = worst
-        least += quantity * worst
-        most += quantity * best
+            most += quantity * low
+            high = highest if highest > high else high
+            least += quantity * high
         if leg.cumulative is not None:
             least_paid, most_paid = _funding_bounds(leg, leg.cumulative, start, stop)
             least -= most_paid
@@ -73,14 +74,6 @@ def equity_bounds(anchor: Anchor, start: int, stop: int) -> tuple[float, float]:
     return least, most
 
 
-def _lower(extremes: Column | None, start: int, stop: int, low: float) -> float:
-    return low if extremes is None else min(low, extremes.bounds(start - 1, stop - 1)[0])
-
-
-def _higher(extremes: Column | None, start: int, stop: int, high: float) -> float:
-    return high if extremes is None else max(high, extremes.bounds(start - 1, stop - 1)[1])
-
-
 def _funding_bounds(leg: PerpLeg, cumulative: Column, start: int, stop: int) -> tuple[float, float]:
     low, high = cumulative.bounds(start - 1, stop)
     first = leg.funding_factor * (low - leg.cumulative_anchor)
@@ -91,6 +84,8 @@ def _funding_bounds(leg: PerpLeg, cumulative: Column, start: int, stop: int) -> 
 def _required(leg: PerpLeg, price: float) -> float:
     tiers = leg.maintenance
     required = price * tiers[0][0]
+    if len(tiers) == 1:
+        return required
     for factor, deduction in tiers[1:]:
         required = max(required, price * factor - deduction)
     return required

@@ -113,7 +113,6 @@ class PortfolioView:
 
     _equity: Series = None
     _reference: Series = None
-    _funding: dict[PerpLeg, Series] | None = None
     _balances: dict[AccountAnchor, Series] | None = None
     _maintenances: dict[AccountAnchor, Series] | None = None
     _bounds: dict[AccountAnchor, MarginBounds] | None = None
@@ -139,14 +138,7 @@ class PortfolioView:
         """What ``leg`` has paid since the anchor (negative when received)."""
         if leg.cumulative is None:
             return 0.0
-        known = self._funding
-        if known is None:
-            known = self._funding = {}
-        paid = known.get(leg)
-        if paid is None:
-            paid = leg.funding_factor * (self.reader.read(leg.cumulative) - leg.cumulative_anchor)
-            known[leg] = paid
-        return paid
+        return leg.funding_factor * (self.reader.read(leg.cumulative) - leg.cumulative_anchor)
 
     def equity(self) -> Series:
         """Net asset value in USD."""
