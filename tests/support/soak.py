@@ -151,7 +151,7 @@ class Soak:
     def _look_after(self, *, at_the_end: bool) -> None:
         if self.plan.of_withdrawals:
             mishaps, self.faults.enabled, self.mortality.enabled = self.faults.enabled, False, False
-            if self.person.look_after(at_the_end=at_the_end):
+            if self.person.look_after(at_the_end=at_the_end, at_once=self.counts.refused[UNDECLARED] > 0):
                 # That start was refused for what has been looked after now.
                 self.counts.refused.pop(UNDECLARED, None)
             self.faults.enabled = self.mortality.enabled = mishaps

@@ -37,23 +37,26 @@ class Person:
         self._options = venues.options(directory)
         self.did: Counter[str] = Counter()
 
-    def look_after(self, *, at_the_end: bool) -> bool:
+    def look_after(self, *, at_the_end: bool, at_once: bool = False) -> bool:
         """End what is overdue, and what has come and was not recognised; at the end all that is open.
+
+        Args:
+            at_once: without patience, for a start was refused.
 
         Returns:
             Whether anything was to be done.
         """
         for done in range(MOST):
             state = self._restored()
-            open_ones = [item for item in state.transfers if at_the_end or self._needs_a_person(item, state)]
+            open_ones = [item for item in state.transfers if at_the_end or self._needs_a_person(item, state, at_once)]
             if not open_ones:
                 return done > 0
             self._end(open_ones[0], state)
         raise AssertionError(f"transfers that a person cannot end: {self._restored().transfers}")
 
-    def _needs_a_person(self, transfer: TransferInFlight, state: RestoredState) -> bool:
+    def _needs_a_person(self, transfer: TransferInFlight, state: RestoredState, at_once: bool) -> bool:
         now = self._venues.world.clock.now_ns()
-        if transfer.arrives_at + PATIENCE > now:
+        if transfer.arrives_at + PATIENCE > now and not at_once:
             return False
         return transfer.overdue_at <= now or self._deposit_of(transfer, state) is not None
 

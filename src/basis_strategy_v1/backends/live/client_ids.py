@@ -9,7 +9,7 @@ from hashlib import blake2b
 _LEGAL = re.compile(r"[0-9a-f]{32}")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def wire_id(client_id: str) -> str:
     """The id that goes on the wire: itself where it is 32 hexadecimal digits, else a digest of that form.
 

@@ -24,7 +24,7 @@ from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.not_sent import NotSentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
-REMEMBERED = 250
+REMEMBERED = 100
 """Orders of which is known what they trade; of others every instrument is asked."""
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 1.0

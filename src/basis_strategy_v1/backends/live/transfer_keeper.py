@@ -22,6 +22,8 @@ from basis_strategy_v1.core.interfaces.not_sent import NotSentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.core.monitors.catalog import venue_of
 
+REMEMBERED = 250
+"""Transfers of which is known whose they are."""
 CLOCK_TOLERANCE_MS = 2_000
 """How much earlier than our own note of it the venue may date a transfer."""
 
@@ -85,7 +87,13 @@ class TransferKeeper:
     def claim(self, report: TransferReport) -> None:
         """Note that a transfer of the venue's is known to be this one."""
         if report.venue_transfer_id:
-            self._told[report.venue_transfer_id] = wire_id(report.client_transfer_id)
+            self._tell_apart(report.venue_transfer_id, report.client_transfer_id)
+
+    def _tell_apart(self, number: str, client_transfer_id: str) -> None:
+        """Note whose a transfer of the venue's is. What is doubted is looked for among those since it was sent only."""
+        self._told[number] = wire_id(client_transfer_id)
+        if len(self._told) > REMEMBERED:
+            del self._told[next(iter(self._told))]
 
     def lookup(self, request: TransferRequest, sent_at: int) -> TransferReport | None:
         """What became of a transfer that was asked for at ``sent_at`` (ns), or None where the venue knows none."""
@@ -123,7 +131,7 @@ class TransferKeeper:
     def _report(self, request: TransferRequest, transfer: VenueTransfer, sent_at: int) -> TransferReport:
         number = transfer.venue_transfer_id
         if number:
-            self._told[number] = wire_id(request.client_transfer_id)
+            self._tell_apart(number, request.client_transfer_id)
         if transfer.state == "failed":
             return _refused(request, "EXI-001", f"{self._spec.venue} refused transfer {number} after it had taken it")
         inside = self.is_inside(request)

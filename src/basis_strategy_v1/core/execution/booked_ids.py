@@ -13,7 +13,7 @@ from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.ids import ID_DIGITS, run_key
 from basis_strategy_v1.core.monitors.pnl_state import PnLState
 
-KEPT = 250
+KEPT = 100
 
 
 class BookingJournal(Protocol):

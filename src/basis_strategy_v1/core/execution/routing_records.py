@@ -8,7 +8,7 @@ import msgspec
 
 from basis_strategy_v1.core.domain.instructions import AtomicBlock, Instruction
 
-HISTORY_LENGTH = 250
+HISTORY_LENGTH = 100
 
 TriggerSource = Literal["execution_manager", "manual", "retry"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from basis_strategy_v1.core.domain.deltas import Fill
 
-RETAINED_ORDERS = 250
+RETAINED_ORDERS = 100
 
 
 class BookedFills:

@@ -13,7 +13,7 @@ from basis_strategy_v1.core.interfaces.trade_routes import mean_price, total_fee
 COMPONENT = "ExecutionInterfaces"
 """The name under which all interfaces write events."""
 
-HISTORY_LENGTH = 250
+HISTORY_LENGTH = 100
 
 
 class ExecutionRecord(msgspec.Struct, frozen=True, gc=False):

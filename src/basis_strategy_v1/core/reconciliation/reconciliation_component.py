@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 COMPONENT = "ReconciliationComponent"
-HISTORY_LENGTH = 250
+HISTORY_LENGTH = 100
 STALE_AFTER = 30 * NANOSECONDS_PER_SECOND
 # An enum's members cost ten times a global's look-up, on every instruction.
 _PENDING = Handshake.PENDING

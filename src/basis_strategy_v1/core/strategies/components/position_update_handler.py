@@ -29,7 +29,7 @@ from basis_strategy_v1.core.reconciliation.reconciliation_component import (
 )
 
 COMPONENT = "PositionUpdateHandler"
-HISTORY_LENGTH = 250
+HISTORY_LENGTH = 100
 UNEXPECTED = (ArithmeticError, LookupError, TypeError, ValueError)
 """What escapes from a step when its input is not what it must be; it gets the step's own code."""
 _HARD = RiskLevel.HARD
