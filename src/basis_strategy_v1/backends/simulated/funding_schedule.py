@@ -9,6 +9,8 @@ from decimal import Decimal
 from itertools import chain
 from operator import attrgetter
 
+import numpy as np
+
 from basis_strategy_v1.core.domain.conversions import ticks_per_unit
 from basis_strategy_v1.core.domain.market import FundingColumn, IntArray, MarketColumns
 from basis_strategy_v1.core.domain.orders import FundingPayment
@@ -25,11 +27,13 @@ class FundingSchedule:
 
     __slots__ = (
         "_marks",
+        "_negative_sums",
         "_next_row",
         "_products",
         "_rates",
         "_rows",
         "_start",
+        "_sums",
         "_symbol",
         "_times",
         "_unit",
@@ -44,7 +48,10 @@ class FundingSchedule:
         self._times = array("q", market.timestamps[column.rows].tobytes())
         self._rates = _multiples(column.rate_units, column.unit_rate)
         self._marks = _multiples(column.mark_ticks, column.tick)
-        self._products = array("q", (column.rate_units * column.mark_ticks).tobytes())
+        products = column.rate_units * column.mark_ticks
+        self._products = array("q", products.tobytes())
+        self._sums = _sums(products)
+        self._negative_sums = _sums(np.minimum(products, 0))
         self._unit = column.unit
         self._start = 0
         self._next_row = -1
@@ -52,7 +59,8 @@ class FundingSchedule:
     def due(self, after_row: int, row: int, quantity: Decimal) -> Settled | None:
         """What ``quantity`` settles in ``(after_row, row]``, where ``after_row`` never goes back; None for nothing.
 
-        A product is rate times mark in whole numbers, so the sum is exact however many there are.
+        A product is rate times mark in whole numbers, so the sum is exact however many there are. What is paid and
+        never received is the least that the running sum can be.
         """
         if row < self._next_row:
             return None
@@ -66,11 +74,11 @@ class FundingSchedule:
         if start == stop:
             self._next_row = rows[start]
             return None
-        products = self._products[start:stop]
+        total = self._sums[stop] - self._sums[start]
+        negative = self._negative_sums[stop] - self._negative_sums[start]
         each = -quantity * self._unit
-        lowest = each * (min(products) if quantity < ZERO else max(products))
-        lowest = lowest * (stop - start) if lowest < ZERO else ZERO
-        return Settled(self, start, stop, quantity, each * sum(products), lowest)
+        lowest = each * (negative if quantity < ZERO else total - negative)
+        return Settled(self, start, stop, quantity, each * total, lowest)
 
     def payments(self, start: int, stop: int, quantity: Decimal) -> list[FundingPayment]:
         """The payments on ``quantity`` of the settlements numbered from ``start`` up to, not including, ``stop``."""
@@ -89,7 +97,7 @@ class Settled(LeafRecord, frozen=True, gc=False):
     Attributes:
         schedule, start, stop, quantity: from which ``payments`` are made when somebody asks for them.
         total: what they sum to.
-        lowest: a lower bound (at most 0) of their running sum.
+        lowest: what of them is paid (at most 0): a lower bound of their running sum.
     """
 
     schedule: FundingSchedule
@@ -109,6 +117,11 @@ def all_payments(settled: Sequence[Settled]) -> list[FundingPayment]:
     if len(settled) == 1:
         return settled[0].payments()
     return sorted(chain.from_iterable([one.payments() for one in settled]), key=attrgetter("timestamp"))
+
+
+def _sums(counts: IntArray) -> array[int]:
+    """The sum of the first 0, 1, 2, ... of ``counts``."""
+    return array("q", np.concatenate([[0], np.cumsum(counts)]).astype(np.int64).tobytes())
 
 
 def _multiples(counts: IntArray, unit: Decimal) -> array[float]:
