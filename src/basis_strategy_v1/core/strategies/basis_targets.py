@@ -36,6 +36,7 @@ class BasisTargets:
         self._plan = plan
         settings = plan.settings
         self._share = {hedge.venue: float(hedge.allocation) * float(settings.spot_allocation) for hedge in plan.hedges}
+        self._exact_share = {hedge.venue: hedge.allocation * settings.spot_allocation for hedge in plan.hedges}
         self._limits = HedgeLimits(plan)
         self._capacity = {venue: float(capacity) for venue, capacity in self._limits.capacity.items()}
         self._largest = self._limits.largest
@@ -69,31 +70,33 @@ class BasisTargets:
             equity = equity - self.reserved
         target: Series = None
         for hedge in self._away:
+            account = self._account(view, hedge)
             share = equity * self._share[hedge.venue]
-            if not self._surely_carries(view, hedge):
-                carried = view.margin_balance(self._account(view, hedge)) * self._capacity[hedge.venue]
+            if not self._surely_carries(view, hedge, account):
+                carried = view.margin_balance(account) * self._capacity[hedge.venue]
                 share = view.reader.maximum(view.reader.minimum(share, carried), 0.0)
-                share = self._worth_carrying(view, hedge, share)
+                share = self._worth_carrying(view, hedge, account, share)
             target = share if target is None else target + share
         if self._home_opened:
+            account = self._account(view, self._home)
             share = equity * self._share[self._home.venue]
-            if not self._home_surely_carries(view, self._home):
-                room = view.margin_balance(self._account(view, self._home)) + view.spot_value()
+            if not self._home_surely_carries(view, self._home, account):
+                room = view.margin_balance(account) + view.spot_value()
                 if self.spot_cash:
                     room = room + float(self.spot_cash)
                 if target is not None:
                     room = room - target
                 share = view.reader.maximum(view.reader.minimum(share, room * self._home_factor_float), 0.0)
-                share = self._worth_carrying(view, self._home, share)
+                share = self._worth_carrying(view, self._home, account, share)
             target = share if target is None else target + share
         return 0.0 if target is None else target
 
-    def _worth_carrying(self, view: PortfolioView, hedge: HedgeVenue, share: Series) -> Series:
+    def _worth_carrying(self, view: PortfolioView, hedge: HedgeVenue, account: AccountAnchor, share: Series) -> Series:
         """``share`` within ``max_notional``; zero where it is too small for an order."""
         if self._largest_float is not None:
             share = view.reader.minimum(share, self._largest_float)
         least = self._least_notional[hedge.venue] + self._least_lot[hedge.venue] * view.reference()
-        if self._account(view, hedge).legs:
+        if account.legs:
             least = least * float(KEEPS)
         return share * (share >= least)
 
@@ -116,10 +119,10 @@ class BasisTargets:
                 return account
         raise AssertionError(f"{venue} has no margin account")
 
-    def _surely_carries(self, view: PortfolioView, hedge: HedgeVenue) -> bool:
+    def _surely_carries(self, view: PortfolioView, hedge: HedgeVenue, account: AccountAnchor) -> bool:
         """Whether over a whole range the margin carries all that is wanted, so that the cap changes nothing."""
         equity = view.equity_bounds()
-        margin = view.margin_bounds(self._account(view, hedge))
+        margin = view.margin_bounds(account)
         if equity is None or margin is None:
             return False
         least, most = equity[0] - self.reserved, equity[1]
@@ -128,9 +131,9 @@ class BasisTargets:
             return False
         return self._surely_worth_carrying(view, hedge, least, most)
 
-    def _home_surely_carries(self, view: PortfolioView, home: HedgeVenue) -> bool:
+    def _home_surely_carries(self, view: PortfolioView, home: HedgeVenue, account: AccountAnchor) -> bool:
         equity = view.equity_bounds()
-        margin = view.margin_bounds(self._account(view, home))
+        margin = view.margin_bounds(account)
         spot = view.spot_value_bounds()
         if equity is None or margin is None or spot is None:
             return False
@@ -161,7 +164,7 @@ class BasisTargets:
         A venue whose perpetual cannot trade at this row carries no more than its short stands against; what it
         cannot take is wanted of the others, by their allocations and within their limits.
         """
-        wanted = {hedge.venue: self._wanted(hedge, equity) for hedge in self.opened}
+        wanted = {hedge.venue: self._exact_share[hedge.venue] * equity for hedge in self.opened}
         planned = self._within_limits(portfolio, wanted, is_bought)
         passed_on = self._passed_on(portfolio, planned)
         if passed_on is None:
@@ -177,9 +180,9 @@ class BasisTargets:
         None where every venue can trade, or none.
         """
         stuck = [hedge for hedge in self.opened if not self._is_tradable(portfolio, hedge)]
-        free = [hedge for hedge in self.opened if hedge not in stuck]
-        if not stuck or not free:
+        if not stuck or len(stuck) == len(self.opened):
             return None
+        free = [hedge for hedge in self.opened if hedge not in stuck]
         shares = dict(planned)
         passed = ZERO
         for hedge in stuck:
@@ -195,7 +198,7 @@ class BasisTargets:
         return any(not self._is_tradable(portfolio, hedge) for hedge in self.opened)
 
     def _within_limits(self, portfolio: Portfolio, wanted: dict[str, Decimal], is_bought: bool) -> dict[str, Decimal]:
-        shares = dict.fromkeys((hedge.venue for hedge in self.opened), ZERO)
+        shares: dict[str, Decimal] = {}
         carried_away = ZERO
         for hedge in self._away:
             carried = portfolio.margin(hedge.spec).balance * self._limits.capacity[hedge.venue]
@@ -243,9 +246,6 @@ class BasisTargets:
     @staticmethod
     def _is_tradable(portfolio: Portfolio, hedge: HedgeVenue) -> bool:
         return portfolio.is_tradable(hedge.venue, hedge.perp.symbol, "perp")
-
-    def _wanted(self, hedge: HedgeVenue, equity: Decimal) -> Decimal:
-        return hedge.allocation * self._plan.settings.spot_allocation * equity
 
     def kept_spot_shares(self, portfolio: Portfolio) -> dict[str, Decimal]:
         """Notional of kept spot that each opened venue should hedge, USD.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from basis_strategy_v1.core.domain.bookings import Booking
@@ -25,7 +26,6 @@ from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
 from basis_strategy_v1.core.monitors.risk_monitor import RiskLevel, RiskMonitor
 from basis_strategy_v1.core.reconciliation.reconciliation_component import (
     ReconciliationComponent,
-    ReconciliationResult,
 )
 
 COMPONENT = "PositionUpdateHandler"
@@ -186,7 +186,8 @@ class PositionUpdateHandler:
         self._book(deltas)
         code = "PUH-005"
         try:
-            result = self._reconciled(timestamp, deltas)
+            meanwhile = None if self.happened_meanwhile is None else partial(self._catch_up, deltas.venue)
+            result = self.reconciliation_component.reconcile_position(timestamp, deltas, meanwhile)
             code = "PUH-006"
             exposure = self.exposure_monitor
             exposure.update_state(timestamp, "position_update")
@@ -209,13 +210,6 @@ class PositionUpdateHandler:
             what = f"{deltas.instruction_id} at {deltas.venue}: reconciliation {result.status} ({result.error_code})"
             raise ComponentError("PUH-005", what, COMPONENT)
         return update
-
-    def _reconciled(self, timestamp: int, deltas: ExecutionDeltas) -> ReconciliationResult:
-        """Reconcile; what the venue has done by itself meanwhile is booked before further looks."""
-        reconciliation = self.reconciliation_component
-        if self.happened_meanwhile is None:
-            return reconciliation.reconcile_position(timestamp, deltas)
-        return reconciliation.reconcile_position(timestamp, deltas, lambda: self._catch_up(deltas.venue))
 
     def _catch_up(self, venue: str) -> None:
         """Book what happened at ``venue`` since it was last asked."""
