@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +148,21 @@ def test_a_short_maintenance_after_an_order_is_sat_out(tmp_path: Path) -> None:
     outcome = venues.run(tmp_path, 12, reconcile_seconds=80_000.0)
     assert venues.world.faults.struck == 5
     assert outcome.ending is LiveEnding.DONE
+
+
+def test_a_status_says_so_while_no_venue_gives_a_price(tmp_path: Path) -> None:
+    venues = LocalVenues(["bybit"], moving_scene(["bybit"], 30))
+    told: list[dict[str, Any]] = []
+
+    def look() -> None:
+        told.append(json.loads((tmp_path / "status.json").read_text(encoding="utf-8")))
+
+    faults = venues.world.faults
+    venues.happenings[10] = lambda: faults.add([FaultRule(kind="close_before", endpoint="*", last=0)])
+    venues.happenings[16] = look
+    venues.happenings[17] = faults.clear
+    venues.happenings[24] = look
+    assert venues.run(tmp_path).ending is LiveEnding.DONE
+    silent, again = told
+    assert silent["held"].startswith("no venue gives a price") and silent["timestamp"] >= "2024-01-01T15:00"
+    assert again["held"] == "" and again["state"] == "active"

@@ -35,6 +35,7 @@ from basis_strategy_v1.core.strategies.strategy import TradingState
 COMPONENT = "EventDrivenStrategyEngine"
 MONEY = "REC-010"
 FOREIGN = "what this run did not do"
+NO_PRICE = "no venue gives a price"
 NO_ANSWER = frozenset({"REC-002", "REC-006", "REC-007"})
 
 
@@ -133,6 +134,8 @@ class LiveLoop:
             return
         row = self._next_row(now)
         if row is None:
+            # Decisions go on with the prices that come next; until then nothing stands still unseen.
+            self._show(now, held=NO_PRICE)
             return
         self._ticks += 1
         self._rows.step(row)
@@ -309,7 +312,7 @@ class LiveLoop:
             note = ErrorNote(MONEY, f"booked as a flow, for an exit is due: {difference}", "MEDIUM")
             self._parts.event_logger.log_event(now, "error", COMPONENT, note)
 
-    def _show(self, now: int, failure: ComponentError | None = None) -> None:
+    def _show(self, now: int, failure: ComponentError | None = None, *, held: str = "") -> None:
         parts = self._parts
         failure = failure or self._rows.failure
         parts.pnl_monitor.mark_to(parts.clock.row)
@@ -321,7 +324,7 @@ class LiveLoop:
                 timestamp=now,
                 nav=parts.pnl_monitor.nav,
                 state=self._rows.state.value,
-                held=self._rows.held,
+                held="; ".join(filter(None, (held, self._rows.held))),
                 margin_ratio=parts.risk_monitor.ratios,
                 risk_level=level.value,
                 net_exposure=exposure_bounds(parts.portfolio.net_exposure(), uncertain),
