@@ -51,3 +51,12 @@ def test_home_does_not_move_while_coins_are_held_and_may_once_all_is_left(tmp_pa
     start(venues, tmp_path, 15, *venues.overrides, f"strategy.exit_at='{time_of(11)}'")
     assert not any(positions(venues).values())
     assert start(venues, tmp_path, 20, MOVED).ending is LiveEnding.DONE
+
+
+def test_a_limit_below_the_least_order_is_refused_at_a_later_start_as_at_the_first(tmp_path: Path) -> None:
+    venues = LocalVenues(VENUES, scene())
+    venues.run(tmp_path, 5)
+    with pytest.raises(ComponentError) as caught:
+        start(venues, tmp_path, 10, *venues.overrides, "execution_settings.max_order_notional=1")
+    assert caught.value.error_code == "EIM-004" and "max_order_notional is 1" in caught.value.message
+    assert start(venues, tmp_path, 15, *venues.overrides, "execution_settings.max_order_notional=6").ticks

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
+from basis_strategy_v1.bootstrap.live.begun_with import home_of
 from basis_strategy_v1.core.domain.deltas import Changes
 from basis_strategy_v1.core.domain.error_notes import ErrorNote
 from basis_strategy_v1.core.domain.market import PERP_SUFFIX, perp_asset, quote_asset
@@ -96,6 +97,29 @@ def refuse_too_little(assembly: LiveAssembly, opening: Changes) -> None:
         )
     for line in outlook.left_out:
         base.events.log_event(base.clock.now, "error", STRATEGY, ErrorNote(TOO_SMALL, f"left out: {line}", "MEDIUM"))
+
+
+def refuse_small_orders(assembly: LiveAssembly) -> None:
+    """Refuse a ``max_order_notional`` that no order of spot can keep: a later start asks this of a run that has begun.
+
+    Raises:
+        ComponentError: EIM-004.
+    """
+    base = assembly.base
+    largest = base.settings.execution.max_order_notional
+    home = next((spec for spec in base.specs if spec.venue == home_of(base.settings)), None)
+    if largest is None or home is None or base.settings.currency == base.settings.asset:
+        return
+    price = assembly.parts.portfolio.reference_price()
+    for spot in home.instruments:
+        if (spot.base, spot.trade_type) == (base.settings.asset, "spot"):
+            least = max(spot.min_notional, max(spot.min_quantity, spot.step) * price) + spot.step * price
+            if largest < least:
+                what = (
+                    f"execution_settings.max_order_notional is {largest}, and {home.venue} takes orders of {least:.2f}"
+                )
+                remedy = "Raise execution_settings.max_order_notional."
+                raise ComponentError(TOO_SMALL, f"{what} or more", STRATEGY, remedy=remedy)
 
 
 def refuse_foreign_orders(venue: str, orders: Iterable[OrderReport], is_own: Callable[[str], bool]) -> None:

@@ -14,7 +14,12 @@ from basis_strategy_v1.bootstrap.live.declared_flows import set_aside_flows
 from basis_strategy_v1.bootstrap.live.dropped_venues import refuse_dropped_venues
 from basis_strategy_v1.bootstrap.live.followed_transfers import TransferSource, follow_transfers, follow_unbooked
 from basis_strategy_v1.bootstrap.live.open_items import arrival_hint
-from basis_strategy_v1.bootstrap.live.opening import opening_books, refuse_foreign_orders, refuse_too_little
+from basis_strategy_v1.bootstrap.live.opening import (
+    opening_books,
+    refuse_foreign_orders,
+    refuse_small_orders,
+    refuse_too_little,
+)
 from basis_strategy_v1.core.domain.deltas import Fill, Outcome
 from basis_strategy_v1.core.domain.market import PERP_SUFFIX
 from basis_strategy_v1.core.engine.closing import LIQUIDATION, reason_of
@@ -68,7 +73,8 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
     Raises:
         ComponentError: REC-010 and REC-012 for what the run did not make and was not told of, REC-011 for an
             instruction whose outcome stays unknown, REC-004, CFG-003 for a venue that is left out, and for a share
-            class or home that has changed under positions; what a venue that cannot be asked raises.
+            class or home that has changed under positions, EIM-004 for a limit below the least order; what a venue
+            that cannot be asked raises.
     """
     base = assembly.base
     set_aside_flows(recovery.journal, base.settings, base.specs, base.events, base.clock.now)
@@ -79,6 +85,7 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
     booked = BookedIds(recovery.journal, assembly.loop.positions.ledger.applied)
     is_liquidated = False
     if restored.pnl is not None:
+        refuse_small_orders(assembly)
         handler.restore_books(restored.bookings, restored.pnl)
         booked.replayed(restored.bookings)
     handler.keep_booking, handler.was_booked = booked.keep, booked.was_booked

@@ -72,7 +72,7 @@ class BasisExit:
             return False
         spot = plan.spot
         leaving = step_down(self._leaving(portfolio), spot.step)
-        amount = self._orders.within_an_order(leaving, portfolio.reference_price(), spot.step)
+        amount = self._orders.within_an_exit(leaving, portfolio.reference_price(), spot)
         if self._orders.is_spot_order(portfolio, amount):
             yield self._orders.spot("sell", amount, "exit_full")
             yield from self._trading.sweep_home(portfolio)
@@ -85,7 +85,7 @@ class BasisExit:
         if not portfolio.is_tradable(hedge.venue, perp.symbol, "perp"):
             return short
         price = portfolio.price(hedge.venue, perp.symbol, "perp")
-        return short - self._orders.within_an_order(short, price, perp.step)
+        return short - self._orders.within_an_exit(short, price, perp)
 
     def is_closed(self, portfolio: Portfolio) -> bool:
         if not portfolio.is_flat():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from basis_strategy_v1.core.domain.instructions import CexTrade, Side
+from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.quantities import divide_down
 from basis_strategy_v1.core.strategies.basis_plan import BasisPlan, HedgeVenue
 from basis_strategy_v1.core.strategies.portfolio import Portfolio
@@ -47,6 +48,16 @@ class BasisOrders:
         if largest is None or amount * price <= largest:
             return amount
         return divide_down(largest, price, step)
+
+    def within_an_exit(self, amount: Decimal, price: Decimal, instrument: Instrument) -> Decimal:
+        """``amount``, cut as by ``within_an_order`` but to no less than the least order: a limit keeps nobody in."""
+        within = self.within_an_order(amount, price, instrument.step)
+        if within == amount:
+            return within
+        least = max(instrument.min_quantity, divide_down(instrument.min_notional, price, instrument.step))
+        if least * price < instrument.min_notional:
+            least += instrument.step
+        return min(max(within, least), amount)
 
     def is_spot_order(self, portfolio: Portfolio, amount: Decimal) -> bool:
         """Whether the spot venue takes an order of ``amount``."""

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
+import msgspec
 import numpy as np
+import pytest
 
 from basis_strategy_v1.bootstrap.assembly import Assembly
+from basis_strategy_v1.core.strategies.basis_exit import BasisExit
+from basis_strategy_v1.core.strategies.basis_orders import BasisOrders
 from engine_runs import Run, Scene, constant_scene, run, settings_of, time_of
 
 ONE_VENUE = "strategy.hedge_allocation={binance: 1.0}"
@@ -98,3 +103,23 @@ def test_a_short_that_no_spot_stands_against_is_bought_back_in_orders_of_the_lim
     assert len(bought) > 1
     assert all(trade.filled * 3_000 <= 50_000 for trade in bought)
     assert not left.positions["binance.derivatives"].get("ETHUSDT-PERP")
+
+
+@pytest.mark.parametrize("drive", ["segments", "every_row"])
+def test_an_exit_uses_the_least_order_where_the_limit_is_below_it(drive: str) -> None:
+    """Such a limit opens nothing; what was opened before it was set is left all the same."""
+    small = ("initial_capital=2000", "execution_settings.slippage_model=none")
+    settings = settings_of("btc_basis", ONE_VENUE, LEAVES_AT_ROW_2, *small)
+
+    def limited_from_row_1_on(assembly: Assembly) -> None:
+        strategy: Any = assembly.parts.strategy
+        plan = msgspec.structs.replace(strategy._plan, max_order_notional=Decimal(1))
+        orders = BasisOrders(plan)
+        strategy._exit = BasisExit(plan, strategy._trading, orders)
+
+    rows = constant_scene(["binance"], 12, 50_000.0)
+    left = run(settings, rows, before=limited_from_row_1_on, drive=drive)
+    sold = [trade for trade in left.trades if (trade.trade_type, trade.side) == ("spot", "sell")]
+    assert all(trade.filled * 50_000 == 5 for trade in sold[:-1]) and len(sold) > 150
+    assert left.positions.get("binance", {}).get("BTC", Decimal(0)) < Decimal("0.0001")
+    assert "BTCUSDT-PERP" not in left.positions["binance.derivatives"]
