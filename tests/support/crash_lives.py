@@ -98,7 +98,9 @@ class Home:
 class AgreeingReconciliation:
     """What venue and books say is compared by the test, once everything is over."""
 
-    def reconcile_position(self, timestamp: int, deltas: ExecutionDeltas) -> ReconciliationResult:
+    def reconcile_position(
+        self, timestamp: int, deltas: ExecutionDeltas, meanwhile: Callable[[], None] | None = None
+    ) -> ReconciliationResult:
         return ReconciliationResult(timestamp, deltas.instruction_id, deltas.venue, "success", 0)
 
     def hold_instruction(self, venue: str, instruction_id: str) -> None: ...
