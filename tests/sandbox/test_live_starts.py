@@ -7,16 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from basis_strategy_v1.bootstrap.live import care
 from basis_strategy_v1.bootstrap.live.journal_keeper import JournalKeeper
+from basis_strategy_v1.bootstrap.live.options import LiveOutcome
 from basis_strategy_v1.bootstrap.live.plan import make_plan
+from basis_strategy_v1.bootstrap.live.run import run_live
 from basis_strategy_v1.bootstrap.live.session import connect_venues, open_run
+from basis_strategy_v1.bootstrap.live.world import LiveWorld
 from basis_strategy_v1.core.domain.ids import InstructionIds
 from basis_strategy_v1.core.domain.instructions import CexTrade
 from basis_strategy_v1.core.domain.orders import OrderRequest
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.engine.live_parts import LiveEnding, Tick
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.order_state import OrderState, Submission, sent
-from local_live import LocalVenues, moving_scene
+from basis_strategy_v1.sandbox.in_process import InProcessAdapter
+from local_live import HOUR_SECONDS, LocalTime, LocalVenues, moving_scene
 
 
 class Death(BaseException):
@@ -79,3 +85,38 @@ def test_a_venue_at_which_the_run_holds_something_cannot_be_left_out(tmp_path: P
         venues.run(tmp_path, 12, overrides=("strategy.hedge_allocation={binance: 1.0}",))
     assert caught.value.error_code == "CFG-003"
     assert held in caught.value.message
+
+
+class WrongTime(LocalTime):
+    """A machine's clock that is not the venues'."""
+
+    ahead = 0.0
+
+    def now(self) -> int:
+        return super().now() + int(self.ahead * NANOSECONDS_PER_SECOND)
+
+
+@pytest.mark.parametrize("ahead", [3600.0, 90_000.0, -7200.0])
+def test_a_clock_that_is_hours_off_is_told_by_every_start_and_check(tmp_path: Path, ahead: float) -> None:
+    venues = LocalVenues(["bybit", "binance"], moving_scene(["bybit", "binance"], 24))
+    time = WrongTime(venues.world.clock, venues.happenings)
+    world = LiveWorld(time=time, adapter=InProcessAdapter(venues.application))
+    venues.world.clock.advance(3 * HOUR_SECONDS)
+
+    def live() -> LiveOutcome:
+        until = time.now() + 2 * 3600 * NANOSECONDS_PER_SECOND
+        return run_live(venues.options(tmp_path / "run", until=until), venues.environment(), world)
+
+    time.ahead = ahead
+    with pytest.raises(ComponentError) as refused:
+        live()
+    assert refused.value.error_code == "DAT-005" and not (tmp_path / "run").exists()
+    checks = care.check_accounts(venues.options(tmp_path), venues.environment(), world)
+    assert [finding.error_code for finding in checks[0].findings] == ["DAT-005"]
+    time.ahead = 0.0
+    assert venues.run(tmp_path / "run", 8).ending is LiveEnding.DONE
+    time.ahead = ahead
+    again = live()
+    assert again.ending is LiveEnding.FAILED and again.error is not None and again.error.error_code == "DAT-005"
+    time.ahead = 90.0
+    assert care.check_accounts(venues.options(tmp_path), venues.environment(), world)[0].findings == ()

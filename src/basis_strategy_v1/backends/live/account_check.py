@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -12,6 +12,8 @@ from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+
+WRONG_CLOCK = "DAT-005"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -50,19 +52,25 @@ class AccountCheck(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
 
-def check_account(spec: VenueSpec, dialect: Dialect, withdrawals_needed: bool | None) -> AccountCheck:
+def check_account(
+    spec: VenueSpec, dialect: Dialect, withdrawals_needed: bool | None, clock_problem: Callable[[], str] = str
+) -> AccountCheck:
     """Ask the venue for everything ``basis check`` shows; what cannot be asked is a finding, never an exception.
 
-    ``withdrawals_needed`` is held against the right to withdraw; None where that right is of no concern.
+    Args:
+        withdrawals_needed: held against the right to withdraw; None where that right is of no concern.
+        clock_problem: says what is wrong with the clock, nothing where it is right.
     """
     check = AccountCheck(venue=spec.venue)
     try:
         offsets = [(gateway.synchronise(), gateway.clock.round_trip_ms) for gateway in dialect.gateways]
         worst = max(offsets, key=lambda offset: abs(offset[0]))
         check = msgspec.structs.replace(check, reachable=True, clock_offset_ms=worst[0], round_trip_ms=worst[1])
+        if problem := clock_problem():
+            check = msgspec.structs.replace(check, findings=(Finding(WRONG_CLOCK, problem),))
         missing = tuple(f"{item.trade_type} {item.symbol}" for item in dialect.load_markets())
         findings = tuple(Finding("EXI-005", f"{spec.venue} does not list {name}") for name in missing)
-        check = msgspec.structs.replace(check, markets_missing=missing, findings=findings)
+        check = msgspec.structs.replace(check, markets_missing=missing, findings=(*check.findings, *findings))
         rights = dialect.account.permissions()
         perpetuals = [item for item in perpetuals_of(spec) if f"perp {item.symbol}" not in missing]
         margin = tuple(dialect.account.margin_settings(perpetuals)) if perpetuals else ()

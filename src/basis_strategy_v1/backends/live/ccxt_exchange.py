@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 from basis_strategy_v1.backends.live.account_check import AccountCheck, check_account, perpetuals_of
+from basis_strategy_v1.backends.live.clock_offset import LONGEST_DRIFT_MS
 from basis_strategy_v1.backends.live.dialects.dialect import Dialect
 from basis_strategy_v1.backends.live.dialects.venue_records import MarginSetting, Permissions, Quote, VenueDeposit
 from basis_strategy_v1.backends.live.event_cursor import NANOSECONDS_PER_MILLISECOND, EventCursor, decoded
@@ -18,6 +19,7 @@ from basis_strategy_v1.backends.live.order_keeper import OrderKeeper
 from basis_strategy_v1.backends.live.transfer_keeper import TransferKeeper
 from basis_strategy_v1.backends.live.transfer_watch import TransferWatch
 from basis_strategy_v1.core.domain.deltas import Fill
+from basis_strategy_v1.core.domain.durations import duration_text
 from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import (
@@ -47,6 +49,8 @@ class CcxtExchange:
         self.spec = spec
         self._dialect = dialect
         self._now_ns = options.now_ns
+        # The time of local venues is asked of themselves.
+        self._tells_time = options.host is not None
         # The keys of local venues are public and open nothing, so their rights are nobody's concern.
         self._withdrawals_needed = None if options.is_local else bool(options.withdrawal_targets)
         self._started = False
@@ -178,6 +182,17 @@ class CcxtExchange:
         self.start()
         return self._dialect.account.permissions()
 
+    def clock_problem(self) -> str:
+        """In words, where the run's clock is an hour or more from the venue's: no drift, which is corrected."""
+        before = self._now_ns() // NANOSECONDS_PER_MILLISECOND
+        theirs = self._dialect.gateways[0].venue_time()
+        after = self._now_ns() // NANOSECONDS_PER_MILLISECOND
+        ahead, behind = before - theirs, theirs - after
+        if self._tells_time or max(ahead, behind) < LONGEST_DRIFT_MS:
+            return ""
+        span = duration_text(max(ahead, behind) * NANOSECONDS_PER_MILLISECOND)
+        return f"this machine's clock is {span} {'ahead of' if ahead > 0 else 'behind'} that of {self.spec.venue}"
+
     def margin_settings(self) -> Sequence[MarginSetting]:
         """How the account margins the perpetuals of ``spec``; empty where it has none."""
         self.start()
@@ -256,7 +271,7 @@ class CcxtExchange:
 
     def account_check(self) -> AccountCheck:
         """What ``basis check`` prints; it never raises for what the venue answers."""
-        return check_account(self.spec, self._dialect, self._withdrawals_needed)
+        return check_account(self.spec, self._dialect, self._withdrawals_needed, self.clock_problem)
 
     def request_count(self) -> int:
         """Requests sent so far."""

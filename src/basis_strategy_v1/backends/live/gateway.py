@@ -97,7 +97,15 @@ class Gateway:
         Raises:
             ComponentError: EXI-003 when the venue cannot be reached.
         """
-        return self.clock.measure(lambda: int(self.ask(lambda: int(self._server_time()))))
+        return self.clock.measure(self.venue_time)
+
+    def venue_time(self) -> int:
+        """The venue's time; ms.
+
+        Raises:
+            ComponentError: EXI-003 when the venue cannot be reached.
+        """
+        return int(self.ask(lambda: int(self._server_time())))
 
     def tell(self, call: Callable[..., Any], *arguments: Any, order: ExpectedOrder | None = None) -> Any:
         """Make a call that changes something at the venue; ``order`` is the one it may send.

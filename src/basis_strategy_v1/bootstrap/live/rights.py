@@ -1,7 +1,11 @@
-"""Whose account a run's credentials open and what they may do, asked in every start before anything is sent."""
+"""Whose account a run's credentials open and what they may do, asked in every start before anything is sent.
+
+So is the time: events that are dated by a wrong clock would be looked for at another time, and never be found.
+"""
 
 from __future__ import annotations
 
+from basis_strategy_v1.backends.live.account_check import WRONG_CLOCK
 from basis_strategy_v1.bootstrap.live.account_locks import AccountLocks
 from basis_strategy_v1.bootstrap.live.accounts import patiently
 from basis_strategy_v1.bootstrap.live.connections import Connections
@@ -17,9 +21,13 @@ def check_rights(connections: Connections, locks: AccountLocks, time: LiveTime) 
     Raises:
         ComponentError: RES-001 for an account that another run trades on with other keys. EXI-004 without the right to
             trade, which ends a start for good: a run that was ended by an order refused for want of that right must
-            not be started again and again. EXI-* where a venue cannot be asked.
+            not be started again and again. DAT-005 where this machine's clock is an hour or more from a venue's.
+            EXI-* where a venue cannot be asked.
     """
     for venue, exchange in connections.exchanges.items():
+        problem = patiently(exchange.clock_problem, time)
+        if problem:
+            raise ComponentError(WRONG_CLOCK, problem, COMPONENT, remedy="Set the clock, then start again.")
         rights = patiently(exchange.permissions, time)
         locks.hold_account(venue, rights.account)
         if rights.trade is False:

@@ -36,8 +36,10 @@ from basis_strategy_v1.core.strategies.strategy import TradingState
 from basis_strategy_v1.venues.registry import spec_for
 
 COMPONENT = "EventDrivenStrategyEngine"
-UNANSWERED = frozenset({"EXI-002", "EXI-003", "EXI-007", "EXI-012", "DAT-001", "REC-006", "REC-007", "REC-011"})
-"""What a venue that cannot be asked just now makes a start fail with."""
+UNANSWERED = frozenset(
+    {"EXI-002", "EXI-003", "EXI-007", "EXI-012", "DAT-001", "DAT-005", "REC-006", "REC-007", "REC-011"}
+)
+"""What a venue that cannot be asked just now makes a start fail with, or a clock that is wrong until it is set."""
 UNKNOWN = "unknown"
 """The NAV of a run whose journal cannot be read."""
 

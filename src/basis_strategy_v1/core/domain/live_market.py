@@ -16,6 +16,7 @@ from basis_strategy_v1.core.domain.conversions import snap_to_tick
 from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Column, Instrument, InstrumentColumns, MarketColumns
 from basis_strategy_v1.core.domain.quotes import InstrumentQuote
+from basis_strategy_v1.core.domain.timestamps import to_iso
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 COMPONENT = "LiveMarket"
@@ -106,7 +107,8 @@ class LiveMarket:
                 "RES-001", f"all {self._capacity} rows of this process are used", COMPONENT, remedy="Start it again."
             )
         if row and now <= self.columns.time(row - 1):
-            raise ComponentError("DAT-003", f"row {row} at {now} ns does not come after the one before", COMPONENT)
+            message = f"the clock was set back: it is {to_iso(now)}, and was {to_iso(self.columns.time(row - 1))}"
+            raise ComponentError("DAT-003", message, COMPONENT, remedy="Set this machine's clock, then start again.")
         fresh = {(quote.venue, quote.symbol, quote.trade_type): quote for quote in quotes}
         self._quotes = {(quote.venue, quote.symbol, quote.trade_type): quote for quote in fresh.values()}
         for key, columns in self._columns.items():
