@@ -45,6 +45,8 @@ def clock_options(text: str) -> tuple[ClockMode, float]:
 def opening_balances(texts: list[str], venues: list[str]) -> dict[str, dict[str, Decimal]]:
     """Balances from ``PLACE:ASSET=N``. Without any, the first venue holds what a live run starts with by default.
 
+    That lies where such a run looks for it, at the location named like its first venue; not where deposits arrive.
+
     Raises:
         ComponentError: CFG-003.
     """
@@ -63,7 +65,7 @@ def opening_balances(texts: list[str], venues: list[str]) -> dict[str, dict[str,
                 remedy=f"Write for example binance:USDT=50000; places: {known}.",
             )
         balances.setdefault(place, {})[asset.upper()] = amount
-    return balances or {specs[0].deposit_location: {specs[0].margin_currency: OPENING_AMOUNT}}
+    return balances or {specs[0].venue: {specs[0].margin_currency: OPENING_AMOUNT}}
 
 
 def read_faults(path: Path | None) -> list[FaultRule]:

@@ -23,6 +23,9 @@ from basis_strategy_v1.cli.sandbox_options import (
     start_time,
 )
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.sandbox.registry import WIRES
+from basis_strategy_v1.venues.registry import spec_for
+from engine_runs import settings_of
 
 
 def test_all_venues_are_opened_unless_some_are_named() -> None:
@@ -41,7 +44,10 @@ def test_only_what_is_named_is_held() -> None:
 
 
 def test_without_a_name_the_first_venue_holds_what_a_live_run_starts_with() -> None:
-    assert opening_balances([], ["okx", "binance"]) == {"okx.funding": {"USDT": Decimal(100_000)}}
+    for venue in WIRES:
+        settings = settings_of("btc_basis", f"strategy.hedge_allocation={{{venue}: 1.0}}")
+        (place,) = settings.initial_location
+        assert opening_balances([], [venue, "binance"])[place] == {spec_for(venue).margin_currency: Decimal(100_000)}
 
 
 def test_faults_are_read_from_yaml(tmp_path: Path) -> None:
