@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from basis_strategy_v1.bootstrap.live.refused_orders import RefusedOrders
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
 from basis_strategy_v1.core.domain.pnl import BUCKETS
 from basis_strategy_v1.core.domain.timestamps import to_iso
@@ -72,10 +73,15 @@ class DirectoryKeeper:
 
 
 class InstructionFile(RunLog):
-    """Writes each instruction down as it ends, and keeps none in memory."""
+    """Writes each instruction down as it ends, and keeps none in memory.
+
+    Attributes:
+        refused: orders that are refused while none is filled.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__()
+        self.refused = RefusedOrders()
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("ab", buffering=0)
 
@@ -86,6 +92,7 @@ class InstructionFile(RunLog):
         deltas: ExecutionDeltas | None,
         error: ComponentError | None,
     ) -> None:
+        self.refused.note(instruction, deltas, error)
         self._file.write(msgspec.json.encode(record_of(Entry(timestamp, instruction, deltas, error))) + b"\n")
 
     def close(self) -> None:

@@ -50,6 +50,7 @@ def run_paper(
         refuse_too_little(assembly, opening)
         assembly.loop.handler.open_books(assembly.base.clock.now, opening)
         folder.keep()
+        keeper.attention = lambda now: assembly.instructions.refused.lines()
         return run_process(assembly.engine(), assembly, options, commands, keeper, world.tell)
     finally:
         keeper.close()

@@ -145,7 +145,8 @@ def _run(
         recovery = Recovery(journal=journal, exchanges=exchanges, sources=connections.exchanges, adopt=options.adopt)
         engine = start(assembly, recovery)
         events = assembly.base.events
-        keeper.attention = TransferAttention(assembly.transfers, connections.arrivals, events, options.mode).lines
+        transfers = TransferAttention(assembly.transfers, connections.arrivals, events, options.mode)
+        keeper.attention = lambda now: (*transfers.lines(now), *assembly.instructions.refused.lines())
         folder.keep()
         others = foreign_orders(assembly, exchanges)
         return run_process(engine, assembly, options, commands, keeper, world.tell, others)

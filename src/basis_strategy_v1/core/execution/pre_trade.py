@@ -24,6 +24,7 @@ COMPONENT = "ExecutionInterfaceManager"
 LEAST_BOUND = Decimal("0.001")
 HALF_SPREADS = 5
 BOUND_STEP = Decimal("1e-9")
+CUT = "Where every try is too large, set execution_settings.max_order_notional to what the book takes."
 
 LegsOf = Callable[[CexTrade], Sequence[CexTrade]]
 """The trades that will follow one, as far as they are known: a hedge that needs its spot first."""
@@ -198,10 +199,10 @@ class PreTradeChecks:
         bound = self._bound(trade)
         mean = self._books.mean_price(instrument, trade.side, trade.amount)
         if mean is None:
-            raise _refused("EXI-008", trade, "is more than the book holds")
+            raise _refused("EXI-008", trade, "is more than the book holds", remedy=CUT)
         worst = price * (ONE + bound) if trade.side == "buy" else price * (ONE - bound)
         if mean > worst if trade.side == "buy" else mean < worst:
-            raise _refused("EXI-008", trade, f"would trade at {mean}, beyond {worst}")
+            raise _refused("EXI-008", trade, f"would trade at {mean}, beyond {worst}", remedy=CUT)
 
     def _bound(self, trade: CexTrade) -> Decimal:
         """How far from the price a trade may fill: what it allows, in a tight book no more than the book explains."""
