@@ -88,8 +88,8 @@ ENTRIES = (
         "REC-012",
         COMPONENT,
         "MEDIUM",
-        "The account holds a position that this run did not open.",
-        "Close it, move it to another account, or start the run with it as an initial position.",
+        "The account holds a position that this run did not open or change, or an order that it did not place.",
+        "Book what was traded with 'basis recover --adopt'; cancel such orders with --cancel-foreign.",
     ),
     ErrorEntry(
         "REC-013",
