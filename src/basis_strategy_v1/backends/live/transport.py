@@ -19,16 +19,12 @@ _AFTER_SCHEME = len("https://")
 
 
 class Traffic(msgspec.Struct, frozen=True):
-    """One request and what came back. ``failure`` is ``not_sent`` or ``lost`` when nothing did, else empty.
-
-    Names of ``headers`` are in lower case.
-    """
+    """One request and what came back. ``failure`` is ``not_sent`` or ``lost`` when nothing did, else empty."""
 
     method: str
     url: str
     status: int = 0
     body: str = ""
-    headers: Mapping[str, str] = {}
     failure: str = ""
 
 
@@ -77,7 +73,7 @@ class VenueTransport(HTTPAdapter):
         self._observer = observer
         self._within_bounds: set[str] = set()
         self._method = self._url = ""
-        self._ended: requests.Response | str | None = None
+        self._ended: tuple[int, bytes] | str | None = None
         self.count = 0
 
     @property
@@ -88,8 +84,8 @@ class VenueTransport(HTTPAdapter):
             return None
         if isinstance(ended, str):
             return Traffic(self._method, self._url, failure=ended)
-        headers = {name.lower(): value for name, value in ended.headers.items()}
-        return Traffic(self._method, self._url, ended.status_code, ended.text, headers)
+        status, body = ended
+        return Traffic(self._method, self._url, status, body.decode(errors="replace"))
 
     def forget(self) -> None:
         """Forget the last request."""
@@ -112,7 +108,8 @@ class VenueTransport(HTTPAdapter):
         except Exception as error:
             self._ended = "not_sent" if _never_left(error) else "lost"
             raise
-        self._ended = response
+        # The response itself would keep its connection's objects alive, and have us take them apart.
+        self._ended = response.status_code, response.content
         self._observer(response.status_code, response.headers)
         return response
 
