@@ -96,7 +96,8 @@ class BybitOrders:
         fields = {"category": category(instrument), "symbol": instrument.symbol, "orderLinkId": wire_id}
         for call in (exchange.privateGetV5OrderRealtime, exchange.privateGetV5OrderHistory):
             for listed in self._listed(call, fields):
-                if listed["orderLinkId"] == wire_id:
+                # By an id of ours the venue finds an order of any symbol of the category.
+                if listed["orderLinkId"] == wire_id and listed["symbol"] == instrument.symbol:
                     return read_order(instrument, listed)
         return None
 
