@@ -63,9 +63,14 @@ def places_of_coins(settings: RunSettings, specs: Sequence[VenueSpec]) -> tuple[
     """Where coins of the run's asset may come in: at home, and in a share class in kind at any other hedge venue."""
     hedges = [spec for spec in specs if spec.venue in settings.strategy.hedge_allocation]
     is_in_kind = settings.currency == settings.asset
-    away = [place for spec in hedges if spec.venue != home_of(settings) for place in spec.locations]
+    away = [place for spec in hedges if spec.venue != home_of(settings) for place in _takes_coins(spec)]
     at_home = [spec.spot_location for spec in hedges if spec.venue == home_of(settings)]
     return (*at_home, *(away if is_in_kind else ()))
+
+
+def _takes_coins(spec: VenueSpec) -> list[str]:
+    """The locations of a venue but for a wallet that is for margin alone: it shows no coins."""
+    return [place for place in spec.locations if place != spec.margin_location or place == spec.spot_location]
 
 
 def refuse_coins_elsewhere(opening: Changes, settings: RunSettings, specs: Sequence[VenueSpec], price: Decimal) -> None:

@@ -122,3 +122,11 @@ def test_books_do_not_open_with_coins_that_the_run_cannot_sell() -> None:
     with pytest.raises(ComponentError) as caught:
         refuse_coins_elsewhere({"bybit": {"ETH": Decimal(1)}}, settings, specs_of(settings), Decimal(2_300))
     assert caught.value.error_code == "CFG-003" and "at binance only" in caught.value.message
+
+
+@pytest.mark.parametrize(("location", "refused"), [("binance.derivatives", True), ("binance", False)])
+def test_coins_in_kind_are_not_declared_where_only_margin_is_shown(location: str, refused: bool) -> None:
+    settings = settings_of("eth_basis", "share_class=eth_directional", MOVED)
+    specs = specs_of(settings)
+    flow = Flow(timestamp=1, amount=Decimal(1), asset="ETH", location=location)
+    assert bool(flow_problem(flow, settings, specs)[0]) is refused
