@@ -224,6 +224,19 @@ def test_an_arrival_that_could_not_be_matched_is_booked_by_a_person_once(tmp_pat
     closes(way, 6)
 
 
+def test_an_arrival_that_was_declared_as_a_flow_is_not_booked_once_more(tmp_path: Path) -> None:
+    way = Way(tmp_path, mode="short", amount="500", untraced=True)
+    way.run(2)
+    (deposit,) = way.venues.world.venues["bybit"].account.deposits()
+    options, venues = way.venues.options(way.directory), way.venues
+    care.declare_flow(options, venues.environment(), deposit.amount, "USDT", "bybit", venues.live_world(), force=True)
+    closes(way, 4)
+    with pytest.raises(ComponentError) as refused:
+        way.end(str(deposit.amount))
+    assert refused.value.error_code == "CFG-003" and "are booked as flow." in refused.value.message
+    closes(way, 6)
+
+
 def test_a_start_that_such_a_deposit_stands_in_the_way_of_names_the_transfer(tmp_path: Path) -> None:
     way = Way(tmp_path, mode="short", amount="500", untraced=True)
     way.run(2)

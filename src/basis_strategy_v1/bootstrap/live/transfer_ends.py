@@ -32,6 +32,8 @@ from basis_strategy_v1.core.interfaces.transfers_in_flight import (
 from basis_strategy_v1.core.monitors.catalog import venue_of
 
 COMPONENT = "EventDrivenStrategyEngine"
+FLOWS = ("flow.", "undeclared.")
+"""How the ids begin of money from outside, declared or taken in by an exit."""
 Confirm = Callable[[Sequence[str]], bool]
 """Shown what will be booked; whether it shall be."""
 
@@ -106,6 +108,8 @@ def _arrived(
     if not ZERO < end.amount <= transfer.amount + tolerance:
         raise _refused(f"{end.amount} cannot be what came of {transfer.amount} {transfer.token}", "Give what arrived.")
     since = next(item.sent_at for item in restored.withdrawals if item.client_id == end.transfer_id)
+    if not end.force:
+        _refuse_booked_as_flow(restored, transfer, end.amount, since)
     found = find_deposit(transfer, end.amount, since, restored)
     if found is None and not end.force:
         message = f"{venue_of(transfer.to_location)} lists no deposit of {end.amount} {transfer.token} since"
@@ -119,6 +123,18 @@ def _arrived(
     if any(booking.booking_id == deltas.instruction_id for booking in restored.bookings):
         raise _refused(f"{end.amount} of transfer {end.transfer_id} is booked already", "See 'basis recover'.")
     return deltas
+
+
+def _refuse_booked_as_flow(restored: RestoredState, transfer: TransferInFlight, amount: Decimal, since: int) -> None:
+    """Raise CFG-003 where the books have the same amount, as money from outside, at the receiver already."""
+    receiver = venue_of(transfer.to_location)
+    for booking in restored.bookings:
+        if booking.timestamp < since or not booking.booking_id.startswith(FLOWS):
+            continue
+        for place, assets in booking.changes.items():
+            if venue_of(place) == receiver and assets.get(transfer.token) == amount:
+                remedy = f"Declare -{amount} with 'basis flow' first, or give --force if that was other money."
+                raise _refused(f"{amount} {transfer.token} at {place} are booked as {booking.booking_id}", remedy)
 
 
 def _tolerance(restored: RestoredState, transfer: TransferInFlight) -> Decimal:
