@@ -20,6 +20,7 @@ from basis_strategy_v1.core.monitors.pnl_monitor import PnLMonitor
 from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
 from basis_strategy_v1.core.monitors.risk_monitor import RiskMonitor
 from basis_strategy_v1.core.reconciliation.compare import Tolerances
+from basis_strategy_v1.core.reconciliation.outside_money import comes_from_outside
 from basis_strategy_v1.core.reconciliation.reconciliation_component import ReconciliationComponent
 from basis_strategy_v1.core.strategies.components.position_update_handler import PositionUpdateHandler
 
@@ -68,7 +69,10 @@ def tight_loop(
     pnl = PnLMonitor(ledger, market, 0)
     exposure = ExposureMonitor(ledger)
     risk = RiskMonitor(ledger, specs, settings.risk)
-    patience: dict[str, Any] = {} if pace is None else {"clock": pace, "wait": pace.wait, "until_timeout": True}
+    patience: dict[str, Any] = {}
+    if pace is not None:
+        patience = {"clock": pace, "wait": pace.wait, "until_timeout": True}
+        patience["from_outside"] = comes_from_outside(settings.asset)
     limit: dict[str, Any] = {} if pace is None else {"time_limit_ms": _longest_loop_ms(settings)}
     reconciliation = ReconciliationComponent(
         settings.reconciliation, positions, tolerances(settings, specs), events, **patience

@@ -20,6 +20,12 @@ def arrival_hint(transfers: Iterable[TransferInFlight], location: str, token: st
     return f"If it is transfer {names}: 'basis recover {mode} --arrived ID --amount AMOUNT'." if names else ""
 
 
+def own_transfers(transfers: Iterable[TransferInFlight], location: str, token: str) -> str:
+    """Which transfers money at a place may be, in words; empty where none is on its way there."""
+    names = " or ".join(item.client_transfer_id for item in likely_transfers(transfers, location, token))
+    return f"it may be transfer {names}" if names else ""
+
+
 def open_items(restored: RestoredState, mode: str, now: int) -> list[str]:
     """Transfers and instructions without an end, each with its age and what can be done."""
     sent_at = {item.client_id: item.sent_at for item in restored.withdrawals}

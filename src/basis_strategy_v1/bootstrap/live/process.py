@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
 from basis_strategy_v1.bootstrap.live.commands import ProcessCommands
+from basis_strategy_v1.bootstrap.live.open_items import own_transfers
 from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.engine.foreign_orders import ForeignOrderSource, no_orders
@@ -37,6 +38,7 @@ def run_process(
             reconcile_seconds=options.reconcile_seconds,
             orders_seconds=options.orders_seconds,
             foreign_orders=foreign_orders,
+            may_be_transfer=lambda location, asset: own_transfers(assembly.transfers.by_id.values(), location, asset),
             differs=assembly.uncertain.differs,
             health=lambda: _troubled(assembly.base.health),
             until=options.until,

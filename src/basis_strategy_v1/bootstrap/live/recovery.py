@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from basis_strategy_v1.bootstrap.assembly import opening_balances
 from basis_strategy_v1.bootstrap.live.adoption import Confirm, adopt, can_be_adopted
@@ -20,8 +20,10 @@ from basis_strategy_v1.bootstrap.live.opening import (
     refuse_small_orders,
     refuse_too_little,
 )
+from basis_strategy_v1.bootstrap.live.start_differences import refused_differences, unshown_flows
 from basis_strategy_v1.core.domain.deltas import Fill, Outcome
 from basis_strategy_v1.core.domain.market import PERP_SUFFIX
+from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.engine.closing import LIQUIDATION, reason_of
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -67,6 +69,15 @@ class Recovery:
     confirm: Confirm | None = None
 
 
+class Agreement(NamedTuple):
+    """How books and venues agree at a start: whether a venue has told of a liquidation meanwhile, and which declared
+    flows it does not show.
+    """
+
+    is_liquidated: bool
+    unshown: Sequence[tuple[str, Flow]]
+
+
 def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngine:
     """Open or restore the books, settle what the last process left open, and compare with every venue.
 
@@ -97,13 +108,15 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
                 source.import_cursor(restored.cursors[venue])
         is_liquidated = _settle(assembly, recovery, restored)
     assembly.loop.pnl.mark_to(assembly.base.clock.row)
-    is_liquidated = _agree(assembly, recovery, restored) or is_liquidated
-    engine = assembly.engine()
     kept = restored.state
+    agreed = _agree(assembly, recovery, restored, is_closing=is_liquidated or bool(kept.closing))
+    is_liquidated = is_liquidated or agreed.is_liquidated
+    engine = assembly.engine()
+    engine.live_rows.unshown.booked(agreed.unshown)
     if is_liquidated:
-        engine.rows.go_on_from(TradingState.REDUCING, reason_of(kept.closing, LIQUIDATION), kept.halted_at)
+        engine.live_rows.go_on_from(TradingState.REDUCING, reason_of(kept.closing, LIQUIDATION), kept.halted_at)
     else:
-        engine.rows.go_on_from(kept.state, kept.closing, kept.halted_at)
+        engine.live_rows.go_on_from(kept.state, kept.closing, kept.halted_at)
     if restored.pnl is not None:
         assembly.parts.strategy.resume(assembly.parts.portfolio)
     return engine
@@ -169,13 +182,10 @@ def _refuse_unknown(assembly: LiveAssembly, recovery: Recovery, restored: Restor
             recovery.journal.record_outcome(entry.timestamp, instruction_id, Outcome.REJECTED, None, "EXI-003")
 
 
-def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) -> bool:
-    """Compare books and orders with every venue; what nobody declared ends the start.
-
-    Returns:
-        Whether a venue has told of a liquidation meanwhile.
-    """
+def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState, *, is_closing: bool) -> Agreement:
+    """Compare books and orders with every venue; what nobody declared ends the start, unless all is being closed."""
     is_liquidated = False
+    unshown: list[tuple[str, Flow]] = []
     now = assembly.base.clock.now
     expected = {flow.location for _, flow in restored.flows}
     for venue, interface in assembly.interfaces.items():
@@ -195,14 +205,12 @@ def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) 
             source = recovery.sources[venue]
             if adopt(assembly, recovery.journal, source, venue, left, recovery.confirm):
                 code, left = _differences(assembly, venue, expected)
-        if left:
-            raise ComponentError(
-                code,
-                f"{interface.venue} and the books differ: " + "; ".join(map(str, left)),
-                COMPONENT,
-                remedy=_remedy(assembly, venue, left),
-            )
-    return is_liquidated
+        refused = refused_differences(left, restored.bookings, is_closing=is_closing or is_liquidated)
+        if refused:
+            what = f"{interface.venue} and the books differ: " + "; ".join(map(str, refused))
+            raise ComponentError(code, what, COMPONENT, remedy=_remedy(assembly, venue, refused))
+        unshown += [entry for item in left for entry in unshown_flows(item, restored.bookings)]
+    return Agreement(is_liquidated, unshown)
 
 
 def _remedy(assembly: LiveAssembly, venue: str, left: Sequence[Difference]) -> str:

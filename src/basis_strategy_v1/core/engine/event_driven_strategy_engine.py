@@ -16,6 +16,7 @@ from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 if TYPE_CHECKING:
     from basis_strategy_v1.core.engine.live_parts import LiveEnd, LiveParts
+    from basis_strategy_v1.core.engine.live_rows import LiveRowStep
 
 COMPONENT = "EventDrivenStrategyEngine"
 PROGRESS_ROWS = 4096
@@ -36,9 +37,25 @@ class EventDrivenStrategyEngine:
         self._drive = drive
         margined = tuple(spec.venue for spec in parts.specs if spec.margin is not None)
         self.table = AnchorTable(parts.market, margined, keeps_last_only=parts.asks_each_row)
-        self.rows = RowStep(parts, self.table, 0)
+        self.rows = self._make_rows()
         self.search = SegmentSearch()
         self.false_wakes = 0
+
+    def _make_rows(self) -> RowStep:
+        if not self._parts.asks_each_row:
+            return RowStep(self._parts, self.table, 0)
+        # Imported here: a backtest has no use for it.
+        from basis_strategy_v1.core.engine.live_rows import LiveRowStep
+
+        return LiveRowStep(self._parts, self.table, 0)
+
+    @property
+    def live_rows(self) -> LiveRowStep:
+        """``rows`` of a live run."""
+        from basis_strategy_v1.core.engine.live_rows import LiveRowStep
+
+        assert isinstance(self.rows, LiveRowStep)
+        return self.rows
 
     def run_backtest(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Run all rows of the market columns.
@@ -58,10 +75,9 @@ class EventDrivenStrategyEngine:
 
     def run_live(self, live: LiveParts) -> LiveEnd:
         """Run tick by tick until ``live`` ends it; each tick is one row through the same step as in a backtest."""
-        # Imported here: a backtest has no use for it.
         from basis_strategy_v1.core.engine.live_loop import LiveLoop
 
-        return LiveLoop(self._parts, self.rows, live).run()
+        return LiveLoop(self._parts, self.live_rows, live).run()
 
     def _run_every_row(self, count: int, progress: Callable[[int, int], None] | None) -> None:
         step = self.rows.step

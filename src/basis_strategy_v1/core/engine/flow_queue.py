@@ -21,6 +21,11 @@ class FlowQueue:
         """Take in money that has come or gone already: it is booked at the next row, whatever its sign."""
         self._declared.append((flow_id, flow))
 
+    @property
+    def is_declared(self) -> bool:
+        """Whether money that has moved already waits for the next row."""
+        return bool(self._declared)
+
     def next_time(self) -> int | None:
         """When the next flow is due (ns); None when there is none left."""
         if self._declared:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Outcome
 from basis_strategy_v1.core.domain.error_notes import ErrorNote, note_of
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
-from basis_strategy_v1.core.domain.market import PERP_SUFFIX
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.domain.uncertain import Uncertain, exposure_bounds
@@ -22,21 +21,17 @@ from basis_strategy_v1.core.engine.live_parts import (
     StopRequest,
     Tick,
 )
+from basis_strategy_v1.core.engine.live_rows import LiveRowStep
 from basis_strategy_v1.core.engine.orderly_stop import OrderlyStop
 from basis_strategy_v1.core.engine.parts import EngineInterface, EngineParts
-from basis_strategy_v1.core.engine.row_step import LIQUIDATED, RowStep
-from basis_strategy_v1.core.engine.unshown_flows import UnshownFlows
+from basis_strategy_v1.core.engine.row_step import LIQUIDATED
+from basis_strategy_v1.core.engine.venue_comparison import VenueComparison
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.monitors.risk_monitor import RiskLevel
-from basis_strategy_v1.core.reconciliation.compare import Difference
-from basis_strategy_v1.core.reconciliation.records import ReconciliationResult
 from basis_strategy_v1.core.strategies.strategy import TradingState
 
 COMPONENT = "EventDrivenStrategyEngine"
-MONEY = "REC-010"
-FOREIGN = "what this run did not do"
 NO_PRICE = "no venue gives a price"
-NO_ANSWER = frozenset({"REC-002", "REC-006", "REC-007"})
 
 
 class LiveLoop:
@@ -45,7 +40,7 @@ class LiveLoop:
     A tick waits for nothing but venues. Between two of them the process sleeps.
     """
 
-    def __init__(self, parts: EngineParts, rows: RowStep, live: LiveParts) -> None:
+    def __init__(self, parts: EngineParts, rows: LiveRowStep, live: LiveParts) -> None:
         self._parts = parts
         self._rows = rows
         self._live = live
@@ -57,8 +52,8 @@ class LiveLoop:
         self._uncertain: dict[str, Changes] = {}
         self._kept: tuple[TradingState, str, int | None] | None = None
         self._stop = OrderlyStop(parts)
-        self._flows = UnshownFlows()
         self._orders = ForeignOrders(live.foreign_orders, live.orders_seconds, self._note_orders, self._note_silence)
+        self._venues = VenueComparison(parts, rows, live, self._orders)
         rows.hooks = self
         parts.position_update_handler.happened_meanwhile = self._happened_meanwhile
 
@@ -82,8 +77,12 @@ class LiveLoop:
 
     def flows_booked(self, flows: Sequence[tuple[str, Flow]]) -> None:
         """Ask every venue before anything is decided on money that is declared: one that does not show it holds."""
-        self._flows.booked(flows)
-        self._compare_all(self._parts.clock.now)
+        now = self._reconciled_at = self._parts.clock.now
+        self._venues.flows_booked(flows, now)
+
+    def decision_begins(self) -> bool:
+        """Compare before the first order, and not between two legs only."""
+        return self._venues.before_trading(self._parts.clock.now)
 
     def stops_before(self, block: InstructionBlock) -> bool:
         """Whether an end is asked for: the kill switch counts at once, a signal once a pair that is begun is whole."""
@@ -247,70 +246,13 @@ class LiveLoop:
     def _compare_when_due(self, now: int) -> None:
         last = self._reconciled_at
         span = int(self._live.reconcile_seconds * NANOSECONDS_PER_SECOND)
-        is_due = last is None or self._rows.held or now - last >= span
+        is_due = last is None or self._rows.held or self._parts.reconciliation.is_setting_aside or now - last >= span
         if is_due or any(self._orders.look(venue, now) for venue in self._parts.reconciliation.venues):
             self._compare_all(now)
 
     def _compare_all(self, now: int) -> None:
         self._reconciled_at = now
-        found = [text for venue in self._parts.reconciliation.venues if (text := self._compare(now, venue))]
-        found += [text for venue in self._parts.reconciliation.venues if (text := self._orders.look(venue, now))]
-        found += [text for venue in self._parts.interfaces if (text := self._open_doubts(venue))]
-        self._rows.held = "; ".join(found)
-
-    def _open_doubts(self, venue: str) -> str:
-        """Instructions whose outcome is not known yet: though books and venue agree, they may still be executed."""
-        unresolved = self._parts.interfaces[venue].unresolved_instructions
-        return f"PUH-012: the outcome of {', '.join(unresolved)} at {venue} is unknown" if unresolved else ""
-
-    def _compare(self, now: int, venue: str) -> str:
-        """What stands between the books and a venue; empty when they agree."""
-        reconciliation = self._parts.reconciliation
-        unresolved = self._parts.interfaces[venue].unresolved_instructions
-        for instruction_id in reconciliation.unresolved_instructions(venue):
-            if instruction_id not in unresolved:
-                reconciliation.resolve_instruction(venue, instruction_id)
-        try:
-            result = reconciliation.reconcile_account(now, venue)
-        except ComponentError as error:
-            if error.error_code not in NO_ANSWER or _is_critical(error.original_exception):
-                raise
-            reconciliation.resume()
-            self._parts.event_logger.log_event(
-                now, "venue_unavailable", COMPONENT, {"venue": venue, "message": error.message}
-            )
-            return f"{venue} does not answer"
-        found = result.differences
-        is_money = result.error_code == MONEY and not any(item.asset.endswith(PERP_SUFFIX) for item in found)
-        takes_as_flows = self._rows.closing and is_money
-        if unresolved and found:
-            # It may explain everything: what is foreign stays as it was found before.
-            return _listed(result)
-        self._live.differs(venue, () if takes_as_flows else found)
-        if not found:
-            self._flows.agreed(place for spec in self._parts.specs if spec.venue == venue for place in spec.locations)
-        if takes_as_flows:
-            self._take_as_flows(now, found)
-        if not found or takes_as_flows:
-            return ""
-        # What is traded there at a hard limit must not fail for a difference that is known.
-        reconciliation.hold_instruction(venue, FOREIGN)
-        declared = self._flows.explain(found)
-        for line in self._flows.untold(declared):
-            self._parts.event_logger.log_event(now, "error", COMPONENT, ErrorNote(MONEY, line, "MEDIUM"))
-        return "; ".join([_listed(result), *declared])
-
-    def _take_as_flows(self, now: int, differences: Iterable[Difference]) -> None:
-        """Book money that nobody declared, and say so: an exit on risk must not wait for a person's word on it.
-
-        It is no profit: subscriptions and redemptions are what comes and goes from outside.
-        """
-        for difference in differences:
-            amount = difference.actual - difference.expected
-            flow = Flow(timestamp=now, amount=amount, asset=difference.asset, location=difference.location)
-            self._rows.declare(f"undeclared.{now}.{difference.location}.{difference.asset}", flow)
-            note = ErrorNote(MONEY, f"booked as a flow, for an exit is due: {difference}", "MEDIUM")
-            self._parts.event_logger.log_event(now, "error", COMPONENT, note)
+        self._venues.all(now)
 
     def _show(self, now: int, failure: ComponentError | None = None, *, held: str = "") -> None:
         parts = self._parts
@@ -352,16 +294,6 @@ class LiveLoop:
         if state != self._kept:
             self._live.keeper.keep_state(*state)
             self._kept = state
-
-
-def _listed(result: ReconciliationResult) -> str:
-    """What stands between the books and a venue, in words."""
-    return f"{result.error_code} at {result.venue}: " + ", ".join(map(str, result.differences))
-
-
-def _is_critical(error: BaseException | None) -> bool:
-    """Whether a venue did not answer for a reason that asking again does not mend: credentials, say."""
-    return isinstance(error, ComponentError) and error.severity == "CRITICAL"
 
 
 def _unforeseen(error: Exception) -> ComponentError:

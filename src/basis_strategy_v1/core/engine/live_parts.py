@@ -129,6 +129,11 @@ def _note_nothing(venue: str, found: tuple[Difference, ...]) -> None:
     """On paper nobody else trades."""
 
 
+def _no_transfer(location: str, asset: str) -> str:
+    """On paper transfers arrive as they were sent."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveParts:
     """A live loop's surroundings.
@@ -139,6 +144,8 @@ class LiveParts:
         orders_seconds: from one look at a venue's open orders to the next.
         foreign_orders: asks a venue for open orders that are not the run's.
         differs: told what a venue holds that the books cannot explain; nothing when they agree.
+        may_be_transfer: which transfers of the run's own money at ``(location, asset)`` may be, in words; empty where
+            none is on its way there.
         health: tells which components are not healthy, and how they are.
         until: time (ns) of the last tick; None for ever.
     """
@@ -153,5 +160,6 @@ class LiveParts:
     orders_seconds: float = ORDERS_SECONDS
     foreign_orders: ForeignOrderSource = no_orders
     differs: Callable[[str, tuple[Difference, ...]], None] = _note_nothing
+    may_be_transfer: Callable[[str, str], str] = _no_transfer
     health: Callable[[], Mapping[str, str]] = dict
     until: int | None = None

@@ -18,5 +18,8 @@ class RowHooks(Protocol):
     def flows_booked(self, flows: Sequence[tuple[str, Flow]]) -> None:
         """Money from outside was booked in this row, on which nothing was decided yet."""
 
+    def decision_begins(self) -> bool:
+        """Something may be traded now; whether money was booked that nobody declared."""
+
     def stops_before(self, block: InstructionBlock) -> bool:
         """Whether ``block``, and what a decision has after it, is not executed any more."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
 from basis_strategy_v1.core.domain.error_notes import note_of
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.domain.settings import Flow
@@ -138,19 +139,9 @@ class RowStep:
         self.flows.declare(flow_id, flow)
         self._schedule = _UNKNOWN
 
-    def go_on_from(self, state: TradingState, closing: str, halted_at: int | None) -> None:
-        """Take the trading state over from another process."""
-        self.state, self.closing, self.halted_at = state, closing, halted_at
-        self.closed = state is TradingState.HALTED
-
     def halt(self, reason: str) -> None:
         """Decide nothing any more, from this row on."""
         self._halt(self._parts.clock.row, reason)
-
-    def close_after_liquidation(self) -> None:
-        """End the run as at the beginning of a row: a venue has liquidated in the middle of one."""
-        self.liquidations += 1
-        self._begin_closing(reasons.LIQUIDATION, self._parts.clock.row)
 
     def execute(self, blocks: Sequence[InstructionBlock], now: int) -> list[ComponentError | None]:
         """Execute ``blocks`` at the row of ``now``, without asking the strategy; per block, the error that stopped it.
@@ -222,7 +213,6 @@ class RowStep:
 
     def _refresh(self, now: int) -> bool:
         """Ask every venue what happened by itself and book it; whether anything did. A liquidation ends the run."""
-        handler = self._parts.position_update_handler
         before = self.liquidations
         happened = False
         for interface in self._interfaces:
@@ -230,19 +220,25 @@ class RowStep:
             happened = happened or bool(events)
             for position, deltas in enumerate(events, start=1):
                 if deltas.order_status == LIQUIDATED:
-                    self.liquidations += 1
-                try:
-                    handler.handle_position_update(now, deltas, more_follow=position < len(events))
-                except ComponentError as error:
-                    if is_held(error):
-                        self.held = error.message  # booked all the same: what it asks for does not wait
-                    elif error.error_code == HARD_LIMIT:
-                        self._begin_closing(reasons.HARD, self._parts.clock.row)
-                    else:
-                        raise
+                    self._note_liquidation()
+                self._book_event(now, deltas, position < len(events))
         if self.liquidations > before:
             self._begin_closing(reasons.LIQUIDATION, self._parts.clock.row)
         return happened
+
+    def _note_liquidation(self) -> None:
+        self.liquidations += 1
+
+    def _book_event(self, now: int, deltas: ExecutionDeltas, more_follow: bool) -> None:
+        try:
+            self._parts.position_update_handler.handle_position_update(now, deltas, more_follow=more_follow)
+        except ComponentError as error:
+            if is_held(error):
+                self.held = error.message  # booked all the same: what it asks for does not wait
+            elif error.error_code == HARD_LIMIT:
+                self._begin_closing(reasons.HARD, self._parts.clock.row)
+            else:
+                raise
 
     def _check_limits(self, view: DecisionView, row: int, liquidated: bool) -> None:
         if self.state is TradingState.HALTED or not reasons.is_limit_open(self.closing):

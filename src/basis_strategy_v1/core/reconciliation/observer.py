@@ -13,6 +13,7 @@ from basis_strategy_v1.core.domain.settings import ReconciliationSettings
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.monitors.catalog import venue_of
 from basis_strategy_v1.core.monitors.position_monitor import PositionMonitor
+from basis_strategy_v1.core.reconciliation.aside_book import AsideBook
 from basis_strategy_v1.core.reconciliation.compare import (
     Difference,
     LedgerSide,
@@ -114,6 +115,12 @@ class Observer:
         self._until_timeout = until_timeout
         self._holdings_seen = 0
         self._sides: dict[str, dict[str, LedgerSide]] = {}
+        self._aside = AsideBook(tolerances)
+
+    @property
+    def aside(self) -> AsideBook:
+        """What venues hold that is known not to be the run's: it is waited for no longer."""
+        return self._aside
 
     def observe(
         self,
@@ -130,7 +137,7 @@ class Observer:
 
         Args:
             meanwhile: called where a second look differs too, to book what the venue has done by itself.
-            brief: ask ``max_observations`` times at most in any case.
+            brief: ask ``max_observations`` times at most in any case, for what is set aside as well.
         """
         most = 0 if self._until_timeout and not brief else self._most
         started = self._clock.elapsed_ms()
@@ -150,6 +157,8 @@ class Observer:
                 found = self._compare(timestamp, venue, account.quote, reports)
                 if not found:
                     return _AGREED if count == 1 else Observation(count)
+                if not brief and self._aside and not self._aside.beyond(venue, found):
+                    return Observation(count, tuple(found))
             if most and count >= most:
                 break
             if self._clock.elapsed_ms() - started > self._timeout_ms:

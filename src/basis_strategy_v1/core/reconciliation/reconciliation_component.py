@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -50,6 +50,11 @@ def _go_on(observations: int) -> None:
     """Wait for nothing between two observations."""
 
 
+def _nothing_comes(difference: Difference) -> bool:
+    """A simulated venue holds nothing that the run did not bring about."""
+    return False
+
+
 class ReconciliationComponent:
     """Compares the ledger with what venues say. It never writes a position.
 
@@ -63,6 +68,8 @@ class ReconciliationComponent:
         stale_after: age in ns from which on a venue's report is stale (REC-009).
         wait: called before each further observation with the number of those made; by default at once.
         until_timeout: look until ``timeout`` after an instruction, however often, and a venue that is silent likewise.
+        from_outside: whether a difference can be none of an instruction's doing: it is set aside then (REC-010), and
+            work goes on. By default every difference that is left after an instruction is a mismatch.
     """
 
     def __init__(
@@ -77,6 +84,7 @@ class ReconciliationComponent:
         stale_after: int = STALE_AFTER,
         wait: Callable[[int], None] = _go_on,
         until_timeout: bool = False,
+        from_outside: Callable[[Difference], bool] = _nothing_comes,
     ) -> None:
         steps = settings.tolerance_steps
         if not _is_positive(steps):
@@ -95,6 +103,7 @@ class ReconciliationComponent:
             wait,
             until_timeout,
         )
+        self._from_outside = from_outside
         self.health = health or ComponentHealth(COMPONENT)
         self._accounts: dict[str, VenueAccount] = {}
         self._unresolved: dict[str, set[str]] = {}
@@ -132,6 +141,20 @@ class ReconciliationComponent:
         """The instructions at ``venue`` whose outcome is unknown."""
         return frozenset(self._unresolved.get(venue, ()))
 
+    # --- what is there and not the run's --------------------------------------------------------------------------
+
+    def set_aside(self, venue: str, found: Iterable[Difference]) -> None:
+        """Know of what a venue holds, and nobody declared: an instruction there is not stopped by it.
+
+        It lasts until the next ``reconcile_account`` of the venue.
+        """
+        self._observer.aside.put(venue, found)
+
+    @property
+    def is_setting_aside(self) -> bool:
+        """Whether anything is set aside."""
+        return bool(self._observer.aside)
+
     # --- the handshake -------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
@@ -152,7 +175,7 @@ class ReconciliationComponent:
         ``meanwhile`` books what the venue has done by itself; called before further looks at one that differs.
 
         Returns:
-            The result of a comparison that succeeded, or was held (REC-011).
+            The result of a comparison that succeeded, but for what is set aside (REC-010), or was held (REC-011).
 
         Raises:
             ComponentError: REC-001 mismatch, REC-002 the venue cannot be asked, REC-003 nothing is expected of the
@@ -179,6 +202,9 @@ class ReconciliationComponent:
                 return self._succeed(timestamp, instruction_id, venue, observed.count)
             if venue in self._unresolved:
                 return self._hold(timestamp, instruction_id, venue, observed)
+            left = self._observer.aside.beyond(venue, observed.differences)
+            if all(map(self._from_outside, left)):
+                return self._set_aside(timestamp, instruction_id, venue, observed)
             code = "REC-007" if observed.is_late else "REC-001"
             raise self._fail(timestamp, instruction_id, venue, code, _listed(observed.differences), observed)
         finally:
@@ -196,6 +222,7 @@ class ReconciliationComponent:
         """
         timestamp = timestamp if type(timestamp) is int else to_nanoseconds(timestamp)
         self.begin()
+        self._observer.aside.clear(venue)
         try:
             observed = self._observe(timestamp, "", venue, brief=True)
             if not observed.differences:
@@ -225,13 +252,27 @@ class ReconciliationComponent:
             raise self._fail(timestamp, instruction_id, venue, code, message, observed) from failure
         return observed
 
-    # --- the four ends -------------------------------------------------------------------------------------------
+    # --- the five ends -------------------------------------------------------------------------------------------
 
     def _succeed(self, timestamp: int, instruction_id: str, venue: str, observations: int) -> ReconciliationResult:
         self.handshake = _SUCCESS
         self.reconciliation_successes += 1
         self.health.record_update(timestamp)
         result = ReconciliationResult(timestamp, instruction_id, venue, "success", observations)
+        self.reconciliation_history.append(result)
+        self._record_success(timestamp, result)
+        return result
+
+    def _set_aside(
+        self, timestamp: int, instruction_id: str, venue: str, observed: Observation
+    ) -> ReconciliationResult:
+        found = observed.differences or ()
+        for difference in self._observer.aside.beyond(venue, found):
+            self._note(timestamp, "REC-010", f"set aside, for {instruction_id} did not make it: {difference}")
+        self._observer.aside.put(venue, found)
+        self.handshake = _SUCCESS
+        self.reconciliation_successes += 1
+        result = ReconciliationResult(timestamp, instruction_id, venue, "success", observed.count, found, "REC-010")
         self.reconciliation_history.append(result)
         self._record_success(timestamp, result)
         return result

@@ -25,8 +25,8 @@ class ReconciliationResult(msgspec.Struct, frozen=True, gc=False):
         instruction_id: the instruction after which it was made; empty for a periodic one.
         status: ``success``; ``held`` while an instruction of unknown outcome may explain the differences; ``failed``.
         observations: how often the venue was asked.
-        differences: what was left at the last observation.
-        error_code: why it is not a success.
+        differences: what was left at the last observation; of a success, what is set aside.
+        error_code: why it is not a success, or REC-010 where something is set aside.
     """
 
     timestamp: int

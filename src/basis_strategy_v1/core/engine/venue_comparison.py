@@ -1,0 +1,183 @@
+"""Books and venues compared in a live run, and what follows from what differs: a hold, a flow, or being set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from basis_strategy_v1.core.domain.error_notes import ErrorNote
+from basis_strategy_v1.core.domain.settings import Flow
+from basis_strategy_v1.core.engine.foreign_orders import ForeignOrders
+from basis_strategy_v1.core.engine.live_parts import LiveParts
+from basis_strategy_v1.core.engine.live_rows import LiveRowStep
+from basis_strategy_v1.core.engine.parts import EngineParts
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.reconciliation.compare import Difference
+from basis_strategy_v1.core.reconciliation.outside_money import can_be_a_flow, is_money
+from basis_strategy_v1.core.reconciliation.records import ReconciliationResult
+
+COMPONENT = "EventDrivenStrategyEngine"
+MONEY = "REC-010"
+FOREIGN = "what this run did not do"
+NO_ANSWER = frozenset({"REC-002", "REC-006", "REC-007"})
+
+
+class VenueComparison:
+    """Compares venues with the books and holds decisions while something stands between them.
+
+    An exit is not held for money: what can be one is booked as a flow at once, anything else is set aside.
+
+    Args:
+        orders: looks for orders of others.
+    """
+
+    def __init__(self, parts: EngineParts, rows: LiveRowStep, live: LiveParts, orders: ForeignOrders) -> None:
+        self._parts = parts
+        self._rows = rows
+        self._live = live
+        self._orders = orders
+        self._said: set[str] = set()
+        self._booked = 0
+
+    def all(self, now: int) -> None:
+        """Compare every venue; ``held`` of the rows says what stands in between."""
+        found = [text for venue in self._parts.reconciliation.venues if (text := self._compare(now, venue))]
+        found += [text for venue in self._parts.reconciliation.venues if (text := self._orders.look(venue, now))]
+        found += [text for venue in self._parts.interfaces if (text := self._open_doubts(venue))]
+        self._rows.held = "; ".join(found)
+
+    def before_trading(self, now: int) -> bool:
+        """Compare the venues that trade now, before anything is sent; whether money was booked as a flow.
+
+        One that does not answer holds nothing: its share is passed on.
+        """
+        before = self._booked
+        found = [text for venue in self._trading() if (text := self._compare(now, venue)) and text != _silent(venue)]
+        self._rows.held = "; ".join(found)
+        return self._booked > before
+
+    def flows_booked(self, flows: Sequence[tuple[str, Flow]], now: int) -> None:
+        """Ask every venue before anything is decided on money that is declared: one that does not show it holds."""
+        self._rows.unshown.booked(flows)
+        self.all(now)
+        # What happened in this row was booked without being looked at, for these flows were to come first.
+        self._parts.exposure_monitor.update_state(now, "engine")
+        self._parts.risk_monitor.update_state(now, "engine")
+
+    def _trading(self) -> list[str]:
+        """Venues with an instrument that can be traded at this row."""
+        can_trade = self._parts.portfolio.has_price
+        asked = self._parts.reconciliation.venues
+        return [
+            spec.venue
+            for spec in self._parts.specs
+            if spec.venue in asked and any(can_trade(spec.venue, i.symbol, i.trade_type) for i in spec.instruments)
+        ]
+
+    def _open_doubts(self, venue: str) -> str:
+        """Instructions whose outcome is not known yet: though books and venue agree, they may still be executed."""
+        unresolved = self._parts.interfaces[venue].unresolved_instructions
+        return f"PUH-012: the outcome of {', '.join(unresolved)} at {venue} is unknown" if unresolved else ""
+
+    def _compare(self, now: int, venue: str) -> str:
+        """What stands between the books and a venue; empty when they agree, or where it holds nothing."""
+        reconciliation = self._parts.reconciliation
+        unresolved = self._parts.interfaces[venue].unresolved_instructions
+        for instruction_id in reconciliation.unresolved_instructions(venue):
+            if instruction_id not in unresolved:
+                reconciliation.resolve_instruction(venue, instruction_id)
+        result = self._asked(now, venue)
+        if result is None:
+            return _silent(venue)
+        found = result.differences
+        if unresolved and found:
+            # It may explain everything: what is foreign stays as it was found before.
+            return _listed(result)
+        if not found:
+            self._live.differs(venue, ())
+            places = (place for spec in self._parts.specs if spec.venue == venue for place in spec.locations)
+            self._rows.unshown.agreed(places)
+            return ""
+        if self._rows.closing and result.error_code == MONEY and is_money(found):
+            self._live.differs(venue, self._take_in(now, venue, found))
+            return ""
+        self._live.differs(venue, found)
+        # What is traded there at a hard limit must not fail for a difference that is known.
+        reconciliation.hold_instruction(venue, FOREIGN)
+        declared = self._rows.unshown.explain(found)
+        for line in self._rows.unshown.untold(declared):
+            self._say(now, line)
+        return "; ".join([_listed(result), *declared])
+
+    def _asked(self, now: int, venue: str) -> ReconciliationResult | None:
+        """How a venue and the books compare; None where it does not answer."""
+        reconciliation = self._parts.reconciliation
+        try:
+            return reconciliation.reconcile_account(now, venue)
+        except ComponentError as error:
+            if error.error_code not in NO_ANSWER or _is_critical(error.original_exception):
+                raise
+            reconciliation.resume()
+            data = {"venue": venue, "message": error.message}
+            self._parts.event_logger.log_event(now, "venue_unavailable", COMPONENT, data)
+            return None
+
+    # --- money in an exit ----------------------------------------------------------------------------------------
+
+    def _take_in(self, now: int, venue: str, found: Iterable[Difference]) -> tuple[Difference, ...]:
+        """Book what can be a flow, and set the rest aside, which is returned: an exit waits for neither."""
+        aside = []
+        for difference in found:
+            why = self._why_no_flow(difference)
+            if not why:
+                self._book(now, difference)
+                continue
+            aside.append(difference)
+            line = f"{difference}: {why}, so it is set aside, and the exit goes on without it"
+            if line not in self._said:
+                self._said.add(line)
+                self._say(now, line)
+        if aside:
+            self._parts.reconciliation.set_aside(venue, aside)
+        return tuple(aside)
+
+    def _why_no_flow(self, difference: Difference) -> str:
+        """Why it is not booked as a flow; empty where it is."""
+        if not can_be_a_flow(difference, self._parts.settings.asset):
+            return f"{difference.asset} has no price in this run"
+        if difference.actual > difference.expected:
+            return self._live.may_be_transfer(difference.location, difference.asset)
+        return ""
+
+    def _book(self, now: int, difference: Difference) -> None:
+        """Book money that nobody declared: an exit on risk must not wait for a person's word on it.
+
+        It is no profit: subscriptions and redemptions are what comes and goes from outside.
+        """
+        handler = self._parts.position_update_handler
+        place, asset = difference.location, difference.asset
+        first = flow_id = f"undeclared.{now}.{place}.{asset}"
+        number = 1
+        while handler.has_booked(flow_id):
+            number += 1
+            flow_id = f"{first}.{number}"
+        handler.book_flow(now, flow_id, place, asset, difference.actual - difference.expected)
+        self._booked += 1
+        self._rows.note_money()
+        self._say(now, f"booked as a flow, for an exit is due: {difference}")
+
+    def _say(self, now: int, text: str) -> None:
+        self._parts.event_logger.log_event(now, "error", COMPONENT, ErrorNote(MONEY, text, "MEDIUM"))
+
+
+def _listed(result: ReconciliationResult) -> str:
+    """What stands between the books and a venue, in words."""
+    return f"{result.error_code} at {result.venue}: " + ", ".join(map(str, result.differences))
+
+
+def _silent(venue: str) -> str:
+    return f"{venue} does not answer"
+
+
+def _is_critical(error: BaseException | None) -> bool:
+    """Whether a venue did not answer for a reason that asking again does not mend: credentials, say."""
+    return isinstance(error, ComponentError) and error.severity == "CRITICAL"
