@@ -188,6 +188,15 @@ def test_debt_that_no_mode_values_is_refused_before_the_run(tmp_path: Path, caps
     assert not folder.exists()
 
 
+def test_a_script_s_long_is_liquidated_by_the_low_of_the_mark(execute: Execute, tmp_path: Path) -> None:
+    columns = basis_columns()
+    columns["mark_low.binance.BTCUSDT"] = columns["mark.binance.BTCUSDT"].copy()
+    columns["mark_low.binance.BTCUSDT"][20] = 20_000.0
+    write_basis(tmp_path / "data", columns)
+    _, folder, _ = execute([{**TO_MARGIN, "amount": 5_000}, {**SHORT, "side": "buy"}])
+    assert summary(folder)["liquidations"] == 1
+
+
 def test_the_record_of_an_atomic_block_names_every_protocol_in_it(tmp_path: Path) -> None:
     wrap = {"instruction_type": "smart_contract_action", "protocol": "wallet", "action": "wrap", "amount": 1}
     code, folder = lend(tmp_path, action("supply", 50_000), {**wrap, "token": "ETH"})

@@ -11,15 +11,19 @@ from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.data.dataset import open_dataset
 from basis_strategy_v1.data.loader import LoadedMarket, load_market
-from basis_strategy_v1.data.needs import MarketNeeds
+from basis_strategy_v1.data.needs import MARK_EXTREMES, MarketNeeds
 
 CASH = "USDT"
 LENDING_COLUMN_VENUE = "aave_v3"
+SHORT_EXTREMES = ("mark_high",)
+"""What liquidates a short: all that a mode needs, since every mode hedges by selling perpetuals."""
 
 
-def market_needs(settings: RunSettings, specs: tuple[VenueSpec, ...]) -> MarketNeeds:
+def market_needs(
+    settings: RunSettings, specs: tuple[VenueSpec, ...], extremes: tuple[str, ...] = MARK_EXTREMES
+) -> MarketNeeds:
     """The columns for ``settings``: spot at the first exchange and wherever spot can be held, perpetuals of the hedge,
-    lending rates and gas where a protocol is used.
+    lending rates and gas where a protocol is used. ``extremes`` of the mark are read where the data has them.
     """
     exchanges = [spec for spec in specs if spec.family == "CEX"]
     instruments: list[Instrument] = []
@@ -35,6 +39,7 @@ def market_needs(settings: RunSettings, specs: tuple[VenueSpec, ...]) -> MarketN
         gas=lends,
         ether=lends,
         aliases=settings.data_aliases,
+        liquidation_extremes=extremes,
         oracle_funding_venues=tuple(spec.venue for spec in exchanges if spec.funding_price == "oracle"),
         max_staleness_prices=settings.max_staleness_prices,
         max_staleness_daily=settings.max_staleness_daily,
@@ -70,7 +75,12 @@ def cash_currency(specs: tuple[VenueSpec, ...]) -> str:
 
 
 def load(
-    settings: RunSettings, specs: tuple[VenueSpec, ...], directory: Path | None, start: int | None, end: int | None
+    settings: RunSettings,
+    specs: tuple[VenueSpec, ...],
+    directory: Path | None,
+    start: int | None,
+    end: int | None,
+    extremes: tuple[str, ...] = MARK_EXTREMES,
 ) -> LoadedMarket:
     """Load the market of a run.
 
@@ -84,7 +94,7 @@ def load(
     check_currencies(settings, specs)
     check_flow_locations(settings, specs)
     dataset = open_dataset(directory if directory is not None else Path(settings.data_dir))
-    loaded = load_market(dataset, market_needs(settings, specs), start, end)
+    loaded = load_market(dataset, market_needs(settings, specs, extremes), start, end)
     check_flows(settings, loaded)
     if start is not None and _starts_late(loaded, start):
         first = to_iso(loaded.market.time(0))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from basis_strategy_v1.bootstrap.assembly import assemble
-from basis_strategy_v1.bootstrap.market import load
+from basis_strategy_v1.bootstrap.market import SHORT_EXTREMES, load
 from basis_strategy_v1.bootstrap.notices import idle_notice, rejection_counts, unpaid_redemptions
 from basis_strategy_v1.bootstrap.options import DryRunReport, ExecuteOptions, FinishedRun, RunOptions
 from basis_strategy_v1.bootstrap.result import build_result
@@ -22,6 +22,7 @@ from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.core.strategies.modes import make_strategy
 from basis_strategy_v1.core.strategies.strategy import Strategy
 from basis_strategy_v1.data.loader import LoadedMarket
+from basis_strategy_v1.data.needs import MARK_EXTREMES
 from basis_strategy_v1.results.reader import read_summary
 from basis_strategy_v1.results.store import check_writable, write_run
 from basis_strategy_v1.venues.registry import register, spec_for
@@ -84,7 +85,7 @@ def run_execute(options: ExecuteOptions, environment: Mapping[str, str]) -> Fini
         report=options.report,
         progress=options.progress,
     )
-    return _run(config, run_options, strategy, rejected_is_failure=True)
+    return _run(config, run_options, strategy, is_script=True)
 
 
 def _known_market(
@@ -103,12 +104,14 @@ def _specs(config: ResolvedConfig) -> tuple[VenueSpec, ...]:
 
 
 def _run(
-    config: ResolvedConfig, options: RunOptions, strategy: StrategyMaker, *, rejected_is_failure: bool = False
+    config: ResolvedConfig, options: RunOptions, strategy: StrategyMaker, *, is_script: bool = False
 ) -> FinishedRun:
     use_ledger_context()
     check_writable(options.out)
     specs = _specs(config)
-    loaded = load(config.settings, specs, options.data_dir, options.start, options.end)
+    # A script may buy perpetuals, a mode only sells them.
+    extremes = MARK_EXTREMES if is_script else SHORT_EXTREMES
+    loaded = load(config.settings, specs, options.data_dir, options.start, options.end, extremes)
     run_id = f"{config.settings.mode}-{config.sha256[:10]}-{loaded.sha256[:10]}"
     assembly = assemble(config.settings, specs, loaded.market, strategy(config, loaded), run_id, drive=options.drive)
     began = time.perf_counter()
@@ -124,7 +127,7 @@ def _run(
         _events_writer(assembly.event_logger, result),
         _report_writer(result) if options.report else None,
     )
-    failed = result.failed or (rejected_is_failure and any(entry.error for entry in assembly.log.entries))
+    failed = result.failed or (is_script and any(entry.error for entry in assembly.log.entries))
     return FinishedRun(
         directory,
         read_summary(directory),
@@ -133,7 +136,7 @@ def _run(
         (
             *unpaid_redemptions(assembly),
             *assembly.parts.strategy.notices(),
-            *idle_notice(result.instructions, is_script=rejected_is_failure),
+            *idle_notice(result.instructions, is_script=is_script),
         ),
     )
 

@@ -114,7 +114,8 @@ class _Loader:
         mark = self._store.price(plan.mark, tick)
         high = self._store.extreme(plan.mark_high, tick, mark) if plan.mark_high else None
         low = self._store.extreme(plan.mark_low, tick, mark) if plan.mark_low else None
-        if self._needs.liquidation_extremes and (high is None or low is None):
+        found = {"mark_high": high, "mark_low": low}
+        if any(found[kind] is None for kind in self._needs.liquidation_extremes):
             key = plan.instrument.price_key
             self._notes.append(f"the data has no mark extremes for {key}: liquidation is checked against the mark only")
         columns = InstrumentColumns(plan.instrument, self._store.price(plan.price, tick), mark, high, low)

@@ -10,7 +10,8 @@ from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_HOUR
 
 _VERSION_SUFFIX = re.compile(r"_v\d+$")
-_MARK_EXTREMES = ("mark_high", "mark_low")
+MARK_EXTREMES = ("mark_high", "mark_low")
+"""What a row's mark reached: the high liquidates a short, the low a long."""
 
 
 class MarketNeeds(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +23,7 @@ class MarketNeeds(msgspec.Struct, frozen=True, kw_only=True):
         rates: lending markets by their column venue, such as ``aave_v3.USDT``.
         gas: whether the gas price is needed.
         ether: whether an ETH spot is needed (it prices gas).
-        liquidation_extremes: whether ``mark_high`` and ``mark_low`` are wanted; they are never required.
+        liquidation_extremes: which of ``MARK_EXTREMES`` are wanted; they are never required.
         aliases: ``venue`` or ``kind.venue`` to another ``venue`` or ``kind.venue``.
         oracle_funding_venues: venues whose funding is charged on the oracle price.
         max_staleness_prices, max_staleness_daily: how long a value may be carried, in ns.
@@ -33,7 +34,7 @@ class MarketNeeds(msgspec.Struct, frozen=True, kw_only=True):
     rates: tuple[str, ...] = ()
     gas: bool = False
     ether: bool = False
-    liquidation_extremes: bool = True
+    liquidation_extremes: tuple[str, ...] = MARK_EXTREMES
     aliases: dict[str, str] = {}
     oracle_funding_venues: tuple[str, ...] = ()
     max_staleness_prices: int = 8 * NANOSECONDS_PER_HOUR
@@ -79,7 +80,7 @@ class AliasBook:
             target = self._aliases.get(f"{kind}.{name}")
             if target is not None:
                 return _target_column(kind, target, symbol)
-        if kind in _MARK_EXTREMES:
+        if kind in MARK_EXTREMES:
             return self._redirect_extreme(kind, venue, symbol)
         for name in dict.fromkeys((venue, plain_venue(venue))):
             target = self._aliases.get(name)

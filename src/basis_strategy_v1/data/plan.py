@@ -104,18 +104,20 @@ class Planner:
         if instrument.trade_type == "spot":
             price = self._required("spot", instrument, "spot trading")
             return InstrumentPlan(instrument=instrument, price=price, mark=price, volume=volume)
-        extremes = self._needs.liquidation_extremes
         charged_on_oracle = instrument.venue in self._needs.oracle_funding_venues
         return InstrumentPlan(
             instrument=instrument,
             price=self._required("perp", instrument, "perpetual trading"),
             mark=self._required("mark", instrument, "valuation of the perpetual"),
-            mark_high=self._optional("mark_high", instrument) if extremes else None,
-            mark_low=self._optional("mark_low", instrument) if extremes else None,
+            mark_high=self._extreme("mark_high", instrument),
+            mark_low=self._extreme("mark_low", instrument),
             funding=self._required("funding", instrument, "funding of the perpetual"),
             funding_price=self._optional("oracle", instrument) if charged_on_oracle else None,
             volume=volume,
         )
+
+    def _extreme(self, kind: str, instrument: Instrument) -> str | None:
+        return self._optional(kind, instrument) if kind in self._needs.liquidation_extremes else None
 
     def _reference(self) -> str | None:
         if self._needs.reference is None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from basis_strategy_v1.bootstrap import RunOptions, run_backtest, runs
@@ -14,6 +15,7 @@ from basis_strategy_v1.core.engine.run_result import RunResult
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.data.sample import sample_directory
 from basis_strategy_v1.results import report
+from small_dataset import ONE_VENUE, basis_columns, write_basis
 
 BYBIT_FIRST = "strategy.hedge_allocation={bybit: 0.5, binance: 0.5}"
 
@@ -137,3 +139,12 @@ def test_a_start_before_the_data_is_said(tmp_path: Path) -> None:
     between = run_backtest(options(tmp_path, start=to_nanoseconds("2024-01-02T00:30"), end=end), {})
     assert between.summary["start"] == "2024-01-02T01:00:00Z"
     assert not any("was to start" in line for line in between.summary["assumptions"])
+
+
+def test_a_mode_reads_no_low_of_the_mark_since_it_only_sells_perpetuals(tmp_path: Path) -> None:
+    columns = basis_columns()
+    # What would be refused if it were read.
+    columns["mark_low.binance.BTCUSDT"] = np.zeros(len(columns["mark.binance.BTCUSDT"]))
+    data = write_basis(tmp_path / "data", columns)
+    done = run_backtest(options(tmp_path / "out", data_dir=data, overrides=(ONE_VENUE,)), {})
+    assert done.exit_code == 0
