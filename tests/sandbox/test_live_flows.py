@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from basis_strategy_v1.bootstrap.live import care
 from basis_strategy_v1.bootstrap.live.declared_flows import held_at
 from basis_strategy_v1.bootstrap.live.plan import make_plan
+from basis_strategy_v1.bootstrap.live.recovery import LATE_SECONDS
+from basis_strategy_v1.bootstrap.live.run import run_live
 from basis_strategy_v1.bootstrap.live.session import open_run
 from basis_strategy_v1.cli.main import main
 from basis_strategy_v1.core.domain.bookings import Booking
@@ -17,7 +20,7 @@ from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.server import serve
-from local_live import LocalVenues, moving_scene
+from local_live import LocalTime, LocalVenues, moving_scene
 
 
 @pytest.fixture
@@ -113,6 +116,22 @@ def test_a_flow_that_is_booked_cannot_be_taken_back(venues: LocalVenues, tmp_pat
     with pytest.raises(ComponentError) as caught:
         cancel(venues, tmp_path, flow_id)
     assert caught.value.error_code == "CFG-003" and "opposite" in caught.value.line
+
+
+def test_money_that_is_declared_while_a_start_compares_is_declared_in_time(venues: LocalVenues, tmp_path: Path) -> None:
+    class TimeOfAPerson(LocalTime):
+        """Somebody declares what has come while the start waits for its second look."""
+
+        def wait(self, seconds: float) -> None:
+            super().wait(seconds)
+            if seconds == LATE_SECONDS and not told:
+                told.append(declare(venues, tmp_path, "1000"))
+
+    told: list[str] = []
+    venues.world.venues["bybit"].account.deposit("bybit", "USDT", Decimal(1_000), "")
+    world = dataclasses.replace(venues.live_world(), time=TimeOfAPerson(venues.world.clock, {}))
+    assert run_live(venues.options(tmp_path, 8), venues.environment(), world).ending is LiveEnding.DONE
+    assert told and waiting(venues, tmp_path) == []
 
 
 def test_nothing_is_taken_back_under_a_running_process(venues: LocalVenues, tmp_path: Path) -> None:

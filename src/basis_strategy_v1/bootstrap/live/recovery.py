@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -187,11 +187,10 @@ def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState, 
     is_liquidated = False
     unshown: list[tuple[str, Flow]] = []
     now = assembly.base.clock.now
-    expected = {flow.location for _, flow in restored.flows}
     for venue, interface in assembly.interfaces.items():
         if venue in recovery.exchanges:
             refuse_foreign_orders(venue, recovery.exchanges[venue].open_orders(), assembly.loop.handler.has_booked)
-        code, left = _differences(assembly, venue, expected)
+        code, left = _differences(assembly, venue, recovery.journal)
         for _ in range(LATE_LOOKS):
             if not left:
                 break
@@ -200,11 +199,11 @@ def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState, 
             for deltas in interface.update_state(now, "manual"):
                 is_liquidated = is_liquidated or deltas.order_status == "liquidated"
                 assembly.loop.handler.handle_position_update(now, deltas, more_follow=True)
-            code, left = _differences(assembly, venue, expected)
+            code, left = _differences(assembly, venue, recovery.journal)
         if left and recovery.confirm is not None:
             source = recovery.sources[venue]
             if adopt(assembly, recovery.journal, source, venue, left, recovery.confirm):
-                code, left = _differences(assembly, venue, expected)
+                code, left = _differences(assembly, venue, recovery.journal)
         refused = refused_differences(left, restored.bookings, is_closing=is_closing or is_liquidated)
         if refused:
             what = f"{interface.venue} and the books differ: " + "; ".join(map(str, refused))
@@ -228,9 +227,11 @@ def _remedy(assembly: LiveAssembly, venue: str, left: Sequence[Difference]) -> s
     return " ".join(dict.fromkeys(filter(None, hints)))
 
 
-def _differences(assembly: LiveAssembly, venue: str, expected: Container[str]) -> tuple[str, list[Difference]]:
-    """Code and list of what differs at ``venue``, but for the locations where money is ``expected``."""
+def _differences(assembly: LiveAssembly, venue: str, journal: RunJournal) -> tuple[str, list[Difference]]:
+    """Code and list of what differs at ``venue``, but for the locations whose declared money is to be booked yet."""
     result = assembly.loop.reconciliation.reconcile_account(assembly.base.clock.now, venue)
     if result.status == "success":
         return "", []
+    # Read anew at each look: a person may declare money while the venues are being asked.
+    expected = {flow.location for _, flow in journal.flows_unbooked()}
     return result.error_code, [item for item in result.differences if item.location not in expected]
