@@ -117,6 +117,6 @@ def test_a_limit_on_notionals_that_lets_nothing_open_is_told_as_such(tmp_path: P
 def test_a_run_that_has_begun_is_not_refused_for_being_too_small(tmp_path: Path) -> None:
     venues = local("300")
     venues.run(tmp_path / "a", 2)
-    smaller = (*venues.overrides, "execution_settings.max_order_notional=1")
+    smaller = (*venues.overrides, "initial_capital=9")
     assert venues.run(tmp_path / "a", 4, overrides=smaller).ending is LiveEnding.DONE
-    assert refusal(local("300"), tmp_path / "b", overrides=smaller).error_code == "EIM-004"
+    assert refusal(local("9"), tmp_path / "b", overrides=smaller).error_code == "EIM-004"
