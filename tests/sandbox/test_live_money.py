@@ -19,12 +19,13 @@ from basis_strategy_v1.bootstrap.live.options import LiveOutcome
 from basis_strategy_v1.bootstrap.live.transfer_ends import TransferEnd
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.sandbox.binance import futures_account
 from basis_strategy_v1.sandbox.faults import FaultRule
 from basis_strategy_v1.sandbox.records import DepositRecord
 from engine_runs import PerpSeries, Scene
 from local_live import LocalVenues
 
-ROWS, AT = 22, 12
+ROWS, AT, FUNDING_ROW = 22, 12, 16
 LOTS = Decimal("0.003")
 START = 50_000.0
 PRICES = {"rebalance": 94_000.0, "planned exit": START, "hard exit": 99_350.0, "liquidation": START, "funding": START}
@@ -259,3 +260,36 @@ def test_what_may_be_a_transfer_of_the_runs_own_is_taken_for_no_flow_by_an_exit(
     care.recover(venues.options(tmp_path), venues.environment(), world=venues.live_world(), resume=True)
     again = venues.run(tmp_path)
     assert (again.ending, again.held) == (LiveEnding.DONE, "") and abs(Decimal(again.nav) - Decimal(outcome.nav)) < 200
+
+
+@pytest.mark.parametrize("late_by", [1, 2, 3])
+@pytest.mark.parametrize("trade", ["planned exit", "hard exit"])
+def test_funding_that_is_listed_late_in_an_exit_is_funding_and_not_a_flow(
+    tmp_path: Path, trade: str, late_by: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wallet shows it at once, the list of incomes only after ``late_by`` questions."""
+    asked = []
+    entries = futures_account.income_entries
+
+    def late_entries(account: Any, symbol: Any, kind: Any) -> list[dict[str, Any]]:
+        found = entries(account, symbol, kind)
+        if venues.world.clock.row < FUNDING_ROW or len(asked) >= late_by:
+            return found
+        asked.append(kind)
+        return [entry for entry in found if entry["incomeType"] != "FUNDING_FEE"]
+
+    spot = np.full(ROWS, START)
+    spot[FUNDING_ROW:] = PRICES[trade]
+    at_home = PerpSeries(price=spot, mark=spot, rates={FUNDING_ROW: "0.001"})
+    elsewhere = PerpSeries(price=spot, mark=spot, rates={})
+    exit_at = ("strategy.exit_at='2024-01-01T16:00:00Z'",) if trade == "planned exit" else ()
+    venues = LocalVenues(
+        ["binance", "bybit"], Scene(spot=spot, perps={"binance": at_home, "bybit": elsewhere}), *exit_at
+    )
+    monkeypatch.setattr(futures_account, "income_entries", late_entries)
+    outcome = venues.run(tmp_path)
+    check_exit(venues, tmp_path, trade, outcome)
+    assert len(asked) == late_by
+    buckets = status(tmp_path)["buckets"]
+    assert Decimal(buckets["funding"]) > 20
+    assert not [line for line in (tmp_path / "logs").rglob("*.jsonl") if "booked as a flow" in line.read_text()]

@@ -18,6 +18,9 @@ from basis_strategy_v1.core.reconciliation.records import ReconciliationResult
 COMPONENT = "EventDrivenStrategyEngine"
 MONEY = "REC-010"
 FOREIGN = "what this run did not do"
+LATE_LOOKS = 3
+LATE_SECONDS = 5.0
+"""How often and how far apart a venue's records are asked for what its wallet shows: funding of this minute, say."""
 NO_ANSWER = frozenset({"REC-002", "REC-006", "REC-007"})
 
 
@@ -86,6 +89,8 @@ class VenueComparison:
             if instruction_id not in unresolved:
                 reconciliation.resolve_instruction(venue, instruction_id)
         result = self._asked(now, venue)
+        if result is not None and not unresolved and self._is_money_in_an_exit(result):
+            result = self._looked_up(now, venue, result)
         if result is None:
             return _silent(venue)
         found = result.differences
@@ -97,7 +102,7 @@ class VenueComparison:
             places = (place for spec in self._parts.specs if spec.venue == venue for place in spec.locations)
             self._rows.unshown.agreed(places)
             return ""
-        if self._rows.closing and result.error_code == MONEY and is_money(found):
+        if self._is_money_in_an_exit(result):
             self._live.differs(venue, self._take_in(now, venue, found))
             return ""
         self._live.differs(venue, found)
@@ -122,6 +127,28 @@ class VenueComparison:
             return None
 
     # --- money in an exit ----------------------------------------------------------------------------------------
+
+    def _is_money_in_an_exit(self, result: ReconciliationResult) -> bool:
+        found = result.differences
+        return bool(found and self._rows.closing) and result.error_code == MONEY and is_money(found)
+
+    def _looked_up(self, now: int, venue: str, result: ReconciliationResult) -> ReconciliationResult | None:
+        """The comparison once what the venue has done itself is booked: its records may tell of it later than its
+        wallet, and it is no money from outside.
+        """
+        handler, asset = self._parts.position_update_handler, self._parts.settings.asset
+        compared: ReconciliationResult | None = result
+        for look in range(1 + LATE_LOOKS):
+            if compared is None or not any(can_be_a_flow(item, asset) for item in compared.differences):
+                break
+            if look:
+                self._live.time.wait(LATE_SECONDS)
+            assert handler.happened_meanwhile is not None
+            for item in handler.happened_meanwhile(venue):
+                handler.handle_position_update(now, item, more_follow=True)
+                self._rows.note_money()
+            compared = self._asked(now, venue)
+        return compared
 
     def _take_in(self, now: int, venue: str, found: Iterable[Difference]) -> tuple[Difference, ...]:
         """Book what can be a flow, and set the rest aside, which is returned: an exit waits for neither."""
