@@ -242,6 +242,11 @@ def test_an_arrival_that_was_declared_as_a_flow_is_not_booked_once_more(tmp_path
         way.end(str(deposit.amount))
     assert refused.value.error_code == "CFG-003" and "are booked as flow." in refused.value.message
     closes(way, 6)
+    # As the refusal says: what was declared is taken back, and the arrival booked before the next start.
+    care.declare_flow(options, venues.environment(), -deposit.amount, "USDT", "bybit", venues.live_world(), force=True)
+    way.end(str(deposit.amount))
+    closes(way, 8)
+    assert 0 < way.in_transit() <= 500
 
 
 def test_a_start_that_such_a_deposit_stands_in_the_way_of_names_the_transfer(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from basis_strategy_v1.backends.live.arrival_matching import SHORTFALL_SHARE
+from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
 from basis_strategy_v1.core.domain.durations import duration_text
 from basis_strategy_v1.core.domain.orders import PartialArrival, TransferArrival
@@ -127,14 +128,33 @@ def _arrived(
 
 def _refuse_booked_as_flow(restored: RestoredState, transfer: TransferInFlight, amount: Decimal, since: int) -> None:
     """Raise CFG-003 where the books have the same amount, as money from outside, at the receiver already."""
-    receiver = venue_of(transfer.to_location)
-    for booking in restored.bookings:
-        if booking.timestamp < since or not booking.booking_id.startswith(FLOWS):
-            continue
-        for place, assets in booking.changes.items():
-            if venue_of(place) == receiver and assets.get(transfer.token) == amount:
-                remedy = f"Declare -{amount} with 'basis flow' first, or give --force if that was other money."
-                raise _refused(f"{amount} {transfer.token} at {place} are booked as {booking.booking_id}", remedy)
+    booked = money_from_outside(restored, venue_of(transfer.to_location), transfer.token, amount, since)
+    if booked:
+        remedy = (
+            f"Declare -{amount} with 'basis flow' and give --arrived again, both before the next start, "
+            "or give --force if that was other money."
+        )
+        what = f"{amount} {transfer.token} at {transfer.to_location} are booked as {booked[0].booking_id}"
+        raise _refused(what, remedy)
+
+
+def money_from_outside(
+    restored: RestoredState, venue: str, token: str, amount: Decimal, since: int
+) -> Sequence[Booking]:
+    """Bookings of exactly that much from outside at a venue since then, less those that a person has taken back by
+    declaring the contrary, booked yet or not.
+    """
+    changes = [
+        (assets.get(token, ZERO), booking)
+        for booking in restored.bookings
+        if booking.booking_id.startswith(FLOWS) and booking.timestamp >= since
+        for place, assets in booking.changes.items()
+        if venue_of(place) == venue
+    ]
+    booked = [booking for change, booking in changes if change == amount]
+    waiting = [flow.amount for _, flow in restored.flows if (venue_of(flow.location), flow.asset) == (venue, token)]
+    contrary = [*(change for change, _ in changes), *waiting].count(-amount)
+    return booked[contrary:]
 
 
 def _tolerance(restored: RestoredState, transfer: TransferInFlight) -> Decimal:

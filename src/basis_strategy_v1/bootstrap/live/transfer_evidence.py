@@ -8,7 +8,7 @@ from pathlib import Path
 
 from basis_strategy_v1.backends.live.arrival_matching import CLOCK_TOLERANCE
 from basis_strategy_v1.backends.live.ccxt_exchange import CcxtExchange
-from basis_strategy_v1.bootstrap.live.transfer_ends import FindDeposit, TransferEnd
+from basis_strategy_v1.bootstrap.live.transfer_ends import FindDeposit, TransferEnd, money_from_outside
 from basis_strategy_v1.core.domain.error_notes import ErrorNote
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.event_logger import EventLogger
@@ -16,8 +16,6 @@ from basis_strategy_v1.core.execution.restore import RestoredState
 from basis_strategy_v1.core.interfaces.transfers_in_flight import TransferInFlight
 from basis_strategy_v1.core.monitors.catalog import venue_of
 
-DECLARED = ("flow.", "undeclared.")
-"""How the ids of bookings begin that stand for money from outside."""
 COMPONENT = "EventDrivenStrategyEngine"
 
 
@@ -37,23 +35,14 @@ def listed_deposits(exchanges: Mapping[str, CcxtExchange], force: bool) -> FindD
             return None
         wanted = (transfer.token, amount)
         fitting = [item for item in listed if (item.token, item.amount) == wanted and item.deposit_id not in booked]
-        for declared_at in _declared(restored, receiver, *wanted, since):
+        # The deposit of money that a person has declared is no transfer.
+        for booking in money_from_outside(restored, receiver, *wanted, since - CLOCK_TOLERANCE):
             if fitting:
+                declared_at = booking.timestamp
                 fitting.remove(min(fitting, key=lambda item: abs(item.timestamp - declared_at)))
         return (fitting[0].location, fitting[0].deposit_id) if fitting else None
 
     return find
-
-
-def _declared(restored: RestoredState, venue: str, token: str, amount: Decimal, since: int) -> list[int]:
-    """When that amount was booked at a venue because a person had declared it: its deposit is no transfer."""
-    return [
-        booking.timestamp
-        for booking in restored.bookings
-        if booking.booking_id.startswith(DECLARED) and booking.timestamp >= since - CLOCK_TOLERANCE
-        for location, assets in booking.changes.items()
-        if venue_of(location) == venue and assets.get(token) == amount
-    ]
 
 
 def write_down(directory: Path, now: int, end: TransferEnd, lines: Sequence[str]) -> None:
