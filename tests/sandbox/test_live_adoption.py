@@ -215,3 +215,13 @@ def test_the_command_books_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
     events = (tmp_path / "logs" / "events").rglob("*.jsonl")
     noted = [json.loads(line) for path in events for line in path.read_text(encoding="utf-8").splitlines()]
     assert [item for item in noted if "booked by a person" in str(item["data"])]
+
+
+def test_money_is_not_passed_over_by_an_adoption_in_the_middle_of_an_exit(tmp_path: Path) -> None:
+    venues = local(TWO)
+    venues.run(tmp_path, STOPPED)
+    venues.keep_closing(tmp_path, "hard_limit")
+    venues.world.venues["binance"].account.deposit("binance", "USDT", Decimal(5), "")
+    with pytest.raises(ComponentError) as refused:
+        adopt(venues, tmp_path)
+    assert refused.value.error_code == "REC-010"

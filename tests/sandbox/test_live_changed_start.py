@@ -60,3 +60,12 @@ def test_a_limit_below_the_least_order_is_refused_at_a_later_start_as_at_the_fir
         start(venues, tmp_path, 10, *venues.overrides, "execution_settings.max_order_notional=1")
     assert caught.value.error_code == "EIM-004" and "max_order_notional is 1" in caught.value.message
     assert start(venues, tmp_path, 15, *venues.overrides, "execution_settings.max_order_notional=6").ticks
+
+
+def test_an_exit_that_has_begun_goes_on_under_a_limit_below_the_least_order(tmp_path: Path) -> None:
+    venues = LocalVenues(VENUES, scene())
+    venues.run(tmp_path, 5)
+    venues.keep_closing(tmp_path, "hard_limit")
+    outcome = start(venues, tmp_path, 39, *venues.overrides, "execution_settings.max_order_notional=1")
+    assert outcome.error is None
+    assert outcome.ticks

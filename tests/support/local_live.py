@@ -10,11 +10,15 @@ import numpy as np
 
 from basis_strategy_v1.backends.simulated.fills import fill_model
 from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
+from basis_strategy_v1.bootstrap.live.plan import make_plan
 from basis_strategy_v1.bootstrap.live.run import run_live
+from basis_strategy_v1.bootstrap.live.session import open_run
 from basis_strategy_v1.bootstrap.live.world import LiveWorld
 from basis_strategy_v1.core.domain.market import InstrumentColumns, MarketColumns
 from basis_strategy_v1.core.domain.quantities import use_ledger_context
 from basis_strategy_v1.core.domain.settings import RunSettings
+from basis_strategy_v1.core.execution.journal import KeptState
+from basis_strategy_v1.core.strategies.strategy import TradingState
 from basis_strategy_v1.sandbox.application import SandboxApplication
 from basis_strategy_v1.sandbox.clock import SandboxClock
 from basis_strategy_v1.sandbox.credentials import environment_variables
@@ -114,3 +118,12 @@ class LocalVenues:
     def run(self, directory: Path, last_row: int | None = None, **changes: object) -> LiveOutcome:
         """Start a live run and see it to its end."""
         return run_live(self.options(directory, last_row, **changes), self.environment(), self.live_world())
+
+    def keep_closing(self, directory: Path, reason: str) -> None:
+        """As if the last process had ended in the middle of an exit."""
+        options = self.options(directory)
+        journal = open_run(options, make_plan(options, self.environment()), 0, exclusive=True)
+        try:
+            journal.keep_state(KeptState(self.world.clock.now_ns(), TradingState.REDUCING, reason, None, reason))
+        finally:
+            journal.close()

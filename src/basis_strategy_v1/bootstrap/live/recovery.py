@@ -96,7 +96,9 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
     booked = BookedIds(recovery.journal, assembly.loop.positions.ledger.applied)
     is_liquidated = False
     if restored.pnl is not None:
-        refuse_small_orders(assembly)
+        if not restored.state.closing:
+            # The least order grows with the price: an exit that has begun must not wait for that.
+            refuse_small_orders(assembly)
         handler.restore_books(restored.bookings, restored.pnl)
         booked.replayed(restored.bookings)
     handler.keep_booking, handler.was_booked = booked.keep, booked.was_booked
@@ -204,7 +206,9 @@ def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState, 
             source = recovery.sources[venue]
             if adopt(assembly, recovery.journal, source, venue, left, recovery.confirm):
                 code, left = _differences(assembly, venue, recovery.journal)
-        refused = refused_differences(left, restored.bookings, is_closing=is_closing or is_liquidated)
+        # A person who books what happened is to see all that differs, money too.
+        goes_on = (is_closing or is_liquidated) and recovery.confirm is None
+        refused = refused_differences(left, restored.bookings, is_closing=goes_on)
         if refused:
             what = f"{interface.venue} and the books differ: " + "; ".join(map(str, refused))
             raise ComponentError(code, what, COMPONENT, remedy=_remedy(assembly, venue, refused))
