@@ -135,7 +135,12 @@ def _account(run: SdkRun, info: Any, address: str) -> None:
     run.call("user_rate_limit", info.user_rate_limit, address)
     run.call("query_sub_accounts", info.query_sub_accounts, address)
     run.call("funding_history(after two)", info.funding_history, "BTC", START_MS, check=lambda rates: len(rates) == 2)
-    run.call("extra_agents", info.extra_agents, address, check=lambda agents: agents == [])
+    run.call(
+        "extra_agents",
+        info.extra_agents,
+        address,
+        check=lambda agents: [agent["name"] for agent in agents] == ["sandbox"],
+    )
 
 
 def _request(price: float) -> dict[str, Any]:
