@@ -37,7 +37,7 @@ def flow(at: int, location: str = "okx.funding", amount: Decimal = AMOUNT) -> Bo
 
 def found(deposits: list[VenueDeposit], bookings: list[Booking], booked: tuple[BookedDeposit, ...] = ()) -> Any:
     exchanges: Any = {"okx": SimpleNamespace(deposits_since=lambda since: deposits)}
-    restored: Any = SimpleNamespace(bookings=bookings, deposits=booked)
+    restored: Any = SimpleNamespace(bookings=bookings, deposits=booked, flows=())
     return listed_deposits(exchanges, force=False)(TRANSFER, AMOUNT, HOUR, restored)
 
 
@@ -55,6 +55,11 @@ def test_beside_a_declared_deposit_another_one_may_be_it() -> None:
     assert found(both, [flow(2 * HOUR + 60)]) == ("okx.funding", "other")
     assert found(both, [flow(5 * HOUR - 60)]) == ("okx.funding", "declared")
     assert found(both, [flow(2 * HOUR), flow(5 * HOUR)]) is None
+
+
+def test_a_declared_deposit_that_was_taken_back_may_be_it() -> None:
+    contrary = flow(4 * HOUR, amount=-AMOUNT)
+    assert found([deposit("one", 2 * HOUR)], [flow(2 * HOUR), contrary]) == ("okx.funding", "one")
 
 
 def test_flows_elsewhere_before_and_of_other_amounts_explain_no_deposit() -> None:
