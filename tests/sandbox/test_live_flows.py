@@ -11,13 +11,13 @@ import pytest
 from basis_strategy_v1.bootstrap.live import care
 from basis_strategy_v1.bootstrap.live.declared_flows import held_at
 from basis_strategy_v1.bootstrap.live.plan import make_plan
-from basis_strategy_v1.bootstrap.live.recovery import LATE_SECONDS
 from basis_strategy_v1.bootstrap.live.run import run_live
 from basis_strategy_v1.bootstrap.live.session import open_run
 from basis_strategy_v1.cli.main import main
 from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
+from basis_strategy_v1.core.engine.venue_comparison import LATE_SECONDS
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.server import serve
 from local_live import LocalTime, LocalVenues, moving_scene

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from basis_strategy_v1.cli.extras import require_live
 from basis_strategy_v1.cli.failures import BAD_INPUT
-from basis_strategy_v1.cli.live_options import environment_option, live_options, run_name_options, venue_options
+from basis_strategy_v1.cli.live_options import environment_option, run_name_options, venue_options, with_named_run
 from basis_strategy_v1.cli.options import mode_argument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from basis_strategy_v1.backends.live.account_check import AccountCheck
+    from basis_strategy_v1.bootstrap.live.options import LiveOptions
     from basis_strategy_v1.bootstrap.live.transfer_ends import TransferEnd
 
 
@@ -26,12 +25,11 @@ if TYPE_CHECKING:
 @mode_argument
 @environment_option
 @venue_options
-def check(mode: str, env: str, sandbox: str | None, config: str | None, overrides: tuple[str, ...]) -> int:
+@with_named_run
+def check(options: LiveOptions) -> int:
     """Ask every venue of a mode about credentials, rights, clock, markets and balances. Places nothing."""
-    require_live()
     from basis_strategy_v1.bootstrap.live.care import check_accounts
 
-    options = live_options(mode, env, sandbox, config, overrides, None, "", "")
     checks = check_accounts(options, dict(os.environ))
     for found in checks:
         print("\n".join(_lines_of(found)))
@@ -75,30 +73,22 @@ def _lines_of(found: AccountCheck) -> list[str]:
 @environment_option
 @venue_options
 @run_name_options
+@with_named_run
 def flow(
-    mode: str,
+    options: LiveOptions,
     amount: str,
     venue: str,
     asset: str,
     cancel: str,
     force: bool,
-    env: str,
-    sandbox: str | None,
-    config: str | None,
-    overrides: tuple[str, ...],
-    directory: Path | None,
-    journal: str,
-    label: str,
 ) -> int:
     """Declare a deposit or withdrawal that has happened, so that a live run books it as a flow and not as profit.
 
     Without --amount and --cancel it lists what is declared and not booked.
     """
-    require_live()
     from basis_strategy_v1.bootstrap.live import care
 
     declared = _declared_amount(amount, venue, cancel)
-    options = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
     if cancel:
         care.cancel_flow(options, dict(os.environ), cancel)
         print(f"taken back {cancel}")
@@ -137,22 +127,11 @@ def _declared_amount(amount: str, venue: str, cancel: str) -> Decimal | None:
 @environment_option
 @venue_options
 @run_name_options
-def kill(
-    mode: str,
-    reason: str,
-    env: str,
-    sandbox: str | None,
-    config: str | None,
-    overrides: tuple[str, ...],
-    directory: Path | None,
-    journal: str,
-    label: str,
-) -> int:
+@with_named_run
+def kill(options: LiveOptions, reason: str) -> int:
     """Cancel every open order of a live run and stop it; positions stay as they are."""
-    require_live()
     from basis_strategy_v1.bootstrap.live import care
 
-    options = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
     print("\n".join(care.kill(options, dict(os.environ), reason)))
     return 0
 
@@ -170,8 +149,9 @@ def kill(
 @environment_option
 @venue_options
 @run_name_options
+@with_named_run
 def recover(
-    mode: str,
+    options: LiveOptions,
     arrived: str,
     amount: str,
     write_off: str,
@@ -180,20 +160,11 @@ def recover(
     resume: bool,
     cancel_foreign: bool,
     adopt: bool,
-    env: str,
-    sandbox: str | None,
-    config: str | None,
-    overrides: tuple[str, ...],
-    directory: Path | None,
-    journal: str,
-    label: str,
 ) -> int:
     """Show how a live run stands: transfers on their way, outcomes unknown. Mend what only a person may mend."""
-    require_live()
     from basis_strategy_v1.bootstrap.live import care
 
     end = _transfer_end(arrived, amount, write_off, reason, force)
-    options = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
     lines = care.recover(
         options,
         dict(os.environ),

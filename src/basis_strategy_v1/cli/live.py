@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from basis_strategy_v1.cli.extras import require_live
 from basis_strategy_v1.cli.failures import BAD_INPUT
-from basis_strategy_v1.cli.live_options import environment_option, live_options, run_name_options, venue_options
+from basis_strategy_v1.cli.live_options import environment_option, run_name_options, venue_options, with_named_run
 from basis_strategy_v1.cli.options import mode_argument
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 if TYPE_CHECKING:
-    from basis_strategy_v1.bootstrap.live.options import LiveOutcome
+    from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
 
 RESTART = 75
 """Exit status that asks a supervisor to start the process again: starting is recovering."""
@@ -48,16 +47,10 @@ RESTART = 75
 )
 @click.option("--until", metavar="ISO", help="End in order after this time.")
 @click.option("--adopt", is_flag=True, help="Open the books with whatever is at the venues, positions included.")
+@with_named_run
 def live(
-    mode: str,
-    env: str,
+    named: LiveOptions,
     paper: bool,
-    sandbox: str | None,
-    config: str | None,
-    overrides: tuple[str, ...],
-    directory: Path | None,
-    journal: str,
-    label: str,
     tick: float,
     reconcile: float,
     orders: float,
@@ -65,11 +58,9 @@ def live(
     adopt: bool,
 ) -> int:
     """Trade a strategy at its venues, or on paper. Stop it with Ctrl-C or SIGTERM; a later start goes on."""
-    require_live()
     from basis_strategy_v1.bootstrap.live.run import run_live
     from basis_strategy_v1.config.date_range import parse_time
 
-    named = live_options(mode, env, sandbox, config, overrides, directory, journal, label)
     options = msgspec.structs.replace(
         named,
         paper=paper,
@@ -79,7 +70,8 @@ def live(
         until=parse_time("--until", until),
         adopt=adopt,
     )
-    print(f"{mode} {'on paper' if paper else 'live'} in {env}; its files are in {options.run_directory}", flush=True)
+    how = "on paper" if paper else "live"
+    print(f"{named.mode} {how} in {named.environment}; its files are in {options.run_directory}", flush=True)
     try:
         outcome = run_live(options, dict(os.environ))
     except ComponentError as error:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
+from basis_strategy_v1.cli.extras import require_live
 from basis_strategy_v1.cli.options import config_option, in_order, set_option
-
-if TYPE_CHECKING:
-    from basis_strategy_v1.bootstrap.live.options import LiveOptions
 
 JOURNAL_VARIABLE = "BASIS_JOURNAL_URL"
 _PASSWORD_IN_SIGHT = (
@@ -53,34 +53,43 @@ run_name_options = in_order(
 """Which run is meant."""
 
 
-def live_options(
-    mode: str,
-    environment: str,
-    sandbox: str | None,
-    config: str | None,
-    overrides: tuple[str, ...],
-    directory: Path | None,
-    journal: str,
-    label: str,
-) -> LiveOptions:
-    """The options that name a run and say how its venues are reached.
+def with_named_run(command: Callable[..., int]) -> Callable[..., int]:
+    """Gives a command ``LiveOptions`` made of the options above, which name a run and say how its venues are reached.
 
     The journal's address is also read from the environment, which other users of the machine cannot see.
     """
-    from basis_strategy_v1.bootstrap.live.options import LiveOptions
 
-    if _has_password(journal):
-        print(_PASSWORD_IN_SIGHT, file=sys.stderr)
-    return LiveOptions(
-        mode=mode,
-        environment=environment,
-        sandbox=sandbox,
-        config_file=config,
-        overrides=overrides,
-        directory=directory,
-        journal=journal or os.environ.get(JOURNAL_VARIABLE, ""),
-        label=label,
-    )
+    @wraps(command)
+    def called(
+        *,
+        mode: str,
+        env: str,
+        sandbox: str | None,
+        config: str | None,
+        overrides: tuple[str, ...],
+        directory: Path | None = None,
+        journal: str = "",
+        label: str = "",
+        **others: Any,
+    ) -> int:
+        require_live()
+        from basis_strategy_v1.bootstrap.live.options import LiveOptions
+
+        if _has_password(journal):
+            print(_PASSWORD_IN_SIGHT, file=sys.stderr)
+        options = LiveOptions(
+            mode=mode,
+            environment=env,
+            sandbox=sandbox,
+            config_file=config,
+            overrides=overrides,
+            directory=directory,
+            journal=journal or os.environ.get(JOURNAL_VARIABLE, ""),
+            label=label,
+        )
+        return command(options, **others)
+
+    return called
 
 
 def _has_password(address: str) -> bool:

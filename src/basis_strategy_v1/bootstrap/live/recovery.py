@@ -26,6 +26,7 @@ from basis_strategy_v1.core.domain.market import PERP_SUFFIX
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.engine.closing import LIQUIDATION, reason_of
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
+from basis_strategy_v1.core.engine.venue_comparison import LATE_LOOKS, LATE_SECONDS
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.booked_ids import BookedIds
 from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
@@ -36,9 +37,6 @@ from basis_strategy_v1.core.reconciliation.compare import Difference
 from basis_strategy_v1.core.strategies.strategy import TradingState
 
 COMPONENT = "ReconciliationComponent"
-LATE_LOOKS = 3
-LATE_SECONDS = 5.0
-"""How often, and how far apart, a start looks again at a venue that disagrees with the books."""
 
 
 class EventSource(TransferSource, Protocol):

@@ -20,7 +20,8 @@ MONEY = "REC-010"
 FOREIGN = "what this run did not do"
 LATE_LOOKS = 3
 LATE_SECONDS = 5.0
-"""How often and how far apart a venue's records are asked for what its wallet shows: funding of this minute, say."""
+"""How often and how far apart a venue that disagrees with the books is asked again, by a start and in an exit: a wallet
+can show what the records do not list yet, funding of this minute, say."""
 NO_ANSWER = frozenset({"REC-002", "REC-006", "REC-007"})
 
 
