@@ -11,7 +11,7 @@ import pytest
 from source_tree import ROOT, imported_names, package_modules
 
 # Where the name to import differs from the name to install.
-MODULE_OF = {"pyyaml": "yaml", "pydantic-settings": "pydantic_settings", "eth-account": "eth_account"}
+MODULE_OF = {"pyyaml": "yaml", "eth-account": "eth_account"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 

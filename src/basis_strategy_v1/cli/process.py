@@ -11,8 +11,6 @@ _LIBRARY_SETTINGS = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     # No part of a run is linear algebra: a thread for each processor would only be started and stopped.
     "OPENBLAS_NUM_THREADS": "1",
-    # We use no plugin of pydantic; looking for some reads the metadata of every installed package.
-    "PYDANTIC_DISABLE_PLUGINS": "__all__",
 }
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000
 

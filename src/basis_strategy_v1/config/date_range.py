@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from basis_strategy_v1.config.field_types import TIME_FORM
+from basis_strategy_v1.config.keys import TIME_FORM
 from basis_strategy_v1.core.domain.timestamps import to_nanoseconds
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import yaml
 
-from basis_strategy_v1.config.keys import allowed_values, leaf_fields
 from basis_strategy_v1.config.loader import default_config
-from basis_strategy_v1.config.models import FlowConfig, RunConfig
+from basis_strategy_v1.config.models import RunConfig
 from basis_strategy_v1.config.packaged import venue_document
+from basis_strategy_v1.config.sections import Entry, leaf_entries
 from basis_strategy_v1.config.venue_models import VenueSettings
 
 
@@ -31,33 +31,28 @@ def describe_defaults(mode: str) -> list[KeyDescription]:
     """
     document = default_config(mode).document
     rows: list[KeyDescription] = []
-    for key, field in leaf_fields(RunConfig):
+    for key, entry in leaf_entries(RunConfig):
         if key == "venue_settings":
             for venue in document["venue_settings"]:
                 rows += _venue_rows(venue, document["venue_settings"][venue])
         else:
-            rows.append(_row(key, _value_at(document, key), allowed_values(field), field.description))
-        if key == "flows":
-            rows += [
-                _row(f"flows[].{name}", "", allowed_values(inner), inner.description)
-                for name, inner in leaf_fields(FlowConfig)
-            ]
+            rows.append(_row(key, entry, "" if "[]" in key else _text(_value_at(document, key))))
     return rows
 
 
 def _venue_rows(venue: str, values: dict[str, Any]) -> list[KeyDescription]:
     tiers = venue_document(venue).get("fee_tiers", {})
     rows = []
-    for key, field in leaf_fields(VenueSettings):
+    for key, entry in leaf_entries(VenueSettings):
         if key == "family" or (not tiers and key.startswith("fee")):
             continue
-        allowed = " or ".join(tiers) if key == "fee_tier" else allowed_values(field)
-        rows.append(_row(f"venue_settings.{venue}.{key}", _value_at(values, key), allowed, field.description))
+        row = _row(f"venue_settings.{venue}.{key}", entry, _text(_value_at(values, key)))
+        rows.append(msgspec.structs.replace(row, allowed=" or ".join(tiers)) if key == "fee_tier" else row)
     return rows
 
 
-def _row(key: str, value: Any, allowed: str, meaning: str | None) -> KeyDescription:
-    return KeyDescription(key, _text(value), allowed, meaning or "")
+def _row(key: str, entry: Entry, default: str) -> KeyDescription:
+    return KeyDescription(key, default, entry.allowed, entry.key.meaning if entry.key is not None else "")
 
 
 def _value_at(document: dict[str, Any], key: str) -> Any:

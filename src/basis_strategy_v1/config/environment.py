@@ -1,7 +1,6 @@
 """The environment, read once at start.
 
-A reader of our own and not pydantic-settings: the mapping is injected, a handful of names is known, and importing
-that library would cost every backtest 0.2 s of start-up.
+The mapping is injected and a handful of names is known, so no library is needed for it.
 """
 
 from __future__ import annotations

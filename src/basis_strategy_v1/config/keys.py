@@ -1,104 +1,141 @@
-"""The dotted keys of the configuration, and in words what each may be."""
+"""A configuration key: what it means, what it takes in words, and how its value is read and written back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable
 from decimal import Decimal
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, cast, get_args, get_origin
+from functools import partial
+from typing import Any, get_args
 
-import annotated_types
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+import msgspec
 
-from basis_strategy_v1.config.field_types import Allowed
+from basis_strategy_v1.config.durations import DURATION_FORM, duration_text
+from basis_strategy_v1.config.values import (
+    Bound,
+    Bounds,
+    plain_number,
+    plain_numbers,
+    read_choice,
+    read_duration,
+    read_filled_text,
+    read_flag,
+    read_map,
+    read_number,
+    read_text,
+    read_time,
+    read_whole_number,
+)
+from basis_strategy_v1.core.domain.timestamps import to_iso
 
-_NAMES: dict[Any, str] = {
-    Decimal: "a number",
-    int: "a whole number",
-    bool: "true or false",
-    str: "text",
-    dict: "a mapping",
-    tuple: "a list",
-}
-
-
-def leaf_fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
-    """Every dotted key of ``model`` that holds a value, in order, with its field."""
-    for name, field in model.model_fields.items():
-        nested = section_model(field)
-        if nested is None:
-            yield f"{prefix}{name}", field
-        else:
-            yield from leaf_fields(nested, f"{prefix}{name}.")
+TIME_FORM = "an ISO time such as 2024-07-01T00:00Z"
 
 
-def section_model(field: FieldInfo) -> type[BaseModel] | None:
-    """The model of a field that is a section, or None for a value."""
-    candidates = [part for part in (field.annotation, *get_args(field.annotation)) if _is_model(part)]
-    is_section = len(candidates) == 1 and get_origin(field.annotation) in (None, UnionType, Union)
-    return candidates[0] if is_section else None
+def unchanged(value: Any) -> Any:
+    """What is plain data already is written as it is."""
+    return value
 
 
-def field_at(model: type[BaseModel], path: Sequence[str | int]) -> FieldInfo | None:
-    """The field that ``path`` leads to, or the last one on its way that is known."""
-    found: FieldInfo | None = None
-    current: type[BaseModel] | None = model
-    for part in path:
-        if isinstance(part, int):
-            continue
-        if current is None or part not in current.model_fields:
-            break
-        found = current.model_fields[part]
-        current = model_inside(found.annotation)
-    return found
+class Key(msgspec.Struct, frozen=True):
+    """One key that holds a value.
+
+    Attributes:
+        meaning: what it is for.
+        allowed: what it takes, in words: ``a number, 0 < value < 1``, ``swap or queue``.
+        read: the checked value of what was given; raises NotTakenError.
+        write: the plain value, which ``read`` takes again.
+    """
+
+    meaning: str
+    allowed: str
+    read: Callable[[Any], Any]
+    write: Callable[[Any], Any] = unchanged
 
 
-def allowed_values(field: FieldInfo) -> str:
-    """What a field takes, in words: ``0 < value < 1``, ``swap or queue``, ``true or false``."""
-    text, bounds = _allowed(field.annotation, list(field.metadata))
-    if bounds:
-        text = f"{text}, {bounds}"
-    return f"{text}, or null" if NoneType in get_args(field.annotation) else text
+def number(
+    meaning: str, *, gt: Bound | None = None, ge: Bound | None = None, lt: Bound | None = None, le: Bound | None = None
+) -> Key:
+    """A decimal in a range."""
+    bounds = Bounds(gt=gt, ge=ge, lt=lt, le=le)
+    return Key(meaning, _with_bounds("a number", bounds), partial(read_number, bounds=bounds), plain_number)
 
 
-def _allowed(annotation: Any, metadata: list[Any]) -> tuple[str, str]:
-    options = [part for part in get_args(annotation) if part is not NoneType]
-    if get_origin(annotation) in (UnionType, Union) and len(options) == 1:
-        return _allowed(options[0], metadata)
-    if hasattr(annotation, "__metadata__"):
-        return _allowed(annotation.__origin__, [*annotation.__metadata__, *metadata])
-    bounds = _bounds(metadata)
-    described = [item.text for item in metadata if isinstance(item, Allowed)]
-    if described:
-        return described[-1], ""
-    if get_origin(annotation) is Literal:
-        return " or ".join(str(option) for option in get_args(annotation)), ""
-    return _NAMES.get(annotation, _NAMES.get(get_origin(annotation), "a mapping")), bounds
+def whole_number(
+    meaning: str, *, gt: int | None = None, ge: int | None = None, lt: int | None = None, le: int | None = None
+) -> Key:
+    """A whole number in a range."""
+    bounds = Bounds(gt=gt, ge=ge, lt=lt, le=le)
+    return Key(meaning, _with_bounds("a whole number", bounds), partial(read_whole_number, bounds=bounds))
 
 
-def _bounds(metadata: list[Any]) -> str:
-    low = high = ""
-    for item in metadata:
-        match item:
-            case annotated_types.Gt():
-                low = f"{item.gt} < "
-            case annotated_types.Ge():
-                low = f"{item.ge} <= "
-            case annotated_types.Lt():
-                high = f" < {item.lt}"
-            case annotated_types.Le():
-                high = f" <= {item.le}"
-    return f"{low}value{high}" if low or high else ""
+def flag(meaning: str) -> Key:
+    """true or false."""
+    return Key(meaning, "true or false", read_flag)
 
 
-def _is_model(part: Any) -> bool:
-    return isinstance(part, type) and issubclass(part, BaseModel)
+def text(meaning: str) -> Key:
+    """Text, which may be empty."""
+    return Key(meaning, "text", read_text)
 
 
-def model_inside(annotation: Any) -> type[BaseModel] | None:
-    """The model that an annotation is, or is a list or option of."""
-    if _is_model(annotation):
-        return cast(type[BaseModel], annotation)
-    inside = [found for part in get_args(annotation) if (found := model_inside(part)) is not None]
-    return inside[0] if inside else None
+def filled_text(meaning: str) -> Key:
+    """Text of at least one character."""
+    return Key(meaning, "text", read_filled_text)
+
+
+def choice(meaning: str, literal: Any) -> Key:
+    """One of the words of a ``Literal``."""
+    options: tuple[str, ...] = get_args(literal)
+    return Key(meaning, " or ".join(options), partial(read_choice, options=options))
+
+
+def time(meaning: str) -> Key:
+    """Nanoseconds since the epoch, written as ISO text."""
+    return Key(meaning, TIME_FORM, read_time, to_iso)
+
+
+def duration(meaning: str, *, gt: int | None = None) -> Key:
+    """Nanoseconds, written ``8h``."""
+    return Key(meaning, DURATION_FORM, partial(read_duration, bounds=Bounds(gt=gt)), duration_text)
+
+
+def numbers(meaning: str, allowed: str, *, ge: Bound | None = None) -> Key:
+    """A map of names to decimals."""
+    read = partial(read_number, bounds=Bounds(ge=ge))
+    return Key(meaning, allowed, partial(read_map, read=read), plain_numbers)
+
+
+def location_shares(meaning: str) -> Key:
+    """A map of locations to parts of a whole; a single name is the whole."""
+    allowed = "a location, or a map of location to share that sums to 1"
+    return Key(meaning, allowed, _read_location_shares, plain_numbers)
+
+
+def texts(meaning: str, allowed: str) -> Key:
+    """A map of names to texts."""
+    return Key(meaning, allowed, partial(read_map, read=read_text))
+
+
+def sections(meaning: str) -> Key:
+    """A list of sections, each of which is read as what it is."""
+    return Key(meaning, "a list", unchanged)
+
+
+def documents(meaning: str) -> Key:
+    """A map of names to mappings that are checked elsewhere; null stands for an empty one."""
+    return Key(meaning, "a mapping", partial(read_map, read=_document))
+
+
+def _document(value: Any) -> Any:
+    if value is None:
+        return None
+    return read_map(value, unchanged)
+
+
+def _read_location_shares(value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        return {value: Decimal(1)}
+    return read_map(value, partial(read_number, bounds=Bounds()))
+
+
+def _with_bounds(words: str, bounds: Bounds) -> str:
+    return f"{words}, {range_words}" if (range_words := bounds.in_words()) else words

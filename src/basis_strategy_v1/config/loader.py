@@ -15,6 +15,7 @@ from basis_strategy_v1.config.overrides import ORIGIN, parse_overrides
 from basis_strategy_v1.config.packaged import ModeDefinition, available_modes, mode_definition, read_config_file
 from basis_strategy_v1.config.problems import validate
 from basis_strategy_v1.config.resolved import ResolvedConfig, resolve
+from basis_strategy_v1.config.sections import plain_section
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 DEFAULT_MODE = "btc_basis"
@@ -115,7 +116,7 @@ def _layers(
     share_class = (given or [from_file.get("share_class") or definition.defaults.get("share_class")])[-1]
     defaults = "packaged defaults"
     layers = LayeredDocument()
-    layers.lay(RunConfig.model_construct(mode=mode).model_dump(exclude={"flows"}), defaults)
+    layers.lay(plain_section(RunConfig(mode=mode)), defaults)
     layers.lay(definition.defaults, defaults)
     if isinstance(share_class, str):
         layers.lay(definition.share_classes.get(share_class, {}), defaults)

@@ -1,31 +1,36 @@
-"""What is wrong with a configuration, in one line: the only place where pydantic's errors are read."""
+"""What is wrong with a configuration, in one line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
-from basis_strategy_v1.config.field_types import NUMBER_SIZE
-from basis_strategy_v1.config.keys import allowed_values, field_at, leaf_fields, model_inside
+from basis_strategy_v1.config.sections import Path, RefusedError, Section, leaf_entries, read_section, unknown_path
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 COMPONENT = "Configuration"
-Model = TypeVar("Model", bound=BaseModel)
-_UNKNOWN = ("extra_forbidden", "invalid_key")
+S = TypeVar("S", bound=Section)
 
 
-def validate(model: type[Model], document: dict[str, Any], origin_of: Callable[[str], str], prefix: str = "") -> Model:
-    """``document`` as a frozen ``model``. ``prefix`` stands before every key in errors.
+def validate(section: type[S], document: dict[str, Any], origin_of: Callable[[str], str], prefix: str = "") -> S:
+    """``document`` as a frozen ``section``. ``prefix`` stands before every key in errors.
 
     Raises:
-        ComponentError: CFG-002 for a key that does not exist, CFG-003 for a value that is not allowed.
+        ComponentError: CFG-002 for a key that does not exist, CFG-003 for a value that is missing or not allowed.
     """
+    unknown = unknown_path(section, document)
+    if unknown is not None:
+        key = _dotted(unknown, prefix)
+        raise unknown_key(key, _known_keys(section, unknown, prefix), origin_of(key))
     try:
-        return model.model_validate(document)
-    except ValidationError as error:
-        raise _mapped(model, error, origin_of, prefix) from None
+        return read_section(section, document)
+    except RefusedError as refused:
+        key = _dotted(refused.path, prefix)
+        origin = origin_of(key)
+        if refused.missing:
+            message = f"{key} is missing{_from(origin)}"
+            raise ComponentError("CFG-003", message, COMPONENT, remedy=f"Give {refused.allowed}.") from None
+        raise invalid_value(key, refused.value, refused.allowed, origin) from None
 
 
 def unknown_key(key: str, known: Iterable[str], origin: str) -> ComponentError:
@@ -61,32 +66,18 @@ def nearest(name: str, known: list[str]) -> str:
     return ""
 
 
-def _siblings(model: type[BaseModel], path: list[str | int]) -> list[str]:
-    """The keys beside the last one of ``path``, where it lies in a list of sections."""
-    field = field_at(model, path[:-1])
-    inside = model_inside(field.annotation) if field is not None else None
-    parent = "".join(f"{part}." for part in path[:-1])
-    return [f"{parent}{name}" for name in inside.model_fields] if inside is not None else []
+def _dotted(path: Path, prefix: str) -> str:
+    return prefix + ".".join(str(part) for part in path)
 
 
-def _mapped(
-    model: type[BaseModel], error: ValidationError, origin_of: Callable[[str], str], prefix: str
-) -> ComponentError:
-    problems = sorted(error.errors(include_url=False), key=lambda problem: problem["type"] not in _UNKNOWN)
-    first = problems[0]
-    path = [part for part in first["loc"] if part != "[key]"]
-    key = prefix + ".".join(str(part) for part in path)
-    origin = origin_of(key)
-    if first["type"] in _UNKNOWN:
-        known = [*(name for name, _ in leaf_fields(model)), *_siblings(model, path)]
-        return unknown_key(key, (prefix + name for name in known), origin)
-    field = field_at(model, path)
-    allowed = allowed_values(field) if field is not None else first["msg"]
-    if first["type"] == NUMBER_SIZE:
-        allowed = f"{allowed}, {first['msg']}"
-    if first["type"] == "missing":
-        return ComponentError("CFG-003", f"{key} is missing{_from(origin)}", COMPONENT, remedy=f"Give {allowed}.")
-    return invalid_value(key, first["input"], allowed, origin)
+def _known_keys(section: type[Section], path: Path, prefix: str) -> Iterator[str]:
+    """The keys there are; those of a list only where ``path`` lies in it, and then with the number of its part."""
+    for name, _ in leaf_entries(section):
+        listed, in_list, inner = name.partition("[].")
+        if not in_list:
+            yield f"{prefix}{name}"
+        elif path[0] == listed and len(path) > 1:
+            yield f"{prefix}{listed}.{path[1]}.{inner}"
 
 
 def _from(origin: str) -> str:

@@ -15,6 +15,7 @@ from basis_strategy_v1.config.environment import Environment
 from basis_strategy_v1.config.models import RunConfig
 from basis_strategy_v1.config.packaged import ModeDefinition
 from basis_strategy_v1.config.problems import invalid_value
+from basis_strategy_v1.config.sections import plain_section
 from basis_strategy_v1.config.settings import run_settings
 from basis_strategy_v1.config.venue_models import VenueSettings
 from basis_strategy_v1.config.venues import venue_settings
@@ -88,7 +89,7 @@ def _venue(name: str, config: RunConfig, origin_of: Origin) -> VenueSettings:
     settings = venue_settings(name, config.venue_settings.get(name) or {}, origin_of)
     timeout = settings.timeout or config.component_config.execution_interfaces.venue_timeout
     gas_strategy = settings.gas_strategy or config.execution_settings.gas_price_strategy
-    return settings.model_copy(update={"timeout": timeout, "gas_strategy": gas_strategy})
+    return msgspec.structs.replace(settings, timeout=timeout, gas_strategy=gas_strategy)
 
 
 def _check_hedge_venues(
@@ -101,9 +102,9 @@ def _check_hedge_venues(
 
 
 def _document(config: RunConfig, locations: dict[str, Decimal], venues: dict[str, VenueSettings]) -> dict[str, Any]:
-    resolved = config.model_copy(update={"initial_location": locations, "venue_settings": {}})
-    document = resolved.model_dump()
-    document["flows"] = list(document["flows"])
-    document["withdrawal_addresses"] = list(document["withdrawal_addresses"])
-    document["venue_settings"] = {name: venue.model_dump(exclude={"family"}) for name, venue in venues.items()}
+    resolved = msgspec.structs.replace(config, initial_location=locations, venue_settings={})
+    document = plain_section(resolved)
+    for name, venue in venues.items():
+        document["venue_settings"][name] = plain_section(venue)
+        del document["venue_settings"][name]["family"]
     return document

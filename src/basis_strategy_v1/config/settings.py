@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+
+from msgspec.structs import asdict
 
 from basis_strategy_v1.config.environment import Environment
-from basis_strategy_v1.config.field_types import ConfigModel
 from basis_strategy_v1.config.models import RunConfig
 from basis_strategy_v1.config.venue_models import VenueSettings
 from basis_strategy_v1.core.domain.settings import (
@@ -40,13 +40,13 @@ def run_settings(
         initial_capital=config.initial_capital,
         initial_location=locations,
         venues=tuple(venues),
-        strategy=StrategySettings(**_values(config.strategy)),
+        strategy=StrategySettings(**asdict(config.strategy)),
         flows=tuple(sorted(flows, key=lambda flow: flow.timestamp)),
-        withdrawal_addresses=tuple(WithdrawalAddress(**_values(item)) for item in config.withdrawal_addresses),
-        risk=RiskSettings(**_values(components.risk)),
+        withdrawal_addresses=tuple(WithdrawalAddress(**asdict(item)) for item in config.withdrawal_addresses),
+        risk=RiskSettings(**asdict(components.risk)),
         execution=_execution(config),
-        reconciliation=ReconciliationSettings(**_values(components.reconciliation)),
-        factory=FactorySettings(**_values(components.execution_interface_factory)),
+        reconciliation=ReconciliationSettings(**asdict(components.reconciliation)),
+        factory=FactorySettings(**asdict(components.execution_interface_factory)),
         execution_mode=surroundings.execution_mode,
         environment=surroundings.environment,
         data_aliases=config.data.data_aliases,
@@ -62,11 +62,7 @@ def run_settings(
 def _execution(config: RunConfig) -> ExecutionSettings:
     components = config.component_config
     return ExecutionSettings(
-        **_values(config.execution_settings),
-        **_values(components.execution_interfaces),
-        **_values(components.execution_interface_manager),
+        **asdict(config.execution_settings),
+        **asdict(components.execution_interfaces),
+        **asdict(components.execution_interface_manager),
     )
-
-
-def _values(section: ConfigModel) -> dict[str, Any]:
-    return {name: getattr(section, name) for name in type(section).model_fields}

@@ -5,53 +5,58 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+import msgspec
 
-from basis_strategy_v1.config.field_types import Allowed, ConfigModel, Duration, Fee, Number
+from basis_strategy_v1.config.keys import choice, duration, flag, number, numbers, text, whole_number
 from basis_strategy_v1.config.models import GasStrategy
+from basis_strategy_v1.config.sections import Section
+
+Family = Literal["CEX", "DEX", "OnChain", "Transfer"]
+FeeCurrency = Literal["received", "quote", "native"]
 
 LOWEST_FEE = Decimal("-0.01")
 HIGHEST_FEE = Decimal("0.1")
 
 
-class FeesConfig(ConfigModel):
+class FeesConfig(Section, frozen=True, kw_only=True):
     """Trading fees as fractions of notional; negative is a rebate."""
 
-    spot_maker: Number = Field(ge=LOWEST_FEE, le=HIGHEST_FEE, description="fee of a resting spot order")
-    spot_taker: Number = Field(ge=LOWEST_FEE, le=HIGHEST_FEE, description="fee of a spot order that takes")
-    perp_maker: Number = Field(ge=LOWEST_FEE, le=HIGHEST_FEE, description="fee of a resting perpetual order")
-    perp_taker: Number = Field(ge=LOWEST_FEE, le=HIGHEST_FEE, description="fee of a perpetual order that takes")
+    spot_maker: Annotated[Decimal, number("fee of a resting spot order", ge=LOWEST_FEE, le=HIGHEST_FEE)]
+    spot_taker: Annotated[Decimal, number("fee of a spot order that takes", ge=LOWEST_FEE, le=HIGHEST_FEE)]
+    perp_maker: Annotated[Decimal, number("fee of a resting perpetual order", ge=LOWEST_FEE, le=HIGHEST_FEE)]
+    perp_taker: Annotated[Decimal, number("fee of a perpetual order that takes", ge=LOWEST_FEE, le=HIGHEST_FEE)]
 
 
-class RateLimitsConfig(ConfigModel):
+class RateLimitsConfig(Section, frozen=True, kw_only=True):
     """How often a venue may be called."""
 
-    requests_per_minute: int = Field(1200, gt=0, description="requests a minute the venue allows")
+    requests_per_minute: Annotated[int, whole_number("requests a minute the venue allows", gt=0)] = 1200
 
 
-class TransferDelaysConfig(ConfigModel):
+class TransferDelaysConfig(Section, frozen=True, kw_only=True):
     """How long capital sent from this venue is on its way, by where it goes."""
 
-    to_cex: Duration = Field(0, description="until another exchange has it")
-    to_chain: Duration = Field(0, description="until a wallet on the chain has it")
+    to_cex: Annotated[int, duration("until another exchange has it")] = 0
+    to_chain: Annotated[int, duration("until a wallet on the chain has it")] = 0
 
 
-class VenueSettings(ConfigModel):
+class VenueSettings(Section, frozen=True, kw_only=True):
     """One venue, resolved. ``fees`` is None on venues that have no order book."""
 
-    family: Literal["CEX", "DEX", "OnChain", "Transfer"] = Field(description="kind of venue")
-    testnet: bool = Field(False, description="use the venue's test host")
-    network: str = Field("mainnet", description="network the venue is on")
-    rate_limits: RateLimitsConfig = RateLimitsConfig.model_construct()
-    timeout: Number | None = Field(None, gt=0, lt=120, description="seconds; the general venue_timeout when null")
-    gas_strategy: GasStrategy | None = Field(None, description="the general gas_price_strategy when null")
-    fee_tier: str | None = Field(None, description="row of the venue's fee table")
-    fees: FeesConfig | None = Field(None, description="fees of the tier, or set one by one")
-    fee_currency: Literal["received", "quote", "native"] = Field("received", description="what a spot fee is paid in")
-    withdrawal_fees: Annotated[dict[str, Fee], Allowed("a map of asset to fee, each 0 or more")] = Field(
-        {}, description="flat fee of a withdrawal by asset, in that asset"
-    )
-    transfer_delays: TransferDelaysConfig = TransferDelaysConfig.model_construct()
+    family: Annotated[Family, choice("kind of venue", Family)]
+    testnet: Annotated[bool, flag("use the venue's test host")] = False
+    network: Annotated[str, text("network the venue is on")] = "mainnet"
+    rate_limits: RateLimitsConfig = RateLimitsConfig()
+    timeout: Annotated[Decimal | None, number("seconds; the general venue_timeout when null", gt=0, lt=120)] = None
+    gas_strategy: Annotated[GasStrategy | None, choice("the general gas_price_strategy when null", GasStrategy)] = None
+    fee_tier: Annotated[str | None, text("row of the venue's fee table")] = None
+    fees: FeesConfig | None = None
+    fee_currency: Annotated[FeeCurrency, choice("what a spot fee is paid in", FeeCurrency)] = "received"
+    withdrawal_fees: Annotated[
+        dict[str, Decimal],
+        numbers("flat fee of a withdrawal by asset, in that asset", "a map of asset to fee, each 0 or more", ge=0),
+    ] = {}
+    transfer_delays: TransferDelaysConfig = TransferDelaysConfig()
 
     def plain_values(self) -> dict[str, object]:
         """What ``RunSettings.venue_settings[venue]`` holds.
@@ -60,8 +65,8 @@ class VenueSettings(ConfigModel):
         {spot_maker, spot_taker, perp_maker, perp_taker} (Decimal fractions) or None, fee_currency, withdrawal_fees
         {asset: Decimal}, transfer_delays {to_cex, to_chain} (ns)``.
         """
-        values: dict[str, Any] = {name: getattr(self, name) for name in type(self).model_fields}
+        values: dict[str, Any] = msgspec.structs.asdict(self)
         for name, value in values.items():
-            if isinstance(value, ConfigModel):
-                values[name] = {key: getattr(value, key) for key in type(value).model_fields}
+            if isinstance(value, Section):
+                values[name] = msgspec.structs.asdict(value)
         return values

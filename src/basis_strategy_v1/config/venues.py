@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from basis_strategy_v1.config.checks import check_location
-from basis_strategy_v1.config.keys import leaf_fields
 from basis_strategy_v1.config.layers import LayeredDocument
 from basis_strategy_v1.config.packaged import venue_document
 from basis_strategy_v1.config.problems import invalid_value, unknown_key, validate
+from basis_strategy_v1.config.sections import leaf_entries
 from basis_strategy_v1.config.venue_models import VenueSettings
 
 
@@ -32,10 +32,10 @@ def venue_settings(
     tiers = packaged.pop("fee_tiers", {})
     for fixed in ("family", "fee_tiers"):
         if fixed in (overrides or {}):
-            known = [prefix + key for key, _ in leaf_fields(VenueSettings) if key != "family"]
+            known = [prefix + key for key, _ in leaf_entries(VenueSettings) if key != "family"]
             raise unknown_key(prefix + fixed, known, origin_of(prefix + fixed))
     tier = (overrides or {}).get("fee_tier", packaged.get("fee_tier"))
-    if tier is not None and tier not in tiers:
+    if tier is not None and tier not in tuple(tiers):
         allowed = " or ".join(tiers) if tiers else "null, this venue has no fee table"
         raise invalid_value(f"{prefix}fee_tier", tier, allowed, origin_of(f"{prefix}fee_tier"))
     layers = LayeredDocument()

@@ -7,13 +7,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from basis_strategy_v1.config.keys import leaf_fields
 from basis_strategy_v1.config.loader import load_config
 from basis_strategy_v1.config.models import RunConfig
 from basis_strategy_v1.config.resolved import ResolvedConfig
+from basis_strategy_v1.config.sections import leaf_entries
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
-KEYS = [key for key, _ in leaf_fields(RunConfig)]
+KEYS = [key for key, _ in leaf_entries(RunConfig)]
 PARTS = sorted({part for key in KEYS for part in key.split(".")} | {"binance", "venues", "cex", "fees", "alchemy"})
 SCALARS = (
     st.none()

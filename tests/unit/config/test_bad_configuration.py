@@ -110,6 +110,23 @@ def test_the_family_of_a_venue_cannot_be_changed():
         ("venue_settings.binance.fees.perp_taker=0.2", "venue_settings.binance.fees.perp_taker", "0.2", "<= 0.1"),
         ("data.max_staleness.prices=99999999999999999999d", "data.max_staleness.prices", "9" * 20 + "d", "36500d"),
         ("flows=[{ts: 2024-07-01, amount: 1e30, asset: USDT, venue: okx}]", "flows.0.amount", "1e30", "below 1e21"),
+        ("flows={}", "flows", "{}", "a list"),
+        ("flows=[3]", "flows.0", "3", "a mapping"),
+        ("strategy.margin_transfers=1", "strategy.margin_transfers", "1", "true or false"),
+        ("strategy.margin_transfers=maybe", "strategy.margin_transfers", "maybe", "true or false"),
+        ("max_retries_per_venue=2.5", "component_config.execution_interfaces.max_retries", "2.5", "a whole number"),
+        ("max_retries_per_venue=true", "component_config.execution_interfaces.max_retries", "True", "a whole number"),
+        ("venue_settings.binance.fee_tier=[vip0]", "venue_settings.binance.fee_tier", "['vip0']", "vip0 or vip1"),
+        ("venue_settings.binance=3", "venue_settings.binance", "3", "a mapping"),
+        ("venue_settings.binance.fees=free", "venue_settings.binance.fees", "free", "a mapping"),
+        ("initial_location={binance: null}", "initial_location.binance", "null", "a location, or a map"),
+        ("asset=7", "asset", "7", "text"),
+        (
+            "withdrawal_addresses=[{location: bybit, token: USDT, address: ''}]",
+            "withdrawal_addresses.0.address",
+            "empty",
+            "text",
+        ),
     ],
 )
 def test_a_value_out_of_range_shows_key_value_and_what_is_allowed(override, key, value, allowed):
@@ -117,6 +134,16 @@ def test_a_value_out_of_range_shows_key_value_and_what_is_allowed(override, key,
     assert line.startswith(f"CFG-003: {key}")
     assert f" is {value} (--set)" in line
     assert allowed in line
+
+
+def test_an_unknown_key_is_told_before_a_value_that_is_not_allowed():
+    assert refused("btc_basis", "initial_capital=-1", "strategy.hedge_ratioo=1").startswith("CFG-002")
+
+
+def test_the_keys_of_a_list_are_hinted_at_only_inside_it():
+    line = refused("btc_basis", "flows=[{ts: 2024-07-01, amount: 1, asset: USDT, location: binance}]")
+    assert line.startswith("CFG-002: there is no key flows.0.location")
+    assert "withdrawal_addresses" not in line
 
 
 def test_a_missing_part_of_a_flow_is_named():
