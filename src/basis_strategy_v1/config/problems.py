@@ -43,7 +43,9 @@ def unknown_key(key: str, known: Iterable[str], origin: str) -> ComponentError:
 def invalid_value(key: str, value: object, allowed: str, origin: str) -> ComponentError:
     """CFG-003 for the value at ``key``."""
     message = f"{key} is {_shown(value)}{_from(origin)}"
-    return ComponentError("CFG-003", message, COMPONENT, remedy=f"Allowed: {allowed}.")
+    # In YAML {binance:1} is a map of the name "binance:1" to nothing.
+    hint = " Put a space after the colon." if value is None and ":" in key else ""
+    return ComponentError("CFG-003", message, COMPONENT, remedy=f"Allowed: {allowed}.{hint}")
 
 
 def nearest(name: str, known: list[str]) -> str:

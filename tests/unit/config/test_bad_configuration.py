@@ -136,6 +136,10 @@ def test_a_value_out_of_range_shows_key_value_and_what_is_allowed(override, key,
     assert allowed in line
 
 
+def test_a_map_without_a_space_after_the_colon_is_told_so():
+    assert "Put a space after the colon." in refused("btc_basis", "strategy.hedge_allocation={binance:0.5,bybit:0.5}")
+
+
 def test_an_unknown_key_is_told_before_a_value_that_is_not_allowed():
     assert refused("btc_basis", "initial_capital=-1", "strategy.hedge_ratioo=1").startswith("CFG-002")
 
