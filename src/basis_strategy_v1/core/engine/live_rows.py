@@ -49,12 +49,15 @@ class LiveRowStep(RowStep):
             if happened:
                 self._take_anchor(view.row)
                 view = self._view(view.row, now)
-            if self._may_trade(view):
+            if self._may_trade(view, happened):
                 happened = self.hooks.decision_begins() or happened
         return super()._decide(view, now, happened)
 
-    def _may_trade(self, view: DecisionView) -> bool:
-        """Whether the strategy is likely to trade now; what is compared for nothing costs a few requests."""
+    def _may_trade(self, view: DecisionView, happened: bool) -> bool:
+        """Whether the strategy is likely to trade now; what is compared for nothing costs a few requests.
+
+        A row at which nothing has happened is not the first, and no wait of the strategy ends at it.
+        """
         if self.closing or self.state is not TradingState.ACTIVE:
             return not self.closed
-        return any(bool(trigger.fires(view)) for trigger in self._parts.strategy.triggers())
+        return happened or any(bool(trigger.fires(view)) for trigger in self._parts.strategy.triggers())

@@ -164,8 +164,9 @@ class BasisStrategy(Strategy):
         return not all_above and not all(view.margin_below(account, self._ratio_min) for account in accounts)
 
     def _is_unfinished(self, view: PortfolioView) -> bool:
-        """The last decision has left something to the next row: no price, a hedge that was refused, idle cash."""
-        return self._postponed or self._hedge_refusals > 0 or self._has_idle()
+        """Something is left to the next row: an entry not begun, a hedge that was refused, a transfer, idle cash."""
+        left = not self._started or self._postponed or self._capital.interrupted
+        return left or self._hedge_refusals > 0 or self._has_idle()
 
     def _has_idle(self) -> bool:
         """Cash lies idle that a decision would move to where it is margin."""
