@@ -13,7 +13,7 @@ from basis_strategy_v1.core.domain.market import FloatArray, IntArray
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.data.arrow_values import floats_into
 from basis_strategy_v1.data.errors import invalid_cell
-from basis_strategy_v1.data.sources import TIME_COLUMN, checked_columns, unreadable
+from basis_strategy_v1.data.file_columns import TIME_COLUMN, checked_columns, unreadable
 from basis_strategy_v1.data.times import check_ascending, times_from_arrow
 
 if TYPE_CHECKING:

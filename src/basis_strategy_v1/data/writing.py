@@ -11,7 +11,7 @@ import numpy as np
 from basis_strategy_v1.core.domain.market import FloatArray, IntArray
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.data.dataset import DESCRIPTION_FILE, data_files
-from basis_strategy_v1.data.sources import TIME_COLUMN
+from basis_strategy_v1.data.file_columns import TIME_COLUMN
 
 if TYPE_CHECKING:
     import pyarrow as pa
