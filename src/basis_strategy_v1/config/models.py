@@ -65,12 +65,8 @@ class StrategyConfig(Section, frozen=True, kw_only=True):
     position_deviation_threshold: Annotated[
         Decimal, number("rebalance when |current - target| / target exceeds it", gt=0, lt=1)
     ] = Decimal("0.02")
-    margin_ratio_min: Annotated[Decimal, number("lower edge of each venue's margin ratio band", ge=0, lt=1)] = Decimal(
-        "0.0015"
-    )
-    margin_ratio_max: Annotated[Decimal, number("upper edge of each venue's margin ratio band", gt=0, lt=1)] = Decimal(
-        "0.015"
-    )
+    margin_ratio_min: Annotated[Decimal, number("lower edge of a venue's margin band", ge=0, lt=1)] = Decimal("0.0015")
+    margin_ratio_max: Annotated[Decimal, number("upper edge of a venue's margin band", gt=0, lt=1)] = Decimal("0.015")
     margin_transfers: Annotated[bool, flag("move capital between venues to keep the band")] = True
     exit_at: Annotated[int | None, time("leave the position in full at the first row at or after this time")] = None
     lst_type: Annotated[StakingToken, choice("liquid staking token", StakingToken)] = "wsteth"
