@@ -189,6 +189,35 @@ def test_a_liquidation_that_the_booking_start_is_told_of_ends_the_run_in_the_nex
     assert abs(net(venues)) < Decimal("0.01")
 
 
+@pytest.mark.parametrize(
+    ("kept", "ends_with"), [("exit_at", "liquidation during exit_at"), ("hard_limit", "hard_limit")]
+)
+def test_a_liquidation_that_it_is_told_of_in_an_exit_is_not_forgotten(
+    tmp_path: Path, kept: str, ends_with: str
+) -> None:
+    venues = local(TWO)
+    venues.run(tmp_path, STOPPED)
+    venues.keep_closing(tmp_path, kept)
+    venues.world.venues["binance"].account.liquidate()
+    adopt(venues, tmp_path)
+    assert books(venues, tmp_path).state.closing == ends_with
+    assert venues.run(tmp_path, LAST).ending is LiveEnding.HALTED
+    assert abs(net(venues)) < Decimal("0.01")
+
+
+def test_a_halt_outlasts_a_liquidation_that_it_is_told_of_which_is_acted_on_once_it_is_lifted(tmp_path: Path) -> None:
+    venues = local(TWO)
+    venues.run(tmp_path, STOPPED)
+    options, environment = venues.options(tmp_path), venues.environment()
+    care.kill(options, environment, "test", venues.live_world())
+    venues.world.venues["binance"].account.liquidate()
+    adopt(venues, tmp_path)
+    assert refusal(venues, tmp_path).error_code == "EIM-013"
+    care.recover(options, environment, resume=True, world=venues.live_world())
+    assert venues.run(tmp_path, LAST).ending is LiveEnding.HALTED
+    assert abs(net(venues)) < Decimal("0.01")
+
+
 def test_a_run_without_books_adopts_nothing(tmp_path: Path) -> None:
     venues = local(TWO)
     options = venues.options(tmp_path)

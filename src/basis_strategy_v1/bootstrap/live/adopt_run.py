@@ -17,6 +17,7 @@ from basis_strategy_v1.bootstrap.live.world import LiveWorld
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.journal import KeptState
+from basis_strategy_v1.core.strategies.strategy import TradingState
 
 COMPONENT = "EventDrivenStrategyEngine"
 
@@ -69,7 +70,10 @@ def adopt_trades(
 
 
 def _keep_state(engine: EventDrivenStrategyEngine, journal: SqlJournal, now: int) -> None:
-    """Venues have told of a liquidation, perhaps, and tell it once: the next start must go on with the exit."""
-    rows = engine.rows
-    if rows.closing and not journal.kept_state().closing:
+    """Venues have told of a liquidation, perhaps: the next start must go on with what follows from it.
+
+    A run that is halted stays so until a person lifts that: no start is made before, and the first is told again.
+    """
+    rows, kept = engine.rows, journal.kept_state()
+    if kept.state is not TradingState.HALTED and rows.closing != kept.closing:
         journal.keep_state(KeptState(now, rows.state, rows.closing, rows.halted_at, rows.closing))
