@@ -249,6 +249,23 @@ def test_an_arrival_that_was_declared_as_a_flow_is_not_booked_once_more(tmp_path
     assert 0 < way.in_transit() <= 500
 
 
+def test_a_deposit_is_mentioned_as_a_possible_transfer_until_a_person_has_declared_it(tmp_path: Path) -> None:
+    way = Way(tmp_path, mode="short", amount="500", untraced=True)
+    venues, options, seen = way.venues, way.venues.options(tmp_path), []
+
+    def look(sign: int = 0) -> None:
+        """Look, and then declare the deposit, or its contrary."""
+        seen.append(sum("no transfer for certain" in line for line in way.status().get("attention", ())))
+        amount = sign * venues.world.venues["bybit"].account.deposits()[0].amount
+        if sign:
+            care.declare_flow(options, venues.environment(), amount, "USDT", "bybit", venues.live_world(), force=True)
+
+    venues.happenings = {3: lambda: look(1), 4: lambda: look(-1)}
+    way.run(4)
+    look()
+    assert seen == [1, 0, 1]
+
+
 def test_a_start_that_such_a_deposit_stands_in_the_way_of_names_the_transfer(tmp_path: Path) -> None:
     way = Way(tmp_path, mode="short", amount="500", untraced=True)
     way.run(2)

@@ -316,6 +316,10 @@ class SqlJournal:
         """See ``RunJournal``."""
         return [(row.flow_id, _flow(row)) for row in self._rows(statements.UNBOOKED_FLOWS)]
 
+    def flows_declared(self, since: int) -> Sequence[Flow]:
+        """See ``RunJournal``."""
+        return [_flow(row) for row in self._rows(statements.DECLARED_FLOWS, since=since)]
+
     def close(self) -> None:
         """See ``RunJournal``."""
         self._database.close()

@@ -187,3 +187,8 @@ UNBOOKED_FLOWS = (
     .where(flows.c.run_id == _RUN, ~_is_booked(flows.c.flow_id), ~_IS_CANCELED)
     .order_by(flows.c.timestamp, flows.c.flow_id)
 )
+DECLARED_FLOWS = (
+    select(flows)
+    .where(flows.c.run_id == _RUN, flows.c.timestamp >= bindparam("since"), ~_IS_CANCELED)
+    .order_by(flows.c.timestamp, flows.c.flow_id)
+)

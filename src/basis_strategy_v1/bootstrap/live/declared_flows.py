@@ -1,18 +1,23 @@
-"""Money that a person declares: what can be booked at all, and what a start does with a flow that cannot."""
+"""Money that a person declares: what can be booked at all, what a start does with a flow that cannot, and which
+deposits it is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit
 from basis_strategy_v1.bootstrap.live.begun_with import places_of_coins
 from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.error_notes import ErrorNote
 from basis_strategy_v1.core.domain.quantities import ZERO, divide_down
 from basis_strategy_v1.core.domain.settings import Flow, RunSettings
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_HOUR
 from basis_strategy_v1.core.execution.journal import RunJournal
 from basis_strategy_v1.core.interfaces.ports import EventSink
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.monitors.catalog import venue_of
 
 COMPONENT = "EventDrivenStrategyEngine"
 CODE = "CFG-003"
@@ -22,6 +27,9 @@ MOST_DECIMALS = 18
 """Decimal places of the smallest unit that a token of a run has."""
 MOST = Decimal("1e12")
 """Units of a token. With this and ``MOST_DECIMALS`` an amount times a price fits into the ledger's 60 digits."""
+
+DECLARED_BEFORE = 24 * NANOSECONDS_PER_HOUR
+"""How long before a deposit a person may have declared it."""
 
 
 def flow_problem(flow: Flow, settings: RunSettings, specs: Sequence[VenueSpec]) -> tuple[str, str]:
@@ -70,3 +78,36 @@ def set_aside_flows(
         if problem and journal.cancel_flow(now, flow_id):
             message = f"{flow_id} is set aside, for it can never be booked: {problem}. {remedy}"
             events.log_event(now, "error", COMPONENT, ErrorNote(CODE, message, "MEDIUM"))
+
+
+def not_declared(deposits: Sequence[VenueDeposit], flows: Sequence[Flow]) -> list[VenueDeposit]:
+    """Those of ``deposits`` for which no flow of just that amount stands; one flow stands for one deposit.
+
+    Args:
+        flows: declared; of one and its contrary, later on, neither counts.
+    """
+    left = list(deposits)
+    for flow in _in_force(flows):
+        what = (venue_of(flow.location), flow.asset, flow.amount)
+        until = flow.timestamp + DECLARED_BEFORE
+        fitting = [
+            item
+            for item in left
+            if (venue_of(item.location), item.token, item.amount) == what and item.timestamp <= until
+        ]
+        if fitting:
+            left.remove(min(fitting, key=lambda item: abs(item.timestamp - flow.timestamp)))
+    return left
+
+
+def _in_force(flows: Iterable[Flow]) -> list[Flow]:
+    """Flows without those of which a later one is the contrary, and without that."""
+    kept: list[Flow] = []
+    for flow in flows:
+        contrary = (venue_of(flow.location), flow.asset, -flow.amount)
+        taken_back = [item for item in kept if (venue_of(item.location), item.asset, item.amount) == contrary]
+        if taken_back:
+            kept.remove(taken_back[-1])
+        else:
+            kept.append(flow)
+    return kept

@@ -145,7 +145,8 @@ def _run(
         recovery = Recovery(journal=journal, exchanges=exchanges, sources=connections.exchanges, adopt=options.adopt)
         engine = start(assembly, recovery)
         events = assembly.base.events
-        transfers = TransferAttention(assembly.transfers, connections.arrivals, events, options.mode)
+        arrivals = connections.arrivals
+        transfers = TransferAttention(assembly.transfers, arrivals, events, options.mode, journal.flows_declared)
         keeper.attention = lambda now: (*transfers.lines(now), *assembly.instructions.refused.lines())
         folder.keep()
         others = foreign_orders(assembly, exchanges)

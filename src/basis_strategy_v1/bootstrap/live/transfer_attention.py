@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit
 from basis_strategy_v1.backends.live.expected_arrivals import ExpectedArrivals
+from basis_strategy_v1.bootstrap.live.declared_flows import DECLARED_BEFORE, not_declared
 from basis_strategy_v1.bootstrap.live.open_items import likely_transfers
 from basis_strategy_v1.core.domain.durations import duration_text
 from basis_strategy_v1.core.domain.error_notes import ErrorNote
+from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.interfaces.ports import EventSink
 from basis_strategy_v1.core.interfaces.transfers_in_flight import TransferInFlight, TransfersInFlight
 
@@ -23,11 +25,20 @@ class TransferAttention:
         transfers: as the books have them.
         arrivals: as the venues tell of them.
         mode: of the run, for the commands that are named.
+        declared: the flows that people have declared since a time (ns UTC).
     """
 
-    def __init__(self, transfers: TransfersInFlight, arrivals: ExpectedArrivals, events: EventSink, mode: str) -> None:
+    def __init__(
+        self,
+        transfers: TransfersInFlight,
+        arrivals: ExpectedArrivals,
+        events: EventSink,
+        mode: str,
+        declared: Callable[[int], Sequence[Flow]],
+    ) -> None:
         self._transfers = transfers
         self._arrivals = arrivals
+        self._declared = declared
         self._events = events
         self._mode = mode
         self._told: set[str] = set()
@@ -65,7 +76,11 @@ class TransferAttention:
 
     def _unexplained(self) -> Iterator[tuple[str, str, str]]:
         open_ones = self._transfers.by_id.values()
-        for deposit in self._arrivals.unexplained():
+        deposits = self._arrivals.unexplained()
+        if not open_ones or not deposits:
+            return
+        since = min(deposit.timestamp for deposit in deposits) - DECLARED_BEFORE
+        for deposit in not_declared(deposits, self._declared(since)):
             likely = likely_transfers(open_ones, deposit.location, deposit.token)
             if likely:
                 yield f"deposit {deposit.deposit_id}", NOT_EXPLAINED, self._explain(deposit, likely)

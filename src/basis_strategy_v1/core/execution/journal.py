@@ -167,5 +167,8 @@ class RunJournal(Journal, SubmissionJournal, Protocol):
     def flows_unbooked(self) -> Sequence[tuple[str, Flow]]:
         """Declared flows that are neither booked nor taken back, the oldest first."""
 
+    def flows_declared(self, since: int) -> Sequence[Flow]:
+        """Flows declared at or after a time (ns UTC) and not taken back, booked or not, the oldest first."""
+
     def close(self) -> None:
         """Release files, connections and the lock."""

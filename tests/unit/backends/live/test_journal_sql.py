@@ -313,6 +313,7 @@ def test_a_flow_that_is_taken_back_is_declared_no_more(opened: Opener) -> None:
     assert [flow_id for flow_id, _ in opened(exclusive=False).flows_unbooked()] == ["f2"]
     assert journal.requests_open() == []
     assert not journal.cancel_flow(4, "f1") and not journal.cancel_flow(4, "f3")
+    assert journal.flows_declared(0) == [flow]
     journal.record_booking(Booking(timestamp=4, booking_id="f2", changes={}), PNL)
     assert not journal.cancel_flow(5, "f2")
     assert not journal.declare_flow("f1", flow)
@@ -343,7 +344,7 @@ def test_cursors_states_requests_and_flows_are_kept(opened: Opener) -> None:
     ((flow_id, flow),) = journal.flows_unbooked()
     assert (flow_id, flow.amount) == ("f1", Decimal("-50.5"))
     journal.record_booking(booking("f1"), PNL)
-    assert journal.flows_unbooked() == []
+    assert journal.flows_unbooked() == [] and journal.flows_declared(2) == [flow] and not journal.flows_declared(3)
 
 
 def test_sqlite_is_in_wal_and_waits_for_the_disk(tmp_path: Path) -> None:
