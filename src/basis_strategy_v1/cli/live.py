@@ -13,6 +13,7 @@ import msgspec
 from basis_strategy_v1.cli.failures import BAD_INPUT
 from basis_strategy_v1.cli.live_options import environment_option, run_name_options, venue_options, with_named_run
 from basis_strategy_v1.cli.options import mode_argument
+from basis_strategy_v1.cli.process import settle_process
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def live(
     how = "on paper" if paper else "live"
     print(f"{named.mode} {how} in {named.environment}; its files are in {options.run_directory}", flush=True)
     try:
-        outcome = run_live(options, dict(os.environ))
+        outcome = run_live(options, dict(os.environ), begun=settle_process)
     except ComponentError as error:
         # Whatever a start is refused for, a person has to mend it: a supervisor should not try again.
         print(error.line, file=sys.stderr)

@@ -24,3 +24,12 @@ def tune_process() -> None:
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
     # The interpreter looks for cycles once more when it ends; the memory goes back to the system anyway.
     atexit.register(gc.freeze)
+
+
+def settle_process() -> None:
+    """Take what start-up has made, and a process of days keeps, out of the collector's sight.
+
+    A full look at all of it would stop the process for longer than several orders take, and find nothing.
+    """
+    gc.collect()
+    gc.freeze()

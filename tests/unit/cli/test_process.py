@@ -5,12 +5,13 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from basis_strategy_v1.cli.process import tune_process
+from basis_strategy_v1.cli.process import settle_process, tune_process
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +48,22 @@ def test_the_collector_has_nothing_to_look_at_when_the_process_ends(
 ) -> None:
     tune_process()
     assert unchanged_afterwards == [gc.freeze]
+
+
+class _Kept:
+    """What may refer to itself."""
+
+    own: object = None
+
+
+def test_what_lasts_is_taken_out_of_the_collectors_sight_and_what_does_not_is_collected_before() -> None:
+    kept, dropped = _Kept(), _Kept()
+    dropped.own = dropped
+    gone = weakref.ref(dropped)
+    del dropped
+    try:
+        settle_process()
+        assert gone() is None and gc.get_freeze_count() > 0
+        assert not any(item is kept for item in gc.get_objects())
+    finally:
+        gc.unfreeze()

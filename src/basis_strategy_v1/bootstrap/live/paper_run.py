@@ -51,7 +51,7 @@ def run_paper(
         assembly.loop.handler.open_books(assembly.base.clock.now, opening)
         folder.keep()
         keeper.attention = lambda now: assembly.instructions.refused.lines()
-        return run_process(assembly.engine(), assembly, options, commands, keeper, world.tell)
+        return run_process(assembly.engine(), assembly, options, commands, keeper, world)
     finally:
         keeper.close()
         assembly.close()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
 from basis_strategy_v1.bootstrap.live.commands import ProcessCommands
 from basis_strategy_v1.bootstrap.live.open_items import own_transfers
 from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
+from basis_strategy_v1.bootstrap.live.world import LiveWorld
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.engine.foreign_orders import ForeignOrderSource, no_orders
 from basis_strategy_v1.core.engine.live_parts import LiveParts, StateKeeper
@@ -20,13 +19,14 @@ def run_process(
     options: LiveOptions,
     commands: ProcessCommands,
     keeper: StateKeeper,
-    tell: Callable[[str], None],
+    world: LiveWorld,
     foreign_orders: ForeignOrderSource = no_orders,
 ) -> LiveOutcome:
-    """Run ``engine`` until something ends it; ``tell`` shows what a person should know of it from the start."""
+    """Run ``engine`` until something ends it."""
     surroundings, parts = assembly.surroundings, assembly.parts
     for line in parts.strategy.left_out(parts.portfolio):
-        tell(f"left out: {line}")
+        world.tell(f"left out: {line}")
+    world.begun()
     end = engine.run_live(
         LiveParts(
             market=assembly.market,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from basis_strategy_v1.backends.live.journal_database import JournalAwayError
@@ -44,10 +44,15 @@ UNKNOWN = "unknown"
 """The NAV of a run whose journal cannot be read."""
 
 
-def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWorld | None = None) -> LiveOutcome:
+def run_live(
+    options: LiveOptions,
+    environment: Mapping[str, str],
+    world: LiveWorld | None = None,
+    begun: Callable[[], object] = lambda: None,
+) -> LiveOutcome:
     """Run a mode at its venues until it is stopped, or until ``options.until``.
 
-    A run whose books are open FAILED, and is to be started again, where a venue or the journal's database cannot be
+    ``begun`` is for the process that does nothing else: see ``LiveWorld``. A run whose books are open FAILED, and is to be started again, where a venue or the journal's database cannot be
     asked at the start.
 
     Raises:
@@ -61,7 +66,7 @@ def run_live(options: LiveOptions, environment: Mapping[str, str], world: LiveWo
         plan = make_plan(options, environment)
         folder.make()
         commands = ProcessCommands()
-        world = world or world_of(options.sandbox, commands.is_interrupted, environment)
+        world = world or world_of(options.sandbox, commands.is_interrupted, environment, begun)
         try:
             connections = connect_venues(options, plan, world)
             now = world.time.now()
@@ -150,7 +155,7 @@ def _run(
         keeper.attention = lambda now: (*transfers.lines(now), *assembly.instructions.refused.lines())
         folder.keep()
         others = foreign_orders(assembly, exchanges)
-        return run_process(engine, assembly, options, commands, keeper, world.tell, others)
+        return run_process(engine, assembly, options, commands, keeper, world, others)
     finally:
         keeper.close()
         assembly.close()

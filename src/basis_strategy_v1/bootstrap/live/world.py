@@ -18,6 +18,10 @@ def _keep_silent(line: str) -> None:
     """Of a world that nobody looks at."""
 
 
+def _go_on() -> None:
+    """Of a process that nothing is settled for."""
+
+
 def _warn(line: str) -> None:
     sys.stderr.write(f"warning: {line}\n")
     sys.stderr.flush()
@@ -31,6 +35,7 @@ class LiveWorld:
         adapter: a ``requests`` transport adapter in the place of sockets.
         locks: where the locks of accounts are kept, None for accounts that live in this process alone.
         tell: shows a line to whoever has started the run.
+        begun: called once, when all that lasts as long as the process is made and the first tick is next.
     """
 
     time: LiveTime
@@ -38,15 +43,22 @@ class LiveWorld:
     adapter: Any = None
     locks: Path | None = None
     tell: Callable[[str], None] = _keep_silent
+    begun: Callable[[], object] = _go_on
 
 
-def world_of(sandbox: str | None, is_stopping: Callable[[], bool], environment: Mapping[str, str]) -> LiveWorld:
+def world_of(
+    sandbox: str | None,
+    is_stopping: Callable[[], bool],
+    environment: Mapping[str, str],
+    begun: Callable[[], object] = _go_on,
+) -> LiveWorld:
     """This machine's time and sockets; the time of the local venues where there are some."""
     locks = locks_folder(environment)
     if sandbox is None:
-        return LiveWorld(time=SystemTime(is_stopping), locks=locks, tell=_warn)
+        return LiveWorld(time=SystemTime(is_stopping), locks=locks, tell=_warn, begun=begun)
     import requests
 
     session = requests.Session()
     session.trust_env = False  # they are on this machine: no proxy, and no look for one at each call
-    return LiveWorld(time=LocalVenueTime(sandbox, session, is_stopping), locks=locks, tell=_warn)
+    time = LocalVenueTime(sandbox, session, is_stopping)
+    return LiveWorld(time=time, locks=locks, tell=_warn, begun=begun)
