@@ -52,8 +52,11 @@ def run_live(
 ) -> LiveOutcome:
     """Run a mode at its venues until it is stopped, or until ``options.until``.
 
-    ``begun`` is for the process that does nothing else: see ``LiveWorld``. A run whose books are open FAILED, and is to be started again, where a venue or the journal's database cannot be
+    A run whose books are open FAILED, and is to be started again, where a venue or the journal's database cannot be
     asked at the start.
+
+    Args:
+        begun: called before the first tick, of a process that does nothing else (see ``LiveWorld``).
 
     Raises:
         ComponentError: CFG-*, EIF-*, EXI-004 for input that cannot be run; DAT-001 and EXI-003 for a venue that
