@@ -70,7 +70,7 @@ pytest: $(VENV)/.sdk ## Run the tests with the coverage gate (WORKERS=2 processe
 	@BASIS_COMPILED=0 $(RUN) -m pytest -n $(WORKERS) --cov --cov-report=term
 
 .PHONY: test-crash
-test-crash: $(VENV)/.dev ## Kill the process at every point, with every fault and pair of faults (about an hour)
+test-crash: $(VENV)/.dev ## Kill the process at every point, with every fault and pair of faults (three to five hours)
 	@BASIS_CRASH_EXHAUSTIVE=1 $(RUN) -m pytest -n $(WORKERS) tests/sandbox/test_crash_exploration.py \
 		tests/sandbox/test_crash_over_ccxt.py tests/sandbox/test_killed_processes.py
 
