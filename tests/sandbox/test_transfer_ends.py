@@ -5,7 +5,6 @@ After each, P&L closes and a start rebuilds the same books from the journal.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -14,93 +13,12 @@ from typing import Any
 import pytest
 
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal, open_journal
-from basis_strategy_v1.bootstrap.live import care
-from basis_strategy_v1.bootstrap.live.options import LiveOutcome
 from basis_strategy_v1.bootstrap.live.transfer_ends import TransferEnd
-from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
-from basis_strategy_v1.core.execution.restore import RestoredState, restore
 from basis_strategy_v1.sandbox.faults import FaultRule
-from local_live import LocalVenues, moving_scene
+from transfer_way import Way, closes, fee, fees
 
-WITHDRAW = "POST /sapi/v1/capital/withdraw/apply"
 OVERDUE_ROW = 4
-
-
-class Way:
-    """A run that sends its margin from Binance to Bybit in its first row, over a network with a mishap."""
-
-    def __init__(self, directory: Path, kind: Any = "withdrawal_astray", **options: Any) -> None:
-        self.directory = directory
-        self.venues = LocalVenues(["binance", "bybit"], moving_scene(["binance", "bybit"], 96))
-        self.venues.world.faults.add([FaultRule(kind=kind, endpoint=WITHDRAW, options=options)])
-        self.number = ""
-
-    def run(self, last_row: int) -> LiveOutcome:
-        outcome = self.venues.run(self.directory, last_row)
-        found = self.restored().withdrawals
-        self.number = self.number or (found[0].client_id if found else "")
-        return outcome
-
-    def status(self) -> dict[str, Any]:
-        status: dict[str, Any] = json.loads((self.directory / "status.json").read_text(encoding="utf-8"))
-        return status
-
-    def restored(self) -> RestoredState:
-        journal = open_journal(
-            str(self.directory / "journal.sqlite"), mode="btc_basis", environment="dev", exclusive=False
-        )
-        try:
-            return restore(journal)
-        finally:
-            journal.close()
-
-    def in_transit(self) -> Decimal:
-        """By the replay of all bookings."""
-        changes = (booking.changes.get("in_transit", {}) for booking in self.restored().bookings)
-        return sum((amount for assets in changes for amount in assets.values()), Decimal(0))
-
-    def transfer_cost(self) -> Decimal:
-        pnl = self.restored().pnl
-        assert pnl is not None
-        return -pnl.buckets["transfer"]
-
-    def recover(self, **options: Any) -> list[str]:
-        return care.recover(
-            self.venues.options(self.directory),
-            self.venues.environment(),
-            world=self.venues.live_world(),
-            **options,
-        )
-
-    def end(self, amount: str | None = None, **fields: Any) -> list[str]:
-        end = TransferEnd(transfer_id=self.number, amount=None if amount is None else Decimal(amount), **fields)
-        return self.recover(end=end)
-
-    def events(self, code: str) -> list[str]:
-        files = (self.directory / "logs" / "events").glob("**/*.jsonl")
-        events = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-        errors = [event["data"] for event in events if event["event_type"] == "error"]
-        return [str(error["message"]) for error in errors if error["error_code"] == code]
-
-
-def fee(way: Way) -> Decimal:
-    return way.venues.world.venues["binance"].account.withdrawals()[0].fee
-
-
-def fees(way: Way) -> Decimal:
-    """Of all withdrawals, as the venues took them."""
-    accounts = [venue.account for venue in way.venues.world.venues.values()]
-    return sum((item.fee for account in accounts for item in account.withdrawals()), Decimal(0))
-
-
-def closes(way: Way, last_row: int) -> None:
-    """A further start agrees with every venue, and its P&L adds up to the last digit."""
-    outcome = way.run(last_row)
-    assert (outcome.ending, outcome.held, outcome.error) == (LiveEnding.DONE, "", None)
-    pnl = way.restored().pnl
-    assert pnl is not None
-    assert pnl.nav == pnl.explained == pnl.initial_nav + pnl.flows + sum(pnl.buckets.values(), Decimal(0))
 
 
 def test_a_transfer_that_arrives_a_little_short_is_closed_and_the_difference_is_a_cost(tmp_path: Path) -> None:
@@ -218,7 +136,7 @@ def test_an_arrival_that_could_not_be_matched_is_booked_by_a_person_once(tmp_pat
     assert line.startswith("REC-001") and way.number in line and "--arrived" in line
     (deposit,) = way.venues.world.venues["bybit"].account.deposits()
     with pytest.raises(ComponentError) as own:
-        way_flow(way, deposit.amount)
+        way.flow(deposit.amount)
     assert own.value.error_code == "CFG-003" and way.number in own.value.message
     assert way.end(str(deposit.amount))[-1] == "Booked."
     assert way.in_transit() == 500
@@ -231,41 +149,6 @@ def test_an_arrival_that_could_not_be_matched_is_booked_by_a_person_once(tmp_pat
     closes(way, 6)
 
 
-def test_an_arrival_that_was_declared_as_a_flow_is_not_booked_once_more(tmp_path: Path) -> None:
-    way = Way(tmp_path, mode="short", amount="500", untraced=True)
-    way.run(2)
-    (deposit,) = way.venues.world.venues["bybit"].account.deposits()
-    options, venues = way.venues.options(way.directory), way.venues
-    care.declare_flow(options, venues.environment(), deposit.amount, "USDT", "bybit", venues.live_world(), force=True)
-    closes(way, 4)
-    with pytest.raises(ComponentError) as refused:
-        way.end(str(deposit.amount))
-    assert refused.value.error_code == "CFG-003" and "are booked as flow." in refused.value.message
-    closes(way, 6)
-    # As the refusal says: what was declared is taken back, and the arrival booked before the next start.
-    care.declare_flow(options, venues.environment(), -deposit.amount, "USDT", "bybit", venues.live_world(), force=True)
-    way.end(str(deposit.amount))
-    closes(way, 8)
-    assert 0 < way.in_transit() <= 500
-
-
-def test_a_deposit_is_mentioned_as_a_possible_transfer_until_a_person_has_declared_it(tmp_path: Path) -> None:
-    way = Way(tmp_path, mode="short", amount="500", untraced=True)
-    venues, options, seen = way.venues, way.venues.options(tmp_path), []
-
-    def look(sign: int = 0) -> None:
-        """Look, and then declare the deposit, or its contrary."""
-        seen.append(sum("no transfer for certain" in line for line in way.status().get("attention", ())))
-        amount = sign * venues.world.venues["bybit"].account.deposits()[0].amount
-        if sign:
-            care.declare_flow(options, venues.environment(), amount, "USDT", "bybit", venues.live_world(), force=True)
-
-    venues.happenings = {3: lambda: look(1), 4: lambda: look(-1)}
-    way.run(4)
-    look()
-    assert seen == [1, 0, 1]
-
-
 def test_a_start_that_such_a_deposit_stands_in_the_way_of_names_the_transfer(tmp_path: Path) -> None:
     way = Way(tmp_path, mode="short", amount="500", untraced=True)
     way.run(2)
@@ -276,12 +159,6 @@ def test_a_start_that_such_a_deposit_stands_in_the_way_of_names_the_transfer(tmp
     (deposit,) = way.venues.world.venues["bybit"].account.deposits()
     way.end(str(deposit.amount))
     closes(way, 6)
-
-
-def way_flow(way: Way, amount: Decimal) -> str:
-    options = way.venues.options(way.directory)
-    world = way.venues.live_world()
-    return care.declare_flow(options, way.venues.environment(), amount, "USDT", "bybit", world)
 
 
 def test_a_person_books_no_arrival_that_the_receiver_does_not_list_unless_told_to(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from basis_strategy_v1.bootstrap.live.adopt_run import adopt_trades
 from basis_strategy_v1.bootstrap.live.commands import clear_kill, request_kill
 from basis_strategy_v1.bootstrap.live.connections import Connections
 from basis_strategy_v1.bootstrap.live.declared_flows import flow_problem, held_at
-from basis_strategy_v1.bootstrap.live.open_items import likely_transfers, open_items
+from basis_strategy_v1.bootstrap.live.open_items import likely_transfers, open_items, returned_transfers
 from basis_strategy_v1.bootstrap.live.options import LiveOptions
 from basis_strategy_v1.bootstrap.live.plan import LivePlan, make_plan
 from basis_strategy_v1.bootstrap.live.session import connect_venues, open_run
@@ -30,6 +30,7 @@ from basis_strategy_v1.core.domain.timestamps import to_iso
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.journal import KeptState
 from basis_strategy_v1.core.execution.restore import restore
+from basis_strategy_v1.core.interfaces.transfers_in_flight import TransferInFlight
 from basis_strategy_v1.core.strategies.strategy import TradingState
 
 COMPONENT = "EventDrivenStrategyEngine"
@@ -86,8 +87,8 @@ def declare_flow(
 
     Raises:
         ComponentError: CFG-003 for a location, asset or amount that the run cannot book, and without ``force`` for
-            what looks like a transfer of its own and for more than was there; RES-001 where no such run was ever
-            started.
+            what looks like a transfer of its own and for more than was there, and where there is no folder of such a
+            run; RES-001 where the journal has none.
     """
     run = prepare(options, environment, world)
     _refuse_no_folder(options)
@@ -99,7 +100,7 @@ def declare_flow(
         if problem:
             raise ComponentError("CFG-003", problem, COMPONENT, remedy=remedy)
         if not force:
-            _refuse_own_transfer(journal, location, asset, amount)
+            _refuse_own_transfer(journal, flow)
             _refuse_more_than_held(journal, flow)
         return _declared(journal, flow)
     finally:
@@ -122,7 +123,7 @@ def declared_flows(
     """Flows that are declared and not booked, each with its id, the oldest first.
 
     Raises:
-        ComponentError: RES-001 where no such run was ever started.
+        ComponentError: CFG-003 where there is no folder of such a run, RES-001 where the journal has none.
     """
     run = prepare(options, environment, world)
     _refuse_no_folder(options)
@@ -139,8 +140,8 @@ def cancel_flow(
     """Take a declared flow back that is not booked.
 
     Raises:
-        ComponentError: CFG-003 where none of that id is declared and not booked; RES-001 where no such run was ever
-            started, or a process runs it, which may be about to book it.
+        ComponentError: CFG-003 where none of that id is declared and not booked, or there is no folder of such a run;
+            RES-001 where the journal has none, or a process runs it, which may be about to book it.
     """
     run = prepare(options, environment, world)
     _refuse_no_folder(options)
@@ -162,13 +163,26 @@ def _now(run: Prepared, journal: SqlJournal) -> int:
         return max((booking.timestamp for booking in journal.bookings()), default=0)
 
 
-def _refuse_own_transfer(journal: SqlJournal, location: str, asset: str, amount: Decimal) -> None:
+def _refuse_own_transfer(journal: SqlJournal, flow: Flow) -> None:
     """Raise CFG-003 where money that came may be a transfer of the run's own, which would be booked twice."""
-    for transfer in likely_transfers(restore(journal).transfers, location, asset, amount):
+    restored = restore(journal)
+    known = (*restored.transfers, *restored.written_off)
+    what = f"{flow.amount} {flow.asset} at {flow.location} may be transfer"
+    for transfer in likely_transfers(known, flow.location, flow.asset, flow.amount):
         number = transfer.client_transfer_id
-        message = f"{amount} {asset} at {location} may be transfer {number} of {transfer.amount} {asset}"
-        remedy = f"Book it with 'basis recover --arrived {number} --amount {amount}', or give --force if it is not."
+        message = f"{what} {number} of {transfer.amount} {flow.asset}" + _given_up(transfer)
+        remedy = (
+            f"Book it with 'basis recover --arrived {number} --amount {flow.amount}', or give --force if it is not."
+        )
         raise ComponentError("CFG-003", message, COMPONENT, remedy=remedy)
+    for transfer in returned_transfers(restored, flow):
+        message = f"{what} {transfer.client_transfer_id} that its sender has given back" + _given_up(transfer)
+        remedy = "The run books that by itself, with its fee; give --force if it is other money."
+        raise ComponentError("CFG-003", message, COMPONENT, remedy=remedy)
+
+
+def _given_up(transfer: TransferInFlight) -> str:
+    return ", which was written off" if transfer.is_written_off else ""
 
 
 def _refuse_more_than_held(journal: SqlJournal, flow: Flow) -> None:
@@ -185,8 +199,8 @@ def kill(
     """Stop a run: its process does it within a moment, and where none runs it is done here; what was done, in lines.
 
     Raises:
-        ComponentError: RES-001 where no such run was ever started; EXI-003 when orders may still be open somewhere,
-            after the run is halted all the same.
+        ComponentError: CFG-003 where there is no folder of such a run, RES-001 where the journal has none; EXI-003 when
+            orders may still be open somewhere, after the run is halted all the same.
     """
     run = prepare(options, environment, world)
     _refuse_no_folder(options)
@@ -287,8 +301,8 @@ def recover(
         confirm: shown what will be booked; whether it shall be.
 
     Raises:
-        ComponentError: RES-001 where no such run was ever started, or while a process runs one that is to be mended;
-            as ``end_transfer`` and ``adopt_trades``.
+        ComponentError: CFG-003 where there is no folder of such a run, RES-001 where the journal has none, or while a
+            process runs one that is to be mended; as ``end_transfer`` and ``adopt_trades``.
     """
     run = prepare(options, environment, world)
     _refuse_no_folder(options)

@@ -87,7 +87,7 @@ def not_declared(deposits: Sequence[VenueDeposit], flows: Sequence[Flow]) -> lis
         flows: declared; of one and its contrary, later on, neither counts.
     """
     left = list(deposits)
-    for flow in _in_force(flows):
+    for _, flow in flows_in_force(("", flow) for flow in flows):
         what = (venue_of(flow.location), flow.asset, flow.amount)
         until = flow.timestamp + DECLARED_BEFORE
         fitting = [
@@ -100,14 +100,14 @@ def not_declared(deposits: Sequence[VenueDeposit], flows: Sequence[Flow]) -> lis
     return left
 
 
-def _in_force(flows: Iterable[Flow]) -> list[Flow]:
-    """Flows without those of which a later one is the contrary, and without that."""
-    kept: list[Flow] = []
-    for flow in flows:
+def flows_in_force(flows: Iterable[tuple[str, Flow]]) -> list[tuple[str, Flow]]:
+    """Flows, each with its id, without those of which a later one is the contrary, and without that."""
+    kept: list[tuple[str, Flow]] = []
+    for flow_id, flow in flows:
         contrary = (venue_of(flow.location), flow.asset, -flow.amount)
-        taken_back = [item for item in kept if (venue_of(item.location), item.asset, item.amount) == contrary]
+        taken_back = [item for item in kept if (venue_of(item[1].location), item[1].asset, item[1].amount) == contrary]
         if taken_back:
             kept.remove(taken_back[-1])
         else:
-            kept.append(flow)
+            kept.append((flow_id, flow))
     return kept

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from basis_strategy_v1.core.domain.durations import duration_text
 from basis_strategy_v1.core.domain.instructions import AtomicBlock, CexTrade, Instruction, WalletTransfer
+from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.domain.timestamps import to_iso
 from basis_strategy_v1.core.execution.journal import JournalEntry
 from basis_strategy_v1.core.execution.restore import RestoredState
@@ -80,6 +82,20 @@ def likely_transfers(
     if amount is None:
         return there
     return [item for item in there if NEARLY_ALL * item.amount <= amount <= A_LITTLE_MORE * item.amount]
+
+
+def returned_transfers(restored: RestoredState, flow: Flow) -> Sequence[TransferInFlight]:
+    """Transfers without an end that money at a venue may be because that venue, their sender, has given them back: of
+    about ``flow``'s amount, with the fee that is given back as well.
+    """
+    fees = {item.client_id: item.transfer_report.fee for item in restored.withdrawals if item.transfer_report}
+    found = []
+    for item in (*restored.transfers, *restored.written_off):
+        most = A_LITTLE_MORE * (item.amount + fees.get(item.client_transfer_id, ZERO))
+        is_there = (venue_of(item.from_location), item.token) == (venue_of(flow.location), flow.asset)
+        if is_there and NEARLY_ALL * item.amount <= flow.amount <= most:
+            found.append(item)
+    return found
 
 
 NEARLY_ALL, A_LITTLE_MORE = Decimal("0.9"), Decimal("1.001")

@@ -11,11 +11,12 @@ from decimal import Decimal
 import msgspec
 
 from basis_strategy_v1.backends.live.arrival_matching import SHORTFALL_SHARE
-from basis_strategy_v1.core.domain.bookings import Booking
+from basis_strategy_v1.bootstrap.live.declared_flows import flows_in_force
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
 from basis_strategy_v1.core.domain.durations import duration_text
 from basis_strategy_v1.core.domain.orders import PartialArrival, TransferArrival
 from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.domain.timestamps import to_iso
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.booked_by_hand import booked_by_hand
@@ -110,7 +111,7 @@ def _arrived(
         raise _refused(f"{end.amount} cannot be what came of {transfer.amount} {transfer.token}", "Give what arrived.")
     since = next(item.sent_at for item in restored.withdrawals if item.client_id == end.transfer_id)
     if not end.force:
-        _refuse_booked_as_flow(restored, transfer, end.amount, since)
+        _refuse_declared(restored, transfer, end.amount, since)
     found = find_deposit(transfer, end.amount, since, restored)
     if found is None and not end.force:
         message = f"{venue_of(transfer.to_location)} lists no deposit of {end.amount} {transfer.token} since"
@@ -126,35 +127,42 @@ def _arrived(
     return deltas
 
 
-def _refuse_booked_as_flow(restored: RestoredState, transfer: TransferInFlight, amount: Decimal, since: int) -> None:
-    """Raise CFG-003 where the books have the same amount, as money from outside, at the receiver already."""
-    booked = money_from_outside(restored, venue_of(transfer.to_location), transfer.token, amount, since)
-    if booked:
-        remedy = (
-            f"Declare -{amount} with 'basis flow' and give --arrived again, both before the next start, "
-            "or give --force if that was other money."
-        )
-        what = f"{amount} {transfer.token} at {transfer.to_location} are booked as {booked[0].booking_id}"
-        raise _refused(what, remedy)
+def _refuse_declared(restored: RestoredState, transfer: TransferInFlight, amount: Decimal, since: int) -> None:
+    """Raise CFG-003 where the same amount is money from outside at the receiver already, booked or to be booked."""
+    known = money_from_outside(restored, venue_of(transfer.to_location), transfer.token, amount, since)
+    if not known:
+        return
+    flow_id = known[0][0]
+    if flow_id in dict(restored.flows):
+        state, undo = "declared, and booked at the next start,", f"Take that back with 'basis flow --cancel {flow_id}'"
+        first = "before that start"
+    else:
+        state, undo = "booked", f"Declare -{amount} with 'basis flow'"
+        first = "both before the next start"
+    what = f"{amount} {transfer.token} at {transfer.to_location} are {state} as {flow_id}"
+    raise _refused(what, f"{undo} and give --arrived again, {first}, or give --force if that was other money.")
 
 
 def money_from_outside(
     restored: RestoredState, venue: str, token: str, amount: Decimal, since: int
-) -> Sequence[Booking]:
-    """Bookings of exactly that much from outside at a venue since then, less those that a person has taken back by
-    declaring the contrary, booked yet or not.
+) -> Sequence[tuple[str, Flow]]:
+    """What came from outside at a venue, exactly that much since then, booked or declared and not booked yet.
+
+    It is without what a person has taken back by declaring the contrary.
     """
-    changes = [
-        (assets.get(token, ZERO), booking)
+    booked = [
+        (booking.booking_id, Flow(timestamp=booking.timestamp, amount=assets[token], asset=token, location=place))
         for booking in restored.bookings
         if booking.booking_id.startswith(FLOWS) and booking.timestamp >= since
         for place, assets in booking.changes.items()
-        if venue_of(place) == venue
+        if token in assets
     ]
-    booked = [booking for change, booking in changes if change == amount]
-    waiting = [flow.amount for _, flow in restored.flows if (venue_of(flow.location), flow.asset) == (venue, token)]
-    contrary = [*(change for change, _ in changes), *waiting].count(-amount)
-    return booked[contrary:]
+    at_venue = [
+        (flow_id, flow)
+        for flow_id, flow in (*booked, *restored.flows)
+        if (venue_of(flow.location), flow.asset, abs(flow.amount)) == (venue, token, amount)
+    ]
+    return [(flow_id, flow) for flow_id, flow in flows_in_force(at_venue) if flow.amount == amount]
 
 
 def _tolerance(restored: RestoredState, transfer: TransferInFlight) -> Decimal:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from basis_strategy_v1.backends.live.arrival_matching import CLOCK_TOLERANCE
 from basis_strategy_v1.backends.live.ccxt_exchange import CcxtExchange
+from basis_strategy_v1.bootstrap.live.declared_flows import not_declared
 from basis_strategy_v1.bootstrap.live.transfer_ends import FindDeposit, TransferEnd, money_from_outside
 from basis_strategy_v1.core.domain.error_notes import ErrorNote
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -36,10 +37,8 @@ def listed_deposits(exchanges: Mapping[str, CcxtExchange], force: bool) -> FindD
         wanted = (transfer.token, amount)
         fitting = [item for item in listed if (item.token, item.amount) == wanted and item.deposit_id not in booked]
         # The deposit of money that a person has declared is no transfer.
-        for booking in money_from_outside(restored, receiver, *wanted, since - CLOCK_TOLERANCE):
-            if fitting:
-                declared_at = booking.timestamp
-                fitting.remove(min(fitting, key=lambda item: abs(item.timestamp - declared_at)))
+        declared = money_from_outside(restored, receiver, *wanted, since - CLOCK_TOLERANCE)
+        fitting = not_declared(fitting, [flow for _, flow in declared])
         return (fitting[0].location, fitting[0].deposit_id) if fitting else None
 
     return find

@@ -65,3 +65,9 @@ def test_a_declared_deposit_that_was_taken_back_may_be_it() -> None:
 def test_flows_elsewhere_before_and_of_other_amounts_explain_no_deposit() -> None:
     others = [flow(2 * HOUR, "bybit"), flow(2 * HOUR, amount=Decimal(3000)), flow(HOUR // 2 - HOUR)]
     assert found([deposit("one", 2 * HOUR)], others) == ("okx.funding", "one")
+
+
+def test_the_contrary_of_a_flow_takes_the_later_one_of_two_back() -> None:
+    both = [deposit("declared", 2 * HOUR), deposit("the transfer", 5 * HOUR)]
+    flows = [flow(2 * HOUR), flow(5 * HOUR), flow(6 * HOUR, amount=-AMOUNT)]
+    assert found(both, flows) == ("okx.funding", "the transfer")
