@@ -35,6 +35,7 @@ def refusal(venues: LocalVenues, directory: Path, **changes: object) -> Componen
     ("changes", "code"),
     [
         ({"overrides": ("initial_capital=5", "strategy.hedge_allocation={bybit: 1.0}")}, "REC-010"),
+        ({"overrides": ("initial_capital=900000000", "strategy.hedge_allocation={bybit: 1.0}")}, "EXI-006"),
         ({"overrides": ("nonsense=5",)}, "CFG-002"),
         ({"environment": "prod"}, "EIF-012"),
         ({"paper": True, "overrides": ("nonsense=5",)}, "CFG-002"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from operator import lt, ne
 
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
 from basis_strategy_v1.bootstrap.live.begun_with import home_of
@@ -46,8 +47,8 @@ def opening_books(
         adopt: take what is there in the place of what is named.
 
     Raises:
-        ComponentError: REC-010 where balances differ from what is named, REC-012 for a position, REC-004 for an asset
-            that the run cannot value.
+        ComponentError: EXI-006 where less is held than is named, REC-010 where more is, REC-012 for a position,
+            REC-004 for an asset that the run cannot value.
     """
     currencies = {spec.margin_location: spec.margin_currency for spec in specs}
     found: Changes = {}
@@ -170,14 +171,15 @@ def _refuse_unknown(report: LocationReport, base: str) -> None:
 
 
 def _refuse_differences(found: Mapping[str, Mapping[str, Decimal]], named: Changes) -> None:
-    for location in sorted({*found, *named}):
-        there, wanted = found.get(location, {}), named.get(location, {})
-        for asset in sorted({*there, *wanted}):
-            if there.get(asset, ZERO) != wanted.get(asset, ZERO):
+    places = sorted({(place, asset) for held in (found, named) for place, assets in held.items() for asset in assets})
+    for code, differs in (("EXI-006", lt), ("REC-010", ne)):
+        for location, asset in places:
+            there = found.get(location, {}).get(asset, ZERO)
+            wanted = named.get(location, {}).get(asset, ZERO)
+            if differs(there, wanted):
                 raise ComponentError(
-                    "REC-010",
-                    f"{location} holds {there.get(asset, ZERO)} {asset}; the run is to start with "
-                    f"{wanted.get(asset, ZERO)}",
+                    code,
+                    f"{location} holds {there.normalize():f} {asset}; the run is to start with {wanted:f}",
                     COMPONENT,
                     remedy=f"Set initial_capital and initial_location to what is there. {ADOPT}",
                 )

@@ -24,7 +24,9 @@ def test_what_is_named_and_there_opens_the_books() -> None:
 @pytest.mark.parametrize(
     ("reports", "code"),
     [
-        ([LocationReport("binance", {"USDT": Decimal(999)})], "REC-010"),
+        ([LocationReport("binance", {"USDT": Decimal(999)})], "EXI-006"),
+        ([LocationReport("binance", {"USDT": Decimal(999)}), LocationReport("bybit", {"USDT": Decimal(1)})], "EXI-006"),
+        ([LocationReport("binance", {"USDT": Decimal(1001)})], "REC-010"),
         ([LocationReport("binance", {"USDT": Decimal(1000), "BTC": Decimal(1)})], "REC-010"),
         ([LocationReport("binance", NAMED["binance"]), LocationReport("bybit", {"USDT": Decimal(5)})], "REC-010"),
         ([LocationReport("binance", {"USDT": Decimal(1000), "DOGE": Decimal(1)})], "REC-004"),
