@@ -10,6 +10,7 @@ from basis_strategy_v1.backends.live.dialects.dialect import OrderDesk
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder
 from basis_strategy_v1.backends.live.gateway import COMPONENT, VenueError
 from basis_strategy_v1.backends.live.order_reports import (
+    filled_by,
     is_complete,
     is_settled,
     not_found,
@@ -77,6 +78,8 @@ class OrderKeeper:
         except VenueError as error:
             return self._not_acknowledged(request, instrument, error)
         self._note(wire_id, instrument)
+        if order is not None and not is_settled(order):
+            order = self._filled_at_once(order)
         report = self._settled(client_id, instrument, order, is_settled)
         return report or unknown(client_id, request, "acknowledged, and its outcome is not listed yet")
 
@@ -153,6 +156,14 @@ class OrderKeeper:
             return unknown(client_id, request, error.reason)
         report = self._settled(client_id, instrument, None, is_settled)
         return report or unknown(client_id, request, f"{error.reason}; and the venue does not list it")
+
+    def _filled_at_once(self, order: VenueOrder) -> VenueOrder | None:
+        """An order that cannot rest, where its executions are all of it already, which saves looking it up."""
+        try:
+            return filled_by(order, self._desk.fills(order))
+        except ComponentError:
+            # It was sent: looking it up tells more than that its executions could not be asked for.
+            return None
 
     def _settled(
         self, client_order_id: str, instrument: Instrument, order: VenueOrder | None, shows: Condition

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
+
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder
 from basis_strategy_v1.backends.live.gateway import VenueError
 from basis_strategy_v1.core.domain.deltas import Fill, Outcome
 from basis_strategy_v1.core.domain.instructions import TradeType
+from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import OrderReport, OrderRequest, OrderStatus
 from basis_strategy_v1.core.domain.quantities import ZERO, divide_nearest
 
@@ -19,6 +22,39 @@ def is_settled(order: VenueOrder) -> bool:
     if not order.status.is_open:
         return True
     return order.order_type == "limit" and order.time_in_force == "gtc"
+
+
+def acknowledged(
+    request: OrderRequest, instrument: Instrument, wire_id: str, venue_order_id: str
+) -> VenueOrder | None:
+    """An order of which the venue has said no more than that it took the request.
+
+    None where it may rest: that it does is not said by that, nor by its executions.
+    """
+    is_market = request.order_type == "market"
+    if not is_market and request.time_in_force == "gtc":
+        return None
+    return VenueOrder(
+        instrument=instrument,
+        wire_id=wire_id,
+        venue_order_id=venue_order_id,
+        side=request.side,
+        quantity=request.quantity,
+        filled=ZERO,
+        status=OrderStatus.NEW,
+        price=None if is_market else request.price,
+        order_type=request.order_type,
+        time_in_force=request.time_in_force,
+        reduce_only=request.reduce_only,
+    )
+
+
+def filled_by(order: VenueOrder, fills: tuple[Fill, ...]) -> VenueOrder | None:
+    """``order`` as one that was filled, where ``fills``, each once, make up all of it: that proves its end. Else None."""
+    total = sum((abs(fill.quantity) for fill in fills), ZERO)
+    if total != order.quantity or len({fill.trade_id for fill in fills}) != len(fills):
+        return None
+    return msgspec.structs.replace(order, filled=order.quantity, status=OrderStatus.FILLED, fills=fills)
 
 
 def is_complete(order: VenueOrder, fills: tuple[Fill, ...]) -> bool:

@@ -11,9 +11,10 @@ import pytest
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, decimal, plain
 from basis_strategy_v1.backends.live.gateway import VenueError
 from basis_strategy_v1.backends.live.order_keeper import REMEMBERED, OrderKeeper
-from basis_strategy_v1.backends.live.order_reports import is_complete, is_settled, mean_price, order_report
+from basis_strategy_v1.backends.live.order_reports import acknowledged, is_complete, is_settled, mean_price, order_report
 from basis_strategy_v1.core.domain.deltas import Fill, Outcome
 from basis_strategy_v1.core.domain.orders import OrderRequest, OrderStatus
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.venues.registry import spec_for
 
 SPEC = spec_for("binance")
@@ -48,11 +49,12 @@ class Desk:
         self.order = order
         self.listed: tuple[Fill, ...] = ()
         self.refusal: VenueError | None = None
+        self.acknowledges = False
         self.finds = 0
 
     def place(self, request: OrderRequest, instrument: Any, wire_id: str) -> VenueOrder | None:
         self._refuse()
-        return None
+        return acknowledged(request, instrument, wire_id, "1") if self.acknowledges else None
 
     def cancel(self, order: VenueOrder) -> None:
         self._refuse()
@@ -126,6 +128,47 @@ def test_an_order_whose_fills_are_not_listed_yet_stays_unknown_until_they_are() 
     assert keeper.lookup("ab" * 16).outcome is Outcome.UNKNOWN  # type: ignore[union-attr]
     desk.listed = (_fill("1", "50000"),)
     assert keeper.lookup("ab" * 16).outcome is Outcome.DONE  # type: ignore[union-attr]
+
+
+def test_a_market_order_whose_executions_are_all_of_it_is_not_looked_up() -> None:
+    desk = Desk()
+    desk.acknowledges = True
+    desk.listed = (_fill("0.4", "50000"), _fill("0.6", "50010"))
+    report = _keeper(desk).place(REQUEST)
+    assert desk.finds == 0
+    assert (report.outcome, report.status, report.filled) == (Outcome.DONE, OrderStatus.FILLED, 1)
+    assert (report.venue_order_id, report.price, report.fills) == ("1", Decimal(50_006), desk.listed)
+
+
+@pytest.mark.parametrize("listed", [(), ("0.4",), ("0.5", "0.5")])
+def test_a_market_order_whose_executions_are_not_all_of_it_once_each_is_looked_up(listed: tuple[str, ...]) -> None:
+    filled = sum((Decimal(one) for one in set(listed)), Decimal(0))
+    desk = Desk(_order(filled=filled, status=OrderStatus.EXPIRED, order_type="market"))
+    desk.acknowledges = True
+    desk.listed = tuple(_fill(one, "50000") for one in listed)
+    _keeper(desk).place(REQUEST)
+    assert desk.finds
+
+
+def test_an_order_that_may_rest_is_looked_up_though_it_was_acknowledged() -> None:
+    desk = Desk(ORDER)
+    desk.acknowledges = True
+    limit = msgspec.structs.replace(REQUEST, order_type="limit", price=Decimal(50_000))
+    assert _keeper(desk).place(limit).status is OrderStatus.NEW
+    assert desk.finds == 1
+
+
+def test_an_order_whose_executions_cannot_be_asked_for_is_looked_up() -> None:
+    class SilentOnce(Desk):
+        def fills(self, order: VenueOrder) -> tuple[Fill, ...]:
+            if not self.finds:
+                raise ComponentError("EXI-003", "no answer", "ExecutionInterfaces")
+            return self.listed
+
+    desk = SilentOnce(_order(filled=Decimal(1), status=OrderStatus.FILLED, order_type="market"))
+    desk.acknowledges = True
+    desk.listed = (_fill("1", "50000"),)
+    assert _keeper(desk).place(REQUEST).status is OrderStatus.FILLED
 
 
 def test_an_order_that_was_sent_and_is_not_listed_is_unknown_when_asked_for_again() -> None:

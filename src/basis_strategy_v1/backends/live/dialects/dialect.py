@@ -36,7 +36,10 @@ class OrderDesk(Protocol):
     """Orders."""
 
     def place(self, request: OrderRequest, instrument: Instrument, wire_id: str) -> VenueOrder | None:
-        """Send an order; the order where the answer tells all of it, None where it must be looked up."""
+        """Send an order; the order where the answer tells all of it, None where it must be looked up.
+
+        One that cannot rest and is shown as open is filled where its executions make up all of it, else looked up.
+        """
 
     def cancel(self, order: VenueOrder) -> None:
         """Cancel an open order."""

@@ -1,7 +1,7 @@
 """Bybit v5: orders of a unified account.
 
-An acknowledgement says only that a request was taken, so every order is looked up. Lookups give ``orderLinkId`` alone:
-the venue lets an ``orderId`` win over it.
+An acknowledgement says only that a request was taken, so every order is looked up, but for one that cannot rest and
+whose executions are all of it. Lookups give ``orderLinkId`` alone: the venue lets an ``orderId`` win over it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, decimal, positive
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
 from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingOrder
+from basis_strategy_v1.backends.live.order_reports import acknowledged
 from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
@@ -67,10 +68,10 @@ class BybitOrders:
         arguments = order_arguments(request, instrument, f"{request.quantity:f}", params)
         order = ExpectedOrder(request.quantity, wire_id)
         answer = self._gateway.tell(self._gateway.exchange.create_order, *arguments, order=order)
-        acknowledged = answer["info"]
-        if acknowledged.get("orderLinkId") != wire_id or not acknowledged.get("orderId"):
+        taken = answer["info"]
+        if taken.get("orderLinkId") != wire_id or not taken.get("orderId"):
             raise VenueError("unknown", "EXI-012", f"bybit: the acknowledgement does not name order {wire_id}")
-        return None
+        return acknowledged(request, instrument, wire_id, str(taken["orderId"]))
 
     @tells
     def cancel(self, order: VenueOrder) -> None:

@@ -18,6 +18,7 @@ from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, d
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
 from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingOrder
 from basis_strategy_v1.backends.live.transport import OutgoingRefusedError
+from basis_strategy_v1.backends.live.order_reports import acknowledged
 from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
@@ -88,7 +89,7 @@ class HyperliquidOrders:
         answer = self._gateway.tell(self._gateway.exchange.create_order, *arguments, order=expected)
         if not answer.get("id"):
             raise VenueError("unknown", "EXI-012", f"hyperliquid: the acknowledgement does not name order {wire_id}")
-        return None
+        return acknowledged(request, instrument, wire_id, str(answer["id"]))
 
     @tells
     def cancel(self, order: VenueOrder) -> None:

@@ -1,6 +1,7 @@
 """OKX v5: orders of a unified account.
 
-An acknowledgement says only that a request was taken, so every order is looked up by ``clOrdId``.
+An acknowledgement says only that a request was taken, so every order is looked up by ``clOrdId``, but for one that
+cannot rest and whose executions are all of it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, decimal, positive
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
 from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingOrder
+from basis_strategy_v1.backends.live.order_reports import acknowledged
 from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
@@ -59,10 +61,10 @@ class OkxOrders:
         arguments = order_arguments(request, instrument, f"{size:f}", params)
         expected = ExpectedOrder(size, wire_id)
         answer = self._gateway.tell(self._gateway.exchange.create_order, *arguments, order=expected)
-        acknowledged = answer["info"]
-        if acknowledged.get("clOrdId") != wire_id or not acknowledged.get("ordId"):
+        taken = answer["info"]
+        if taken.get("clOrdId") != wire_id or not taken.get("ordId"):
             raise VenueError("unknown", "EXI-012", f"okx: the acknowledgement does not name order {wire_id}")
-        return None
+        return acknowledged(request, instrument, wire_id, str(taken["ordId"]))
 
     @tells
     def cancel(self, order: VenueOrder) -> None:
