@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Context, localcontext
+from contextvars import copy_context
+from decimal import Context, setcontext
 from typing import TYPE_CHECKING, Any, Literal
 
 from basis_strategy_v1.backends.live.rate_limit import LimitReachedError
@@ -21,7 +22,6 @@ LONGEST_REASON = 300
 FORBIDDEN = 403
 SERVER_FAILED = 500
 REDACTED = "[redacted]"
-_ROUNDING = Context(prec=40)
 _QUERY = re.compile(r"\?[^\s'\")]+=[^\s'\")]*")
 
 VenueVerdict = Verdict | Literal["not_sent"]
@@ -90,6 +90,9 @@ class Gateway:
         self._read_error = read_error
         self._server_time = server_time
         self._secrets = secrets
+        # ccxt rounds in the decimal context it finds, and changes it: it has its own. The ledger's would trap.
+        self._context = copy_context()
+        self._context.run(setcontext, Context(prec=40))
 
     def synchronise(self) -> int:
         """Measure how far the venue's clock is from ours; ms.
@@ -156,17 +159,15 @@ class Gateway:
 
     def _run(self, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         self.transport.forget()
-        # ccxt rounds in the context it finds, and changes it; the ledger's would trap.
-        with localcontext(_ROUNDING):
-            try:
-                return call(*arguments)
-            except VenueError:
-                raise
-            except LimitReachedError as error:
-                raise VenueError("not_sent", "EXI-002", str(error)) from error
-            except Exception as error:  # noqa: BLE001
-                # The edge: every failure of a foreign library ends here, and its text, which may quote a key, with it.
-                raise self._redacted(self._understood(error)) from None
+        try:
+            return self._context.run(call, *arguments)
+        except VenueError:
+            raise
+        except LimitReachedError as error:
+            raise VenueError("not_sent", "EXI-002", str(error)) from error
+        except Exception as error:  # noqa: BLE001
+            # The edge: every failure of a foreign library ends here, and its text, which may quote a key, with it.
+            raise self._redacted(self._understood(error)) from None
 
     def _redacted(self, error: VenueError) -> VenueError:
         reason = error.reason

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 import ccxt
@@ -17,7 +18,6 @@ from basis_strategy_v1.backends.live.rate_limit import TokenBucket
 from basis_strategy_v1.backends.live.transport import VenueTransport, mount
 from basis_strategy_v1.core.interfaces.error_table import ErrorTable
 
-UNLIMITED = 1e12
 ONE_WINDOW = 61.0
 """Seconds after which a venue that counts by the minute has forgotten what was used."""
 
@@ -67,7 +67,14 @@ class GatewayMaker:
         if options.testnet:
             _use_test_host(exchange, ccxt_name)
         longest_wait = max(options.timeout, ONE_WINDOW)
-        bucket = TokenBucket(self._per_second(exchange), longest_wait, weight_limit, options.now_ns, options.wait)
+        bucket = TokenBucket(
+            self._per_second(exchange),
+            longest_wait,
+            weight_limit,
+            options.now_ns,
+            options.wait,
+            counts_down=self._venue == "bybit",
+        )
         outgoing = OutgoingCheck(read_outgoing)
         transport = VenueTransport(
             allowed_hosts(self._venue, options.environment, options.testnet),
@@ -96,7 +103,7 @@ class GatewayMaker:
     def _per_second(self, exchange: Any) -> float:
         """Requests of weight 1 a second: what is configured, but no more than the venue's weights are made for."""
         per_minute = self._options.requests_per_minute
-        usual = UNLIMITED if self._options.is_local else 1000 / float(exchange.rateLimit)
+        usual = inf if self._options.is_local else 1000 / float(exchange.rateLimit)
         return min(per_minute / 60, usual) if per_minute else usual
 
 

@@ -100,7 +100,8 @@ class JournalDatabase:
             ComponentError: RES-001 (CRITICAL) when it failed, now or before.
             RepeatedEntryError: for what is there already.
         """
-        self._refuse_after_failure()
+        if self._failure:
+            raise self._error()
         return self
 
     def __enter__(self) -> Transaction:
@@ -128,7 +129,8 @@ class JournalDatabase:
         Raises:
             ComponentError: RES-001 (CRITICAL) after a failure.
         """
-        self._refuse_after_failure()
+        if self._failure:
+            raise self._error()
         self._waiting.append((statement, values))
 
     @property
@@ -141,14 +143,11 @@ class JournalDatabase:
         self._session.close()
         self._engine.dispose()
 
-    def _refuse_after_failure(self) -> None:
-        if self._failure:
-            raise self._error()
-
     def _run_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
+        run = self._transaction.run
         for statement, values in waiting:
-            self._transaction.run(statement, values)
+            run(statement, values)
 
     def _give_up(self, error: BaseException) -> None:
         """Take everything back, and raise what a failure of the database is called."""

@@ -60,32 +60,30 @@ class Transaction:
 
     def run(self, statement: Executable, values: Values) -> None:
         """Run a statement that changes something."""
-        prepared = self._of(statement, values)
+        prepared = self._prepared.get(id(statement)) or self._prepare(statement, values)
         self._cursor.execute(prepared.sql, prepared.parameters(values))
 
     def run_many(self, statement: Executable, items: Sequence[Values]) -> None:
         """Run a statement once for each of ``items``, of which there is at least one."""
-        prepared = self._of(statement, items[0])
+        prepared = self._prepared.get(id(statement)) or self._prepare(statement, items[0])
         self._cursor.executemany(prepared.sql, [prepared.parameters(values) for values in items])
 
     def rows(self, statement: Executable, values: Values) -> list[Any]:
         """All rows of a query, with fields by name."""
-        prepared = self._of(statement, values)
+        prepared = self._prepared.get(id(statement)) or self._prepare(statement, values)
         self._cursor.execute(prepared.sql, prepared.parameters(values))
         assert prepared.row is not None
         return [prepared.row(row) for row in self._cursor.fetchall()]
 
     def scalar(self, statement: Executable, values: Values) -> Any:
         """The first field of the first row; None without rows."""
-        prepared = self._of(statement, values)
+        prepared = self._prepared.get(id(statement)) or self._prepare(statement, values)
         self._cursor.execute(prepared.sql, prepared.parameters(values))
         row = self._cursor.fetchone()
         return None if row is None else row[0]
 
-    def _of(self, statement: Executable, values: Values) -> Prepared:
-        prepared = self._prepared.get(id(statement))
-        if prepared is None:
-            prepared = self._prepared[id(statement)] = Prepared(statement, self._dialect, tuple(values))
+    def _prepare(self, statement: Executable, values: Values) -> Prepared:
+        prepared = self._prepared[id(statement)] = Prepared(statement, self._dialect, tuple(values))
         return prepared
 
 

@@ -24,9 +24,7 @@ def is_settled(order: VenueOrder) -> bool:
     return order.order_type == "limit" and order.time_in_force == "gtc"
 
 
-def acknowledged(
-    request: OrderRequest, instrument: Instrument, wire_id: str, venue_order_id: str
-) -> VenueOrder | None:
+def acknowledged(request: OrderRequest, instrument: Instrument, wire_id: str, venue_order_id: str) -> VenueOrder | None:
     """An order of which the venue has said no more than that it took the request.
 
     None where it may rest: that it does is not said by that, nor by its executions.
@@ -50,7 +48,7 @@ def acknowledged(
 
 
 def filled_by(order: VenueOrder, fills: tuple[Fill, ...]) -> VenueOrder | None:
-    """``order`` as one that was filled, where ``fills``, each once, make up all of it: that proves its end. Else None."""
+    """``order`` as filled, where ``fills``, each once, make up all of it, which proves its end; else None."""
     total = sum((abs(fill.quantity) for fill in fills), ZERO)
     if total != order.quantity or len({fill.trade_id for fill in fills}) != len(fills):
         return None

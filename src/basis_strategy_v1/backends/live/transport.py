@@ -72,8 +72,8 @@ class VenueTransport(HTTPAdapter):
         self._guard = guard
         self._observer = observer
         self._within_bounds: set[str] = set()
-        self._method = self._url = ""
-        self._ended: tuple[int, bytes] | str | None = None
+        self._is_direct = redirect is None and delegate is None
+        self._ended: tuple[str, str, int, bytes, str] | None = None
         self.count = 0
 
     @property
@@ -82,10 +82,8 @@ class VenueTransport(HTTPAdapter):
         ended = self._ended
         if ended is None:
             return None
-        if isinstance(ended, str):
-            return Traffic(self._method, self._url, failure=ended)
-        status, body = ended
-        return Traffic(self._method, self._url, status, body.decode(errors="replace"))
+        method, url, status, body, failure = ended
+        return Traffic(method, url, status, body.decode(errors="replace"), failure)
 
     def forget(self) -> None:
         """Forget the last request."""
@@ -97,20 +95,20 @@ class VenueTransport(HTTPAdapter):
         Raises:
             OutgoingRefusedError: when it may not leave.
         """
-        url = self._url = str(request.url)
-        self._method = str(request.method)
+        method, url = str(request.method), str(request.url)
         self.count += 1
         try:
             self._guard(request)
-            if self._redirect is None and self._delegate is None:
+            if self._is_direct:
                 self._check_host(request, url)
             response = self._carry(request, url, *args, **kwargs)
         except Exception as error:
-            self._ended = "not_sent" if _never_left(error) else "lost"
+            self._ended = method, url, 0, b"", "not_sent" if _never_left(error) else "lost"
             raise
+        status = response.status_code
         # The response itself would keep its connection's objects alive, and have us take them apart.
-        self._ended = response.status_code, response.content
-        self._observer(response.status_code, response.headers)
+        self._ended = method, url, status, response.content, ""
+        self._observer(status, response.headers)
         return response
 
     def _check_host(self, request: requests.PreparedRequest, url: str) -> None:

@@ -34,13 +34,17 @@ class _DayFile:
         """Write all of ``lines`` or, when the disk refuses, none of them."""
         size = len(lines)
         try:
-            written = self._file.write(lines) or 0
-            while written < size:
-                written += self._file.write(lines[written:]) or 0
+            written = self._file.write(lines)
+            if written != size:
+                self._write_rest(lines, written or 0)
         except OSError:
             self._file.truncate(self._size)
             raise
         self._size += size
+
+    def _write_rest(self, lines: bytes, written: int) -> None:
+        while written < len(lines):
+            written += self._file.write(lines[written:]) or 0
 
     def rotate(self) -> None:
         """Close the file and give it its day's name."""

@@ -11,7 +11,13 @@ import pytest
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, decimal, plain
 from basis_strategy_v1.backends.live.gateway import VenueError
 from basis_strategy_v1.backends.live.order_keeper import REMEMBERED, OrderKeeper
-from basis_strategy_v1.backends.live.order_reports import acknowledged, is_complete, is_settled, mean_price, order_report
+from basis_strategy_v1.backends.live.order_reports import (
+    acknowledged,
+    is_complete,
+    is_settled,
+    mean_price,
+    order_report,
+)
 from basis_strategy_v1.core.domain.deltas import Fill, Outcome
 from basis_strategy_v1.core.domain.orders import OrderRequest, OrderStatus
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError

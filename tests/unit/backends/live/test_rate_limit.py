@@ -23,7 +23,7 @@ class Time:
 
 
 def _bucket(time: Time, per_second: float = 10.0, weight_limit: int = 0) -> TokenBucket:
-    return TokenBucket(per_second, 15.0, weight_limit, lambda: time.now, time.wait)
+    return TokenBucket(per_second, 15.0, weight_limit, lambda: time.now, time.wait, counts_down=True)
 
 
 def test_a_burst_passes_and_what_exceeds_it_waits() -> None:

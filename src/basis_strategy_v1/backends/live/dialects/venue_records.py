@@ -114,12 +114,13 @@ class MarginSetting(msgspec.Struct, frozen=True, kw_only=True):
 
 def decimal(value: Any) -> Decimal:
     """A venue's number, given as text or as a JSON number, without trailing zeros; zero where it gives none."""
-    if value is None or value == "":
+    if type(value) is not str:
+        value = "" if value is None else str(value)
+    if not value:
         return ZERO
-    text = value if type(value) is str else str(value)
-    if text[-1] == "0" and "." in text and "e" not in text and "E" not in text:
-        text = text.rstrip("0").rstrip(".")
-    return Decimal(text)
+    if value[-1] == "0" and "." in value and "e" not in value and "E" not in value:
+        value = value.rstrip("0").rstrip(".")
+    return Decimal(value)
 
 
 def plain(value: Decimal) -> Decimal:

@@ -16,9 +16,9 @@ from basis_strategy_v1.backends.live.dialects.hyperliquid.coins import Coins, to
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, decimal
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
+from basis_strategy_v1.backends.live.order_reports import acknowledged
 from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingOrder
 from basis_strategy_v1.backends.live.transport import OutgoingRefusedError
-from basis_strategy_v1.backends.live.order_reports import acknowledged
 from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
