@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from basis_strategy_v1.backends.live.dialects.ccxt_calls import ccxt_symbol
 from basis_strategy_v1.core.domain.deltas import Outcome
+from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.orders import OrderReport, OrderStatus
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.venues.registry import spec_for
@@ -16,6 +18,7 @@ from live_venues import LiveVenues
 from venue_market import CEX, venue_market
 
 ID = "ab" * 16
+SIDES: tuple[tuple[Side, str], ...] = (("buy", "asks"), ("sell", "bids"))
 
 
 def _symbol(venue: str) -> str:
@@ -134,6 +137,50 @@ def test_quotes_tell_both_sides_the_mark_and_the_next_funding(venue: str) -> Non
             assert ahead == spec.funding_interval_hours * 3_600 * 10**9
         else:
             assert (quote.mark, quote.funding_rate, quote.next_funding_at) == (None, None, 0)
+
+
+@pytest.mark.parametrize("venue", CEX)
+def test_an_order_book_has_the_levels_that_ccxt_reads(venue: str) -> None:
+    exchange = LiveVenues([venue]).exchanges[venue]
+    exchange.start()
+    gateways = exchange._dialect.gateways
+    for instrument in exchange.spec.instruments:
+        client = gateways[-1 if instrument.trade_type == "perp" else 0].exchange
+        symbol = ccxt_symbol(instrument)
+        book, size = client.fetch_order_book(symbol, 50), client.market(symbol)["contractSize"] or 1
+        for side, name in SIDES:
+            levels = list(exchange._dialect.market.offers(instrument, side))
+            expected = [(Decimal(str(level[0])), Decimal(str(level[1])) * Decimal(str(size))) for level in book[name]]
+            assert levels == expected and len(levels) > 1
+            assert exchange.mean_price(instrument, side, instrument.step) == levels[0][0]
+            assert exchange.mean_price(instrument, side, Decimal(10**9)) is None
+
+
+@pytest.mark.parametrize("venue", CEX)
+@pytest.mark.parametrize("body", ["{}", '{"asks": [["?", "1"]], "result": {"a": [["?", "1"]]}, "data": [{}]}', "[]"])
+def test_an_order_book_that_cannot_be_read_is_said_to_be_so(venue: str, body: str) -> None:
+    venues = LiveVenues([venue])
+    exchange = venues.exchanges[venue]
+    exchange.start()
+    venues.fault("garbage_200_before", "*", venue, options={"body": body}, nth=1, last=0)
+    perpetual = next(item for item in exchange.spec.instruments if item.trade_type == "perp")
+    assert _code(lambda: exchange.mean_price(perpetual, "buy", Decimal(1))) == "EXI-012"
+
+
+MARKET_ORDER_REQUESTS = {"binance": 2, "bybit": 2, "okx": 2, "hyperliquid": 3}
+"""The order and its executions; Hyperliquid is asked for the best price first, which its market orders need."""
+
+
+@pytest.mark.parametrize("venue", CEX)
+def test_a_market_order_that_fills_at_once_is_not_looked_up(venue: str) -> None:
+    venues = LiveVenues([venue])
+    exchange = venues.exchanges[venue]
+    exchange.start()
+    before = exchange.request_count()
+    placed = venues.place(venue, _symbol(venue), "perp", "buy", "0.1", client_order_id=ID)
+    assert exchange.request_count() - before == MARKET_ORDER_REQUESTS[venue]
+    assert (placed.status, placed.filled) == (OrderStatus.FILLED, Decimal("0.1"))
+    assert exchange.lookup_order(ID) == placed
 
 
 @pytest.mark.parametrize("venue", CEX)

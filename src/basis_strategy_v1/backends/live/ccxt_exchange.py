@@ -9,12 +9,13 @@ from decimal import Decimal
 from basis_strategy_v1.backends.live.account_check import AccountCheck, check_account, perpetuals_of
 from basis_strategy_v1.backends.live.clock_offset import LONGEST_DRIFT_MS
 from basis_strategy_v1.backends.live.dialects.dialect import Dialect
+from basis_strategy_v1.backends.live.dialects.understanding import asks
 from basis_strategy_v1.backends.live.dialects.venue_records import MarginSetting, Permissions, Quote, VenueDeposit
 from basis_strategy_v1.backends.live.event_cursor import NANOSECONDS_PER_MILLISECOND, EventCursor, decoded
 from basis_strategy_v1.backends.live.event_watch import EventWatch
 from basis_strategy_v1.backends.live.gateway import COMPONENT, VenueError
 from basis_strategy_v1.backends.live.options import LiveVenueOptions
-from basis_strategy_v1.backends.live.order_book import levels, mean_price
+from basis_strategy_v1.backends.live.order_book import mean_price
 from basis_strategy_v1.backends.live.order_keeper import OrderKeeper
 from basis_strategy_v1.backends.live.transfer_keeper import TransferKeeper
 from basis_strategy_v1.backends.live.transfer_watch import TransferWatch
@@ -264,10 +265,11 @@ class CcxtExchange:
         self.start()
         return self._dialect.market.quotes(instruments or self.spec.instruments)
 
+    @asks
     def mean_price(self, instrument: Instrument, side: Side, quantity: Decimal) -> Decimal | None:
         """What taking ``quantity`` would cost per unit, from the order book; None when it does not hold as much."""
         self.start()
-        return mean_price(levels(self._dialect, instrument, side), quantity)
+        return mean_price(self._dialect.market.offers(instrument, side), quantity)
 
     def account_check(self) -> AccountCheck:
         """What ``basis check`` prints; it never raises for what the venue answers."""

@@ -66,15 +66,7 @@ class GatewayMaker:
         exchange = getattr(ccxt, ccxt_name)({"timeout": int(options.timeout * 1000), **configuration})
         if options.testnet:
             _use_test_host(exchange, ccxt_name)
-        longest_wait = max(options.timeout, ONE_WINDOW)
-        bucket = TokenBucket(
-            self._per_second(exchange),
-            longest_wait,
-            weight_limit,
-            options.now_ns,
-            options.wait,
-            counts_down=self._venue == "bybit",
-        )
+        bucket = self._bucket(exchange, weight_limit)
         outgoing = OutgoingCheck(read_outgoing)
         transport = VenueTransport(
             allowed_hosts(self._venue, options.environment, options.testnet),
@@ -98,6 +90,17 @@ class GatewayMaker:
             read_error,
             exchange.fetch_time,
             self._secrets,
+        )
+
+    def _bucket(self, exchange: Any, weight_limit: int) -> TokenBucket:
+        options = self._options
+        return TokenBucket(
+            self._per_second(exchange),
+            max(options.timeout, ONE_WINDOW),
+            weight_limit,
+            options.now_ns,
+            options.wait,
+            counts_down=self._venue == "bybit",
         )
 
     def _per_second(self, exchange: Any) -> float:

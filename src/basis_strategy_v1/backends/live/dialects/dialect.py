@@ -6,12 +6,13 @@ Ids are as they go on the wire, quantities in base units, times in ms UTC. Metho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
 from basis_strategy_v1.backends.live.dialects.venue_records import (
+    Level,
     MarginSetting,
     Permissions,
     Quote,
@@ -22,6 +23,7 @@ from basis_strategy_v1.backends.live.dialects.venue_records import (
 from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.backends.live.networks import TokenNetwork
 from basis_strategy_v1.core.domain.deltas import Fill
+from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import (
     FundingPayment,
@@ -113,6 +115,9 @@ class QuoteFeed(Protocol):
 
     def quotes(self, instruments: Sequence[Instrument]) -> Sequence[Quote]:
         """What instruments cost now."""
+
+    def offers(self, instrument: Instrument, side: Side) -> Iterator[Level]:
+        """The side of the order book that ``side`` takes from, best price first; each level is read when asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,13 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     next_funding_at: int = 0
 
 
+BOOK_LEVELS = 50
+"""As deep as an order book is looked at."""
+
+Level = tuple[Decimal, Decimal]
+"""One level of an order book: price, and quantity in base units."""
+
+
 class Permissions(msgspec.Struct, frozen=True):
     """What the credentials may do, None where the venue does not tell, and the account they open.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from basis_strategy_v1.backends.live.dialects.understanding import asks
-from basis_strategy_v1.backends.live.dialects.venue_records import Quote, decimal, nanoseconds
+from basis_strategy_v1.backends.live.dialects.venue_records import BOOK_LEVELS, Level, Quote, decimal, nanoseconds
 from basis_strategy_v1.backends.live.gateway import Gateway
+from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
 
 
@@ -23,6 +24,15 @@ class BinanceQuotes:
         return tuple(
             self._spot_quote(item) if item.trade_type == "spot" else self._perp_quote(item) for item in instruments
         )
+
+    @asks
+    def offers(self, instrument: Instrument, side: Side) -> Iterator[Level]:
+        """See ``QuoteFeed``."""
+        is_spot = instrument.trade_type == "spot"
+        gateway = self._spot if is_spot else self._futures
+        call = gateway.exchange.publicGetDepth if is_spot else gateway.exchange.fapiPublicGetDepth
+        book = gateway.ask(call, {"symbol": instrument.symbol, "limit": BOOK_LEVELS})
+        return ((decimal(price), decimal(size)) for price, size in book["asks" if side == "buy" else "bids"])
 
     def _spot_quote(self, instrument: Instrument) -> Quote:
         ticker = self._spot.ask(self._spot.exchange.publicGetTicker24hr, {"symbol": instrument.symbol})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.bybit.orders import category
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import (
+    BOOK_LEVELS,
     CROSS,
+    Level,
     MarginSetting,
     Permissions,
     Quote,
@@ -18,6 +20,7 @@ from basis_strategy_v1.backends.live.dialects.venue_records import (
     positive,
 )
 from basis_strategy_v1.backends.live.gateway import Gateway
+from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
@@ -99,6 +102,13 @@ class BybitQuotes:
     def quotes(self, instruments: Sequence[Instrument]) -> Sequence[Quote]:
         """See ``QuoteFeed``."""
         return tuple(self._quote(item) for item in instruments)
+
+    @asks
+    def offers(self, instrument: Instrument, side: Side) -> Iterator[Level]:
+        """See ``QuoteFeed``."""
+        fields = {"category": category(instrument), "symbol": instrument.symbol, "limit": BOOK_LEVELS}
+        book = self._gateway.ask(self._gateway.exchange.publicGetV5MarketOrderbook, fields)["result"]
+        return ((decimal(price), decimal(size)) for price, size in book["a" if side == "buy" else "b"])
 
     def _quote(self, instrument: Instrument) -> Quote:
         fields = {"category": category(instrument), "symbol": instrument.symbol}

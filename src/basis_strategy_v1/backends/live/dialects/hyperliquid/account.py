@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.ccxt_calls import ccxt_symbol
 from basis_strategy_v1.backends.live.dialects.hyperliquid.coins import Coins, token
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
-from basis_strategy_v1.backends.live.dialects.venue_records import MarginSetting, Permissions, Quote, decimal, plain
+from basis_strategy_v1.backends.live.dialects.venue_records import (
+    Level,
+    MarginSetting,
+    Permissions,
+    Quote,
+    decimal,
+    plain,
+)
 from basis_strategy_v1.backends.live.gateway import COMPONENT, Gateway
+from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
 from basis_strategy_v1.core.domain.quantities import ZERO
@@ -102,6 +110,12 @@ class HyperliquidQuotes:
             universe, values = self._ask("metaAndAssetCtxs")
             contexts = {asset["name"]: value for asset, value in zip(universe["universe"], values, strict=True)}
         return tuple(self._quote(item, contexts) for item in instruments)
+
+    @asks
+    def offers(self, instrument: Instrument, side: Side) -> Iterator[Level]:
+        """See ``QuoteFeed``."""
+        bids, offers = self._ask("l2Book", coin=self._coins.coin(instrument))["levels"]
+        return ((decimal(level["px"]), decimal(level["sz"])) for level in (offers if side == "buy" else bids))
 
     def _quote(self, instrument: Instrument, contexts: Mapping[str, Mapping[str, Any]]) -> Quote:
         coin = self._coins.coin(instrument)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts, instrument_id
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import (
+    BOOK_LEVELS,
     CROSS,
+    Level,
     MarginSetting,
     Permissions,
     Quote,
@@ -19,6 +21,7 @@ from basis_strategy_v1.backends.live.dialects.venue_records import (
     positive,
 )
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
+from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
@@ -114,6 +117,14 @@ class OkxQuotes:
     def quotes(self, instruments: Sequence[Instrument]) -> Sequence[Quote]:
         """See ``QuoteFeed``."""
         return tuple(self._quote(item) for item in instruments)
+
+    @asks
+    def offers(self, instrument: Instrument, side: Side) -> Iterator[Level]:
+        """See ``QuoteFeed``. A level also has its number of orders, and a field without a meaning."""
+        fields = {"instId": instrument_id(instrument), "sz": BOOK_LEVELS}
+        book = self._first(self._gateway.exchange.publicGetMarketBooks, **fields)
+        size = self._contracts.quantity
+        return ((decimal(level[0]), size(instrument, level[1])) for level in book["asks" if side == "buy" else "bids"])
 
     def _quote(self, instrument: Instrument) -> Quote:
         exchange = self._gateway.exchange
