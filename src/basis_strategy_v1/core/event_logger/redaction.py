@@ -55,19 +55,30 @@ _PLAIN_KINDS: dict[type, bool] = {}
 
 
 def _has_but_plain_fields(kind: type) -> bool:
-    """Whether all keys of such data are known: a struct's own, none of them secret, with single values behind them."""
+    """Whether all keys of such data are known: a struct's own, none of them secret, with plain values behind them."""
     if not issubclass(kind, msgspec.Struct):
         return False
     try:
-        fields = msgspec.inspect.type_info(kind).fields  # type: ignore[attr-defined]
+        return _is_plain(msgspec.inspect.type_info(kind), frozenset())
     except (TypeError, NameError):
         return False
-    return all(_is_plain(field.type) and not _is_secret(field.encode_name) for field in fields)
 
 
-def _is_plain(kind: Any) -> bool:
+def _is_plain(kind: Any, around: frozenset[type]) -> bool:
+    """Whether ``kind`` is of single values, sequences of plain ones, and structs of plain fields.
+
+    Args:
+        around: the structs that it is a part of; one that holds itself is not looked into.
+    """
     if isinstance(kind, msgspec.inspect.UnionType):
-        return all(_is_plain(one) for one in kind.types)
+        return all(_is_plain(one, around) for one in kind.types)
+    if isinstance(kind, msgspec.inspect.VarTupleType | msgspec.inspect.ListType):
+        return _is_plain(kind.item_type, around)
+    if isinstance(kind, msgspec.inspect.StructType):
+        within = around | {kind.cls}
+        return kind.cls not in around and all(
+            not _is_secret(field.encode_name) and _is_plain(field.type, within) for field in kind.fields
+        )
     return isinstance(kind, _PLAIN)
 
 

@@ -32,6 +32,12 @@ class Holder(msgspec.Struct):
     details: Any
 
 
+class Nest(msgspec.Struct):
+    plain: tuple[Plain, ...] = ()
+    orders: tuple[Order, ...] = ()
+    inner: Nest | None = None
+
+
 class Sealed:
     def get_secret_value(self) -> str:
         return "hunter2"
@@ -92,3 +98,11 @@ def test_a_sealed_value_is_hidden_in_a_plain_field_as_well() -> None:
 def test_a_secret_field_of_a_struct_of_plain_fields_is_hidden() -> None:
     line = redacted_line(event(Order("BTCUSDT", Decimal("0.50"))))
     assert msgspec.json.decode(line)["data"]["api_key"] == HIDDEN
+
+
+def test_a_secret_field_of_a_struct_within_others_is_hidden() -> None:
+    order = Order("BTCUSDT", Decimal("0.50"))
+    line = redacted_line(event(Nest(inner=Nest(orders=(order,), plain=(Plain("BTCUSDT", None),)))))
+    inner = msgspec.json.decode(line)["data"]["inner"]
+    assert inner["orders"][0]["api_key"] == HIDDEN
+    assert inner["plain"] == [{"symbol": "BTCUSDT", "amount": None}]
