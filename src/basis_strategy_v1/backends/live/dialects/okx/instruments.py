@@ -42,11 +42,12 @@ class Contracts:
     def _value(self, instrument: Instrument) -> Decimal:
         if instrument.trade_type == "spot":
             return ONE
-        symbol = ccxt_symbol(instrument)
-        if symbol not in self._values:
-            market: Mapping[str, Any] = self._exchange.market(symbol)
-            self._values[symbol] = decimal(market["info"]["ctVal"]) * decimal(market["info"].get("ctMult") or "1")
-        return self._values[symbol]
+        value = self._values.get(instrument.symbol)
+        if value is None:
+            information: Mapping[str, Any] = self._exchange.market(ccxt_symbol(instrument))["info"]
+            value = decimal(information["ctVal"]) * decimal(information.get("ctMult") or "1")
+            self._values[instrument.symbol] = value
+        return value
 
 
 def instrument_id(instrument: Instrument) -> str:
