@@ -135,8 +135,11 @@ def test_trades_are_listed_whoever_made_them(venue: str) -> None:
         if item.base == "BTC":
             side = "buy" if item.trade_type == "spot" else "sell"
             own += venues.place(venue, item.symbol, item.trade_type, side, "0.02").fills
-    listed = venues.open(venue).trades_since(venues.world.clock.now_ns() - 10**9)
-    assert list(listed) == own and len(own) == 2
+    exchange = venues.open(venue)
+    listed = exchange.trades_since(venues.world.clock.now_ns() - 10**9)
+    assert [trade.fill for trade in listed] == own and len(own) == 2
+    ordered = [trade.client_id.removeprefix("0x") for trade in venues.world.venues[venue].account.trades()]
+    assert [exchange.ordered_as(trade) for trade in listed] == ordered
     venues.world.clock.advance(60)
     assert not venues.open(venue).trades_since(venues.world.clock.now_ns())
 

@@ -15,8 +15,12 @@ from basis_strategy_v1.bootstrap.live.plan import make_plan
 from basis_strategy_v1.bootstrap.live.session import open_run
 from basis_strategy_v1.core.domain.orders import OrderRequest
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
+from basis_strategy_v1.core.engine.venue_comparison import LATE_LOOKS
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.restore import RestoredState, restore
+from basis_strategy_v1.core.interfaces.cex_execution_interface import CEXExecutionInterface
+from basis_strategy_v1.sandbox.records import Refusal
+from live_orders import send_and_die
 from local_live import LocalVenues, moving_scene
 
 TRADED, STOPPED, LAST = 10, 14, 30
@@ -187,6 +191,92 @@ def test_a_liquidation_that_the_booking_start_is_told_of_ends_the_run_in_the_nex
     assert adopt(venues, tmp_path)[0] == ["Books and venues agree: there is nothing to book."]
     assert venues.run(tmp_path, LAST).ending is LiveEnding.HALTED
     assert abs(net(venues)) < Decimal("0.01")
+
+
+def fill(venues: LocalVenues, order_id: str) -> None:
+    """An order of the run's own that rests at Bybit is executed."""
+    account = venues.world.venues["bybit"].account
+    (resting,) = [order for order in account.orders() if order.client_id == order_id]
+    assert not isinstance(account.amend(resting.order_id, None, Decimal(70_000)), Refusal)
+    (filled,) = [order for order in account.orders() if order.client_id == order_id]
+    assert filled.filled == filled.quantity
+
+
+def booked_trades(venues: LocalVenues, directory: Path) -> list[str]:
+    fills = [fill for booking in books(venues, directory).bookings for fill in booking.fills]
+    return [fill.trade_id for fill in fills if fill.venue == "bybit"]
+
+
+def check_each_is_booked_once(venues: LocalVenues, directory: Path) -> None:
+    outcome = venues.run(directory, LAST)
+    assert (outcome.ending, outcome.held, outcome.error) == (LiveEnding.DONE, "", None)
+    booked = booked_trades(venues, directory)
+    assert not [trade_id for trade_id in booked if trade_id.startswith("adopted.")]
+    assert len(booked) == len(set(booked)) == len(venues.world.venues["bybit"].account.trades())
+
+
+@pytest.mark.replaces_parts
+def test_an_order_of_the_runs_own_that_fills_meanwhile_is_not_booked_as_somebody_elses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venues = local(TWO)
+    venues.run(tmp_path, STOPPED)
+    order_id = send_and_die(venues, tmp_path, "bybit", "perp")
+    trade(venues, "bybit", "perp", "buy", "0.2")
+    listed = CcxtExchange.trades_since
+
+    def fill_and_list(exchange: CcxtExchange, timestamp: int) -> Any:
+        if exchange.spec.venue == "bybit":
+            fill(venues, order_id)
+        return listed(exchange, timestamp)
+
+    monkeypatch.setattr(CcxtExchange, "trades_since", fill_and_list)
+    with pytest.raises(ComponentError) as refused:
+        adopt(venues, tmp_path)
+    # What is booked is somebody else's; the order's own trade differs until the next start, which books it.
+    assert refused.value.error_code == "REC-012"
+    monkeypatch.setattr(CcxtExchange, "trades_since", listed)
+    assert adopt(venues, tmp_path) == (["Books and venues agree: there is nothing to book."], [])
+    check_each_is_booked_once(venues, tmp_path)
+
+
+@pytest.mark.replaces_parts
+def test_an_order_of_the_runs_own_that_filled_before_it_was_listed_is_left_to_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venues = local(TWO)
+    venues.run(tmp_path, STOPPED)
+    order_id = send_and_die(venues, tmp_path, "bybit", "perp")
+    trade(venues, "bybit", "perp", "buy", "0.2")
+    update = CEXExecutionInterface.update_state
+    updates: list[str] = []
+
+    def update_and_fill(interface: CEXExecutionInterface, *arguments: Any) -> Any:
+        learned = update(interface, *arguments)
+        updates.append(interface.venue)
+        if updates.count("bybit") == 1 + LATE_LOOKS and interface.venue == "bybit":
+            fill(venues, order_id)
+        return learned
+
+    monkeypatch.setattr(CEXExecutionInterface, "update_state", update_and_fill)
+    with pytest.raises(ComponentError) as refused:
+        adopt(venues, tmp_path)
+    assert refused.value.error_code == "REC-012"
+    said, shown = adopt(venues, tmp_path)
+    assert said == ["Booked."] and len(shown) == 1 and "0.2 of perp" in shown[0]
+    check_each_is_booked_once(venues, tmp_path)
+
+
+def test_a_trade_that_an_order_of_the_runs_own_has_made_twice_is_shown_as_such(tmp_path: Path) -> None:
+    venues = local(TWO)
+    venues.run(tmp_path, STOPPED)
+    account = venues.world.venues["bybit"].account
+    own = account.orders()[-1].client_id
+    again = OrderRequest(client_order_id=own, symbol="BTCUSDT", trade_type="perp", side="buy", quantity=Decimal("0.2"))
+    account.place(again)
+    said, shown = adopt(venues, tmp_path)
+    assert said == ["Booked."] and f"of this run's own order {own}" in shown[0]
+    check_each_is_booked_once(venues, tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,18 +9,13 @@ import pytest
 from basis_strategy_v1.bootstrap.live import care
 from basis_strategy_v1.bootstrap.live.journal_keeper import JournalKeeper
 from basis_strategy_v1.bootstrap.live.options import LiveOutcome
-from basis_strategy_v1.bootstrap.live.plan import make_plan
 from basis_strategy_v1.bootstrap.live.run import run_live
-from basis_strategy_v1.bootstrap.live.session import connect_venues, open_run
 from basis_strategy_v1.bootstrap.live.world import LiveWorld
-from basis_strategy_v1.core.domain.ids import InstructionIds
-from basis_strategy_v1.core.domain.instructions import CexTrade
-from basis_strategy_v1.core.domain.orders import OrderRequest
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.engine.live_parts import LiveEnding, Tick
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
-from basis_strategy_v1.core.execution.order_state import OrderState, Submission, sent
 from basis_strategy_v1.sandbox.in_process import InProcessAdapter
+from live_orders import send_and_die
 from local_live import HOUR_SECONDS, LocalTime, LocalVenues, moving_scene
 
 
@@ -53,27 +47,10 @@ def test_funding_paid_after_a_death_in_the_first_tick_is_booked_by_the_next_star
 def test_an_order_found_resting_after_a_death_is_known_for_its_own(tmp_path: Path) -> None:
     venues = local()
     venues.run(tmp_path, 5)
-    order_id = _send_and_die(venues, tmp_path)
+    order_id = send_and_die(venues, tmp_path, "bybit", "spot")
     assert order_id in [order.client_id for order in venues.world.venues["bybit"].account.orders() if order.is_open]
     outcome = venues.run(tmp_path, 8)
     assert outcome.ending is LiveEnding.DONE and outcome.held == ""
-
-
-def _send_and_die(venues: LocalVenues, directory: Path) -> str:
-    """Leave a limit order at the venue of which the journal says only that it is about to be sent."""
-    options, world = venues.options(directory), venues.live_world()
-    plan = make_plan(options, venues.environment())
-    now = world.time.now()
-    journal = open_run(options, plan, now)
-    order_id = InstructionIds(journal.run_id).next(journal.next_step())
-    terms = {"symbol": "BTCUSDT", "trade_type": "spot", "side": "buy", "order_type": "limit", "price": Decimal(30_000)}
-    journal.record_intent(now, CexTrade(venue="bybit", amount=Decimal("0.01"), instruction_id=order_id, **terms))
-    request = OrderRequest(client_order_id=order_id, quantity=Decimal("0.01"), **terms)
-    intended = Submission(client_id=order_id, venue="bybit", state=OrderState.INTENDED, order=request)
-    journal.record_submission(sent(intended, now))
-    connect_venues(options, plan, world).exchanges["bybit"].place_order(request)
-    journal.close()
-    return order_id
 
 
 @pytest.mark.parametrize(("last_row", "held"), [(0, "on its way to bybit"), (8, "BTCUSDT-PERP at bybit")])

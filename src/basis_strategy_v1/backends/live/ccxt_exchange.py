@@ -10,7 +10,13 @@ from basis_strategy_v1.backends.live.account_check import AccountCheck, check_ac
 from basis_strategy_v1.backends.live.clock_offset import LONGEST_DRIFT_MS
 from basis_strategy_v1.backends.live.dialects.dialect import Dialect
 from basis_strategy_v1.backends.live.dialects.understanding import asks
-from basis_strategy_v1.backends.live.dialects.venue_records import MarginSetting, Permissions, Quote, VenueDeposit
+from basis_strategy_v1.backends.live.dialects.venue_records import (
+    MarginSetting,
+    Permissions,
+    Quote,
+    VenueDeposit,
+    VenueTrade,
+)
 from basis_strategy_v1.backends.live.event_cursor import NANOSECONDS_PER_MILLISECOND, EventCursor, decoded
 from basis_strategy_v1.backends.live.event_watch import EventWatch
 from basis_strategy_v1.backends.live.gateway import COMPONENT, VenueError
@@ -19,7 +25,6 @@ from basis_strategy_v1.backends.live.order_book import mean_price
 from basis_strategy_v1.backends.live.order_keeper import OrderKeeper
 from basis_strategy_v1.backends.live.transfer_keeper import TransferKeeper
 from basis_strategy_v1.backends.live.transfer_watch import TransferWatch
-from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.durations import duration_text
 from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
@@ -161,11 +166,17 @@ class CcxtExchange:
         self.start()
         return self._dialect.events.deposits_since(self._venue_ms(timestamp))
 
-    def trades_since(self, timestamp: int) -> Sequence[Fill]:
+    def trades_since(self, timestamp: int) -> Sequence[VenueTrade]:
         """Executions of the instruments of ``spec`` at or after a time (ns UTC), whoever ordered them."""
         self.start()
         since = self._venue_ms(timestamp)
-        return [fill for item in self.spec.instruments for fill in self._dialect.events.trades_since(item, since)]
+        return [trade for item in self.spec.instruments for trade in self._dialect.events.trades_since(item, since)]
+
+    def ordered_as(self, trade: VenueTrade) -> str:
+        """The client id of the order behind an execution, ours or somebody else's; empty where it has none."""
+        self.start()
+        instrument = self._instrument(trade.fill.symbol, trade.fill.trade_type)
+        return self._dialect.events.ordered_as(instrument, trade)
 
     def set_leverage(self, symbol: str, leverage: int) -> None:
         """Set the leverage of a perpetual.

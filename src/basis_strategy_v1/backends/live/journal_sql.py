@@ -23,7 +23,7 @@ from basis_strategy_v1.backends.live.journal_prepared import Transaction
 from basis_strategy_v1.backends.live.journal_rows import fill_row, submission_changes, submission_row
 from basis_strategy_v1.backends.live.journal_runs import run_of
 from basis_strategy_v1.core.domain.bookings import Booking
-from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
+from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Fill, Outcome
 from basis_strategy_v1.core.domain.ids import run_key
 from basis_strategy_v1.core.domain.instructions import AtomicBlock, CexTrade, Instruction, WalletTransfer
 from basis_strategy_v1.core.domain.settings import Flow
@@ -230,6 +230,11 @@ class SqlJournal:
     def is_booked(self, booking_id: str) -> bool:
         """See ``RunJournal``."""
         return self._scalar(statements.FIND_BOOKING, of_id=booking_id) is not None
+
+    def is_fill_booked(self, fill: Fill) -> bool:
+        """See ``RunJournal``."""
+        which = {"venue": fill.venue, "trade_type": fill.trade_type, "symbol": fill.symbol, "trade_id": fill.trade_id}
+        return self._scalar(statements.FIND_FILL, **which) is not None
 
     def latest_pnl(self) -> PnLState | None:
         """See ``RunJournal``."""

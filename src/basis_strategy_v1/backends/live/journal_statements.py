@@ -152,6 +152,10 @@ UNFINISHED_SUBMISSIONS = (
 
 ADD_BOOKING = insert(bookings)
 ADD_FILLS = insert(fills)
+FIND_FILL = select(fills.c.booking_id).where(
+    fills.c.run_id == _RUN,
+    *(fills.c[name] == bindparam(name) for name in ("venue", "trade_type", "symbol", "trade_id")),
+)
 FIND_BOOKING = select(bookings.c.sequence).where(bookings.c.run_id == _RUN, bookings.c.booking_id == _ID)
 COUNT_BOOKINGS = select(func.max(bookings.c.sequence)).where(bookings.c.run_id == _RUN)
 GET_BOOKINGS = select(bookings.c.booking).where(bookings.c.run_id == _RUN).order_by(bookings.c.sequence)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Protocol
 
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
+from basis_strategy_v1.bootstrap.live.own_trades import UnbookedTrade, UnbookedTrades, changes_of
 from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Fill, add_changes
 from basis_strategy_v1.core.domain.error_notes import ErrorNote
 from basis_strategy_v1.core.domain.market import QUOTE_SUFFIX
 from basis_strategy_v1.core.domain.quantities import ZERO, divide_nearest
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.execution.journal import RunJournal
-from basis_strategy_v1.core.interfaces.trade_routes import TradeRoute, changes_of_fill, trade_routes
+from basis_strategy_v1.core.interfaces.trade_routes import TradeRoute, trade_routes
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.core.monitors.catalog import STABLECOINS
 from basis_strategy_v1.core.monitors.pnl_monitor import ADOPTED
@@ -35,42 +35,42 @@ Confirm = Callable[[Sequence[str]], bool]
 """Shown what will be booked; whether it shall be."""
 
 
-class TradeSource(Protocol):
-    """A venue that lists an account's trades, whoever ordered them."""
-
-    def trades_since(self, timestamp: int) -> Sequence[Fill]: ...
-
-
 def adopt(
     assembly: LiveAssembly,
     journal: RunJournal,
-    source: TradeSource,
+    unbooked: UnbookedTrades,
     venue: str,
     left: Sequence[Difference],
     confirm: Confirm,
 ) -> bool:
     """Book what explains the units that differ at ``venue``; whether anything was booked.
 
-    Money that differs beside it stays: it is declared with 'basis flow'.
+    Money that differs beside it stays: it is declared with 'basis flow'. So do trades of orders that the run follows
+    itself: the next start books them as its own.
 
     Args:
+        unbooked: lists what was traded.
         left: where books and venue differ.
         confirm: asked before anything is booked.
     """
     now = assembly.base.clock.now
     spec = next(spec for spec in assembly.base.specs if spec.venue == venue)
-    listed = _not_booked(journal, source.trades_since(_since(journal, now)))
-    fills, how = listed, "as the venue lists it"
-    if not listed or _units(_changes(spec, listed)) != _units(_wanted(left)):
-        settled = _settled(assembly, spec, left)
-        fills, how = (settled,) if settled else (), "the venue lists no such trade: from its position and wallet"
-    lines = [f"{_described(fill)} ({how})" for fill in fills]
+    trades = unbooked.since(venue, _since(journal, now))
+    listed = [trade for trade in trades if not trade.is_followed]
+    fills = tuple(trade.fill for trade in listed)
+    lines = [f"{_described(trade.fill)} ({_evidence(trade)})" for trade in listed]
+    if not listed or _units(changes_of(spec, fills)) != _units(_wanted(left)):
+        # While an order of the run's own fills, what differs may be its doing.
+        settled = _settled(assembly, spec, left) if len(listed) == len(trades) else None
+        fills = (settled,) if settled else ()
+        how = "the venue lists no such trade: from its position and wallet"
+        lines = [f"{_described(fill)} ({how})" for fill in fills]
     if not fills or not confirm(lines):
         return False
     deltas = ExecutionDeltas(
         instruction_id=f"adopted.{venue}.{now}",
         venue=venue,
-        changes=_changes(spec, fills),
+        changes=changes_of(spec, fills),
         fills=fills,
         filled=sum((abs(fill.quantity) for fill in fills), ZERO),
         order_status=ADOPTED,
@@ -94,17 +94,9 @@ def _since(journal: RunJournal, now: int) -> int:
     return max(now - LISTED, journal.bookings()[0].timestamp)
 
 
-def _not_booked(journal: RunJournal, trades: Iterable[Fill]) -> tuple[Fill, ...]:
-    booked = {(fill.venue, fill.trade_id) for booking in journal.bookings() for fill in booking.fills}
-    return tuple(trade for trade in trades if (trade.venue, trade.trade_id) not in booked)
-
-
-def _changes(spec: VenueSpec, fills: Iterable[Fill]) -> Changes:
-    routes = trade_routes(spec)
-    changes: Changes = {}
-    for fill in fills:
-        add_changes(changes, changes_of_fill(routes[fill.trade_type][fill.symbol], fill))
-    return changes
+def _evidence(trade: UnbookedTrade) -> str:
+    by_whom = f", of this run's own order {trade.order_id}" if trade.order_id else ""
+    return f"as the venue lists it{by_whom}"
 
 
 def _wanted(left: Iterable[Difference]) -> Changes:

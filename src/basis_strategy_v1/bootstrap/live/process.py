@@ -9,7 +9,7 @@ from basis_strategy_v1.bootstrap.live.options import LiveOptions, LiveOutcome
 from basis_strategy_v1.bootstrap.live.world import LiveWorld
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.engine.foreign_orders import ForeignOrderSource, no_orders
-from basis_strategy_v1.core.engine.live_parts import LiveParts, StateKeeper
+from basis_strategy_v1.core.engine.live_parts import LiveParts, OwnTradeSource, StateKeeper, no_trades
 from basis_strategy_v1.core.health.unified_health_manager import HealthStatus, UnifiedHealthManager
 
 
@@ -21,6 +21,7 @@ def run_process(
     keeper: StateKeeper,
     world: LiveWorld,
     foreign_orders: ForeignOrderSource = no_orders,
+    own_trades: OwnTradeSource = no_trades,
 ) -> LiveOutcome:
     """Run ``engine`` until something ends it."""
     surroundings, parts = assembly.surroundings, assembly.parts
@@ -38,6 +39,7 @@ def run_process(
             reconcile_seconds=options.reconcile_seconds,
             orders_seconds=options.orders_seconds,
             foreign_orders=foreign_orders,
+            own_trades=own_trades,
             may_be_transfer=lambda location, asset: own_transfers(assembly.transfers.by_id.values(), location, asset),
             differs=assembly.uncertain.differs,
             health=lambda: _troubled(assembly.base.health),

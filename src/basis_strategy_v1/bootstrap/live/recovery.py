@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueTrade
 from basis_strategy_v1.bootstrap.assembly import opening_balances
 from basis_strategy_v1.bootstrap.live.adoption import Confirm, adopt, can_be_adopted
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
@@ -20,13 +21,14 @@ from basis_strategy_v1.bootstrap.live.opening import (
     refuse_small_orders,
     refuse_too_little,
 )
+from basis_strategy_v1.bootstrap.live.own_trades import UnbookedTrades
 from basis_strategy_v1.bootstrap.live.start_differences import refused_differences, unshown_flows
-from basis_strategy_v1.core.domain.deltas import Fill, Outcome
+from basis_strategy_v1.core.domain.deltas import Outcome
 from basis_strategy_v1.core.domain.market import PERP_SUFFIX
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.engine.closing import LIQUIDATION, reason_of
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
-from basis_strategy_v1.core.engine.venue_comparison import LATE_LOOKS, LATE_SECONDS
+from basis_strategy_v1.core.engine.venue_comparison import LATE_LOOKS, LATE_SECONDS, own_trade_note
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.booked_ids import BookedIds
 from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
@@ -42,7 +44,9 @@ COMPONENT = "ReconciliationComponent"
 class EventSource(TransferSource, Protocol):
     """A venue whose events are told from a cursor on, and that lists what was traded there."""
 
-    def trades_since(self, timestamp: int) -> Sequence[Fill]: ...
+    def trades_since(self, timestamp: int) -> Sequence[VenueTrade]: ...
+
+    def ordered_as(self, trade: VenueTrade) -> str: ...
 
     def import_cursor(self, text: str) -> None: ...
 
@@ -187,6 +191,7 @@ def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState, 
     is_liquidated = False
     unshown: list[tuple[str, Flow]] = []
     now = assembly.base.clock.now
+    unbooked = unbooked_trades(assembly, recovery)
     for venue, interface in assembly.interfaces.items():
         if venue in recovery.exchanges:
             refuse_foreign_orders(venue, recovery.exchanges[venue].open_orders(), assembly.loop.handler.has_booked)
@@ -200,18 +205,28 @@ def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState, 
                 is_liquidated = is_liquidated or deltas.order_status == "liquidated"
                 assembly.loop.handler.handle_position_update(now, deltas, more_follow=True)
             code, left = _differences(assembly, venue, recovery.journal)
-        if left and recovery.confirm is not None:
-            source = recovery.sources[venue]
-            if adopt(assembly, recovery.journal, source, venue, left, recovery.confirm):
-                code, left = _differences(assembly, venue, recovery.journal)
         # A person who books what happened is to see all that differs, money too.
         goes_on = (is_closing or is_liquidated) and recovery.confirm is None
+        if left and recovery.confirm is not None:
+            if adopt(assembly, recovery.journal, unbooked, venue, left, recovery.confirm):
+                code, left = _differences(assembly, venue, recovery.journal)
+        elif left and goes_on:
+            for deltas in unbooked.own(venue, now):
+                assembly.loop.handler.handle_position_update(now, deltas, more_follow=True)
+                assembly.base.events.log_event(now, "error", COMPONENT, own_trade_note(deltas))
+            code, left = _differences(assembly, venue, recovery.journal)
         refused = refused_differences(left, restored.bookings, is_closing=goes_on)
         if refused:
             what = f"{interface.venue} and the books differ: " + "; ".join(map(str, refused))
             raise ComponentError(code, what, COMPONENT, remedy=_remedy(assembly, venue, refused))
         unshown += [entry for item in left for entry in unshown_flows(item, restored.bookings)]
     return Agreement(is_liquidated, unshown)
+
+
+def unbooked_trades(assembly: LiveAssembly, recovery: Recovery) -> UnbookedTrades:
+    """Asks a run's venues for trades that are not in its books."""
+    is_booked = assembly.loop.handler.has_booked
+    return UnbookedTrades(recovery.journal, recovery.exchanges, recovery.sources, assembly.base.specs, is_booked)
 
 
 def _remedy(assembly: LiveAssembly, venue: str, left: Sequence[Difference]) -> str:

@@ -19,7 +19,7 @@ from basis_strategy_v1.bootstrap.live.options import JOURNAL, LiveOptions, LiveO
 from basis_strategy_v1.bootstrap.live.paper_run import run_paper
 from basis_strategy_v1.bootstrap.live.plan import LivePlan, make_plan
 from basis_strategy_v1.bootstrap.live.process import run_process
-from basis_strategy_v1.bootstrap.live.recovery import Recovery, start
+from basis_strategy_v1.bootstrap.live.recovery import Recovery, start, unbooked_trades
 from basis_strategy_v1.bootstrap.live.rights import check_rights
 from basis_strategy_v1.bootstrap.live.run_folder import FAILED, RunFolder, run_folder
 from basis_strategy_v1.bootstrap.live.session import connect_venues, exactly_once, has_begun, open_run
@@ -158,7 +158,8 @@ def _run(
         keeper.attention = lambda now: (*transfers.lines(now), *assembly.instructions.refused.lines())
         folder.keep()
         others = foreign_orders(assembly, exchanges)
-        return run_process(engine, assembly, options, commands, keeper, world, others)
+        own_trades = unbooked_trades(assembly, recovery).own
+        return run_process(engine, assembly, options, commands, keeper, world, others, own_trades)
     finally:
         keeper.close()
         assembly.close()

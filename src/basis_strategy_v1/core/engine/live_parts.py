@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from basis_strategy_v1.core.domain.deltas import Changes
+from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas
 from basis_strategy_v1.core.domain.live_market import LiveMarket
 from basis_strategy_v1.core.domain.quotes import InstrumentQuote
 from basis_strategy_v1.core.domain.settings import Flow
@@ -134,6 +134,15 @@ def _no_transfer(location: str, asset: str) -> str:
     return ""
 
 
+OwnTradeSource = Callable[[str, int], Sequence[ExecutionDeltas]]
+"""What a run's own orders have traded at a venue, and is not in its books; the time is now."""
+
+
+def no_trades(venue: str, now: int) -> Sequence[ExecutionDeltas]:
+    """On paper nothing is sent that could be delivered twice."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveParts:
     """A live loop's surroundings.
@@ -146,6 +155,7 @@ class LiveParts:
         differs: told what a venue holds that the books cannot explain; nothing when they agree.
         may_be_transfer: which transfers of the run's own money at ``(location, asset)`` may be, in words; empty where
             none is on its way there.
+        own_trades: asks a venue for trades of the run's own orders that no answer has told.
         health: tells which components are not healthy, and how they are.
         until: time (ns) of the last tick; None for ever.
     """
@@ -161,5 +171,6 @@ class LiveParts:
     foreign_orders: ForeignOrderSource = no_orders
     differs: Callable[[str, tuple[Difference, ...]], None] = _note_nothing
     may_be_transfer: Callable[[str, str], str] = _no_transfer
+    own_trades: OwnTradeSource = no_trades
     health: Callable[[], Mapping[str, str]] = dict
     until: int | None = None

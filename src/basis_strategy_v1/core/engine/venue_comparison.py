@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
 from basis_strategy_v1.core.domain.error_notes import ErrorNote
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.engine.foreign_orders import ForeignOrders
@@ -16,7 +17,7 @@ from basis_strategy_v1.core.reconciliation.outside_money import can_be_a_flow, i
 from basis_strategy_v1.core.reconciliation.records import ReconciliationResult
 
 COMPONENT = "EventDrivenStrategyEngine"
-MONEY = "REC-010"
+MONEY, DIFFERS = "REC-010", "REC-001"
 FOREIGN = "what this run did not do"
 LATE_LOOKS = 3
 LATE_SECONDS = 5.0
@@ -50,7 +51,7 @@ class VenueComparison:
         self._rows.held = "; ".join(found)
 
     def before_trading(self, now: int) -> bool:
-        """Compare the venues that trade now, before anything is sent; whether money was booked as a flow.
+        """Compare the venues that trade now, before anything is sent; whether something was booked.
 
         One that does not answer holds nothing: its share is passed on.
         """
@@ -123,9 +124,12 @@ class VenueComparison:
             if error.error_code not in NO_ANSWER or _is_critical(error.original_exception):
                 raise
             reconciliation.resume()
-            data = {"venue": venue, "message": error.message}
-            self._parts.event_logger.log_event(now, "venue_unavailable", COMPONENT, data)
+            self._note_silence(now, venue, error)
             return None
+
+    def _note_silence(self, now: int, venue: str, error: ComponentError) -> None:
+        data = {"venue": venue, "message": error.message}
+        self._parts.event_logger.log_event(now, "venue_unavailable", COMPONENT, data)
 
     # --- money in an exit ----------------------------------------------------------------------------------------
 
@@ -149,7 +153,25 @@ class VenueComparison:
                 handler.handle_position_update(now, item, more_follow=True)
                 self._rows.note_money()
             compared = self._asked(now, venue)
+            if compared is not None and compared.differences and self._book_own_trades(now, venue):
+                compared = self._asked(now, venue)
         return compared
+
+    def _book_own_trades(self, now: int, venue: str) -> bool:
+        """Book what the run's own orders have traded there and no answer has told; whether there was any."""
+        try:
+            trades = self._live.own_trades(venue, now)
+        except ComponentError as error:
+            if error.severity == "CRITICAL":
+                raise
+            self._note_silence(now, venue, error)
+            return False
+        for deltas in trades:
+            self._parts.position_update_handler.handle_position_update(now, deltas, more_follow=True)
+            self._booked += 1
+            self._rows.note_money()
+            self._parts.event_logger.log_event(now, "error", COMPONENT, own_trade_note(deltas))
+        return bool(trades)
 
     def _take_in(self, now: int, venue: str, found: Iterable[Difference]) -> tuple[Difference, ...]:
         """Book what can be a flow, and set the rest aside, which is returned: an exit waits for neither."""
@@ -195,6 +217,12 @@ class VenueComparison:
 
     def _say(self, now: int, text: str) -> None:
         self._parts.event_logger.log_event(now, "error", COMPONENT, ErrorNote(MONEY, text, "MEDIUM"))
+
+
+def own_trade_note(deltas: ExecutionDeltas) -> ErrorNote:
+    """What is said of a trade of the run's own that was booked because the venue lists it."""
+    told = ", ".join(f"{fill.quantity} {fill.symbol} at {fill.price}" for fill in deltas.fills)
+    return ErrorNote(DIFFERS, f"{deltas.venue}: {told}: booked as the trade it was, {deltas.reason}", "MEDIUM")
 
 
 def _listed(result: ReconciliationResult) -> str:

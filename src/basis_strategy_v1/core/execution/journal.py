@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from basis_strategy_v1.core.domain.bookings import Booking
-from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Outcome
+from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Fill, Outcome
 from basis_strategy_v1.core.domain.instructions import AtomicBlock, Instruction
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.execution.order_state import Submission
@@ -112,6 +112,9 @@ class RunJournal(Journal, SubmissionJournal, Protocol):
 
     def is_booked(self, booking_id: str) -> bool:
         """Whether there is a booking of that id."""
+
+    def is_fill_booked(self, fill: Fill) -> bool:
+        """Whether an execution, known by its venue's id, is in the books."""
 
     def latest_pnl(self) -> PnLState | None:
         """P&L after the last booking; None before the first."""

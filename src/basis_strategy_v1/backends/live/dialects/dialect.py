@@ -18,6 +18,7 @@ from basis_strategy_v1.backends.live.dialects.venue_records import (
     Quote,
     VenueDeposit,
     VenueOrder,
+    VenueTrade,
     VenueTransfer,
 )
 from basis_strategy_v1.backends.live.gateway import Gateway
@@ -87,8 +88,11 @@ class EventFeed(Protocol):
     def deposits_since(self, since: int) -> Sequence[VenueDeposit]:
         """Credited deposits at or after ``since``, oldest first."""
 
-    def trades_since(self, instrument: Instrument, since: int) -> Sequence[Fill]:
+    def trades_since(self, instrument: Instrument, since: int) -> Sequence[VenueTrade]:
         """Executions at or after ``since``, oldest first, whoever ordered them: also those of the venue itself."""
+
+    def ordered_as(self, instrument: Instrument, trade: VenueTrade) -> str:
+        """The client id under which the order of an execution was first sent; empty where it has none."""
 
 
 class TransferDesk(Protocol):

@@ -39,6 +39,14 @@ class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
     generation: int = 0
 
 
+class VenueTrade(msgspec.Struct, frozen=True, kw_only=True):
+    """An execution of whomever's order. ``wire_id`` is the order's client id where the list of executions tells it."""
+
+    fill: Fill
+    venue_order_id: str
+    wire_id: str = ""
+
+
 class VenueDeposit(msgspec.Struct, frozen=True, kw_only=True):
     """A deposit that is credited; ``timestamp`` in ns."""
 

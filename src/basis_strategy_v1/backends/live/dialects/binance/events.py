@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from basis_strategy_v1.backends.live.dialects.binance.orders import read_fill
+from basis_strategy_v1.backends.live.dialects.binance.orders import generation_of, read_fill
 from basis_strategy_v1.backends.live.dialects.understanding import asks
-from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, decimal, nanoseconds
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, VenueTrade, decimal, nanoseconds
 from basis_strategy_v1.backends.live.funding_payments import funding_payment
 from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.core.domain.deltas import Fill
@@ -62,21 +62,31 @@ class BinanceEvents:
         )
 
     @asks
-    def trades_since(self, instrument: Instrument, since: int) -> Sequence[Fill]:
+    def trades_since(self, instrument: Instrument, since: int) -> Sequence[VenueTrade]:
         """See ``EventFeed``. Pages go on by trade id, which counts per instrument."""
         spot = instrument.trade_type == "spot"
         gateway = self._spot if spot else self._futures
         call = gateway.exchange.privateGetMyTrades if spot else gateway.exchange.fapiPrivateGetUserTrades
         fields: dict[str, Any] = {"startTime": since}
-        found: dict[int, Fill] = {}
+        found: dict[int, VenueTrade] = {}
         while True:
             page = gateway.ask(call, {"symbol": instrument.symbol, "limit": PAGE, **fields})
             for trade in page:
                 side: Side = "buy" if trade["isBuyer" if spot else "buyer"] else "sell"
-                found[int(trade["id"])] = read_fill(instrument, side, trade["id"], trade)
+                fill = read_fill(instrument, side, trade["id"], trade)
+                found[int(trade["id"])] = VenueTrade(fill=fill, venue_order_id=str(trade["orderId"]))
             if len(page) < PAGE:
                 return tuple(found[number] for number in sorted(found))
             fields = {"fromId": max(found) + 1}
+
+    @asks
+    def ordered_as(self, instrument: Instrument, trade: VenueTrade) -> str:
+        """See ``EventFeed``. Executions name the order alone, so that is asked for."""
+        spot = instrument.trade_type == "spot"
+        gateway = self._spot if spot else self._futures
+        call = gateway.exchange.privateGetOrder if spot else gateway.exchange.fapiPrivateGetOrder
+        order = gateway.look_up(call, {"symbol": instrument.symbol, "orderId": trade.venue_order_id})
+        return "" if order is None else generation_of(str(order["clientOrderId"]))[0]
 
     def _income(self, since: int) -> list[Mapping[str, Any]]:
         """All income at or after ``since``, page by page; pages meet at a time, so what they share is dropped."""

@@ -135,7 +135,7 @@ class BinanceOrders:
             spot = instrument.trade_type == "spot"
             call = gateway.exchange.privateGetOpenOrders if spot else gateway.exchange.fapiPrivateGetOpenOrders
             for listed in gateway.ask(call, {"symbol": instrument.symbol}):
-                base, generation = _generation(str(listed["clientOrderId"]))
+                base, generation = generation_of(str(listed["clientOrderId"]))
                 order = self.find(instrument, base) if generation else read_order(instrument, listed)
                 if order is not None and order.status.is_open:
                     orders.append(order)
@@ -228,7 +228,7 @@ def _killed_for(listed: Mapping[str, Any]) -> str:
     return "the order would have taken liquidity" if ended and listed.get("timeInForce") == "GTX" else ""
 
 
-def _generation(wire_id: str) -> tuple[str, int]:
+def generation_of(wire_id: str) -> tuple[str, int]:
     """The id an order was first sent under, and how often it was replaced since."""
     found = _REPLACEMENT.fullmatch(wire_id)
     return (found[1], int(found[2])) if found else (wire_id, 0)

@@ -9,10 +9,9 @@ from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.bybit.orders import category, read_fill
 from basis_strategy_v1.backends.live.dialects.understanding import asks
-from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, decimal, nanoseconds
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, VenueTrade, decimal, nanoseconds
 from basis_strategy_v1.backends.live.funding_payments import funding_payment
 from basis_strategy_v1.backends.live.gateway import Gateway
-from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import FundingPayment, LiquidationReport
 from basis_strategy_v1.core.domain.quantities import ZERO
@@ -66,14 +65,23 @@ class BybitEvents:
         )
 
     @asks
-    def trades_since(self, instrument: Instrument, since: int) -> Sequence[Fill]:
+    def trades_since(self, instrument: Instrument, since: int) -> Sequence[VenueTrade]:
         """See ``EventFeed``."""
         fields = {"category": category(instrument), "symbol": instrument.symbol, "limit": 100}
         listed = self._over_time(self._gateway.exchange.privateGetV5ExecutionList, fields, "list", since, WEEK_MS)
         found = {str(item["execId"]): item for item in listed if item["execType"] != "Funding"}
         return tuple(
-            read_fill(instrument, item) for item in sorted(found.values(), key=lambda item: int(item["execTime"]))
+            VenueTrade(
+                fill=read_fill(instrument, item),
+                venue_order_id=str(item["orderId"]),
+                wire_id=str(item.get("orderLinkId") or ""),
+            )
+            for item in sorted(found.values(), key=lambda item: int(item["execTime"]))
         )
+
+    def ordered_as(self, instrument: Instrument, trade: VenueTrade) -> str:
+        """See ``EventFeed``."""
+        return trade.wire_id
 
     def _executions(self, since: int, kind: str) -> list[Mapping[str, Any]]:
         fields = {"category": "linear", "execType": kind, "limit": 100}

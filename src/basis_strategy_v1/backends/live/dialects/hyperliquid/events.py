@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.backends.live.dialects.hyperliquid.coins import Coins, token
-from basis_strategy_v1.backends.live.dialects.hyperliquid.orders import read_fill
+from basis_strategy_v1.backends.live.dialects.hyperliquid.orders import digits, read_fill
 from basis_strategy_v1.backends.live.dialects.understanding import asks
-from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, decimal, nanoseconds
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, VenueTrade, decimal, nanoseconds
 from basis_strategy_v1.backends.live.funding_payments import funding_payment
 from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.core.domain.deltas import Fill
@@ -47,7 +47,7 @@ class HyperliquidEvents:
         return tuple(deposit for update in updates if (deposit := self._deposit(update)) is not None)
 
     @asks
-    def trades_since(self, instrument: Instrument, since: int) -> Sequence[Fill]:
+    def trades_since(self, instrument: Instrument, since: int) -> Sequence[VenueTrade]:
         """See ``EventFeed``. Pages meet at a time, so what they share is dropped."""
         found: dict[str, Mapping[str, Any]] = {}
         while True:
@@ -58,7 +58,17 @@ class HyperliquidEvents:
                 break
             since = int(page[-1]["time"])
         coin = self._coins.coin(instrument)
-        return tuple(read_fill(instrument, trade) for trade in found.values() if trade["coin"] == coin)
+        return tuple(
+            VenueTrade(
+                fill=read_fill(instrument, trade), venue_order_id=str(trade["oid"]), wire_id=digits(trade.get("cloid"))
+            )
+            for trade in found.values()
+            if trade["coin"] == coin
+        )
+
+    def ordered_as(self, instrument: Instrument, trade: VenueTrade) -> str:
+        """See ``EventFeed``."""
+        return trade.wire_id
 
     def _funding_since(self, since: int) -> list[FundingPayment]:
         found: dict[tuple[int, str], FundingPayment] = {}

@@ -51,7 +51,7 @@ def read_outgoing(path: str, fields: Mapping[str, Any]) -> OutgoingOrder | None:
 def _single(orders: Sequence[Mapping[str, Any]]) -> OutgoingOrder:
     if len(orders) != 1:
         return OutgoingOrder("several orders", "")
-    return OutgoingOrder(orders[0].get("s"), _digits(orders[0].get("c")))
+    return OutgoingOrder(orders[0].get("s"), digits(orders[0].get("c")))
 
 
 class HyperliquidOrders:
@@ -134,7 +134,7 @@ class HyperliquidOrders:
         for listed in self._info("frontendOpenOrders"):
             instrument = self._coins.instrument(str(listed["coin"]))
             if instrument is not None:
-                wire_id = _digits(listed.get("cloid")) or str(listed["oid"])
+                wire_id = digits(listed.get("cloid")) or str(listed["oid"])
                 orders.append(self._whole(instrument, wire_id, listed, "open"))
         return orders
 
@@ -171,7 +171,7 @@ class HyperliquidOrders:
             listed = list(reversed(self._info("userFills")))
         else:
             listed = self._info("userFillsByTime", startTime=since)
-        mine = [trade for trade in listed if _digits(trade.get("cloid")) == wire_id]
+        mine = [trade for trade in listed if digits(trade.get("cloid")) == wire_id]
         return tuple(read_fill(instrument, trade) for trade in mine)
 
     def _reference(self, instrument: Instrument, side: Side) -> Decimal:
@@ -220,7 +220,8 @@ def _status(word: str, *, immediate: bool, filled: bool) -> OrderStatus:
     return OrderStatus.EXPIRED if immediate or word == "reduceOnlyCanceled" else OrderStatus.CANCELED
 
 
-def _digits(cloid: Any) -> str:
+def digits(cloid: Any) -> str:
+    """A client id as we write it; empty where there is none."""
     return str(cloid or "").removeprefix("0x")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts, instrument_id, instrument_type
 from basis_strategy_v1.backends.live.dialects.okx.orders import read_fill
 from basis_strategy_v1.backends.live.dialects.understanding import asks
-from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, decimal, nanoseconds
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueDeposit, VenueTrade, decimal, nanoseconds
 from basis_strategy_v1.backends.live.funding_payments import funding_payment
 from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.core.domain.deltas import Fill
@@ -65,11 +65,22 @@ class OkxEvents:
             before = {"after": page[-1]["ts"]}
 
     @asks
-    def trades_since(self, instrument: Instrument, since: int) -> Sequence[Fill]:
+    def trades_since(self, instrument: Instrument, since: int) -> Sequence[VenueTrade]:
         """See ``EventFeed``."""
         fields = {"instType": instrument_type(instrument), "instId": instrument_id(instrument), "begin": since}
         listed = self._pages(self._gateway.exchange.privateGetTradeFillsHistory, fields, "billId")
-        return tuple(read_fill(instrument, self._contracts, trade) for trade in reversed(listed))
+        return tuple(
+            VenueTrade(
+                fill=read_fill(instrument, self._contracts, trade),
+                venue_order_id=str(trade["ordId"]),
+                wire_id=str(trade.get("clOrdId") or ""),
+            )
+            for trade in reversed(listed)
+        )
+
+    def ordered_as(self, instrument: Instrument, trade: VenueTrade) -> str:
+        """See ``EventFeed``."""
+        return trade.wire_id
 
     def _deposit(self, item: Mapping[str, Any]) -> VenueDeposit:
         return VenueDeposit(

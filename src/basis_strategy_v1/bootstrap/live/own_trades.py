@@ -1,0 +1,126 @@
+"""What venues have traded and the books do not have, and which of it a run's own orders have done.
+
+An order that the network has delivered twice, or that was executed after the venue had known nothing of it for longer
+than it can be on its way, has traded what no answer tells. The venue lists it, under the order's client id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from basis_strategy_v1.backends.live.dialects.venue_records import VenueTrade
+from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Fill, add_changes
+from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_HOUR
+from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
+from basis_strategy_v1.core.execution.journal import RunJournal
+from basis_strategy_v1.core.execution.order_state import ENDED
+from basis_strategy_v1.core.interfaces.trade_routes import changes_of_fill, trade_routes
+from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
+from basis_strategy_v1.core.monitors.pnl_monitor import ADOPTED
+
+OWN = "own."
+"""How the id of a booking begins of an order that has traded once more than it was booked for."""
+A_DAY = 24 * NANOSECONDS_PER_HOUR
+
+
+class TradeSource(Protocol):
+    """A venue that lists an account's trades, whoever ordered them."""
+
+    def trades_since(self, timestamp: int) -> Sequence[VenueTrade]: ...
+
+    def ordered_as(self, trade: VenueTrade) -> str: ...
+
+
+class UnbookedTrade(msgspec.Struct, frozen=True):
+    """A trade that is not in the books.
+
+    Attributes:
+        order_id: of the run's own order that has made it; empty for somebody else's.
+        is_followed: whether that order is open or in doubt, so that looking it up books the trade.
+    """
+
+    fill: Fill
+    order_id: str = ""
+    is_followed: bool = False
+
+
+class UnbookedTrades:
+    """Asks venues for them.
+
+    Args:
+        is_booked: whether an instruction of that id is in the books.
+    """
+
+    def __init__(
+        self,
+        journal: RunJournal,
+        exchanges: Mapping[str, ExactlyOnceExchange],
+        sources: Mapping[str, TradeSource],
+        specs: Iterable[VenueSpec],
+        is_booked: Callable[[str], bool],
+    ) -> None:
+        self._journal = journal
+        self._exchanges = exchanges
+        self._sources = sources
+        self._specs = {spec.venue: spec for spec in specs}
+        self._is_booked = is_booked
+
+    def since(self, venue: str, timestamp: int) -> list[UnbookedTrade]:
+        """All of them at ``venue`` since a time (ns UTC)."""
+        source = self._sources[venue]
+        followed = {item.client_id for item in self._exchanges[venue].unfinished}
+        orders: dict[tuple[str, str, str], str] = {}
+        found = []
+        for trade in source.trades_since(timestamp):
+            fill = trade.fill
+            if self._journal.is_fill_booked(fill):
+                continue
+            order = (fill.trade_type, fill.symbol, trade.venue_order_id)
+            if order not in orders:
+                orders[order] = self._own(source.ordered_as(trade))
+            found.append(UnbookedTrade(fill, orders[order], orders[order] in followed))
+        return found
+
+    def own(self, venue: str, now: int) -> list[ExecutionDeltas]:
+        """What the run's own orders of the last day have traded and nobody will look up any more, as changes."""
+        by_order: dict[str, list[Fill]] = {}
+        for trade in self.since(venue, now - A_DAY):
+            if trade.order_id and not trade.is_followed:
+                by_order.setdefault(trade.order_id, []).append(trade.fill)
+        return [self._deltas(venue, order_id, tuple(fills)) for order_id, fills in by_order.items()]
+
+    def _own(self, client_id: str) -> str:
+        return client_id if client_id and self._journal.submission(client_id) is not None else ""
+
+    def _deltas(self, venue: str, order_id: str, fills: tuple[Fill, ...]) -> ExecutionDeltas:
+        return ExecutionDeltas(
+            instruction_id=self._booking_id(venue, order_id, fills),
+            venue=venue,
+            changes=changes_of(self._specs[venue], fills),
+            fills=fills,
+            filled=sum((abs(fill.quantity) for fill in fills), ZERO),
+            order_status=ADOPTED,
+            reason=f"of order {order_id}, which no answer has told",
+        )
+
+    def _booking_id(self, venue: str, order_id: str, fills: Sequence[Fill]) -> str:
+        """The instruction's own where it is not booked yet and the venue knows its order after all."""
+        if not self._is_booked(order_id):
+            self._exchanges[venue].lookup_order(order_id)
+            submission = self._journal.submission(order_id)
+            if submission is not None and submission.state in ENDED:
+                return order_id
+        return f"{OWN}{order_id}.{fills[-1].trade_id}"
+
+
+def changes_of(spec: VenueSpec, fills: Iterable[Fill]) -> Changes:
+    """What fills of a venue change."""
+    routes = trade_routes(spec)
+    changes: Changes = {}
+    for fill in fills:
+        add_changes(changes, changes_of_fill(routes[fill.trade_type][fill.symbol], fill))
+    return changes
