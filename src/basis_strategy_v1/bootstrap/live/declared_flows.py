@@ -18,6 +18,7 @@ from basis_strategy_v1.core.execution.journal import RunJournal
 from basis_strategy_v1.core.interfaces.ports import EventSink
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.core.monitors.catalog import venue_of
+from basis_strategy_v1.core.reconciliation.compare import Difference
 
 COMPONENT = "EventDrivenStrategyEngine"
 CODE = "CFG-003"
@@ -50,6 +51,24 @@ def flow_problem(flow: Flow, settings: RunSettings, specs: Sequence[VenueSpec]) 
         remedy = f"Give at most {MOST:f} with {MOST_DECIMALS} decimal places or fewer."
         return f"a flow of {flow.amount} {flow.asset}", remedy
     return "", ""
+
+
+def declaring(left: Iterable[Difference], settings: RunSettings, specs: Sequence[VenueSpec]) -> list[str]:
+    """How a person declares money that books and venue differ by, or else what to do about it."""
+    options, others = [], []
+    for item in left:
+        flow = Flow(timestamp=0, amount=item.actual - item.expected, asset=item.asset, location=item.location)
+        problem, remedy = flow_problem(flow, settings, specs)
+        if not problem:
+            options.append(f"--amount {flow.amount.normalize():f} --asset {flow.asset} --venue {flow.location}")
+        elif flow.asset == settings.asset:
+            others.append(remedy)
+        else:
+            others.append(f"Move {flow.asset} away from {flow.location}, for this run cannot value it.")
+    if options:
+        told = f"Declare money that came or went with 'basis flow' ({'; '.join(options)}); see 'basis recover'."
+        others.insert(0, told)
+    return others
 
 
 def held_at(flow: Flow, bookings: Iterable[Booking]) -> Decimal:

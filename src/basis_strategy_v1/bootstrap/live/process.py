@@ -24,15 +24,14 @@ def run_process(
     own_trades: OwnTradeSource = no_trades,
 ) -> LiveOutcome:
     """Run ``engine`` until something ends it."""
-    surroundings, parts = assembly.surroundings, assembly.parts
-    for line in parts.strategy.left_out(parts.portfolio):
+    for line in assembly.parts.strategy.left_out(assembly.parts.portfolio):
         world.tell(f"left out: {line}")
     world.begun()
     end = engine.run_live(
         LiveParts(
             market=assembly.market,
-            quotes=surroundings.quotes,
-            time=surroundings.time,
+            quotes=assembly.surroundings.quotes,
+            time=assembly.surroundings.time,
             commands=commands,
             keeper=keeper,
             tick_seconds=options.tick_seconds,

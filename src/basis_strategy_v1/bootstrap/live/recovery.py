@@ -11,7 +11,7 @@ from basis_strategy_v1.bootstrap.assembly import opening_balances
 from basis_strategy_v1.bootstrap.live.adoption import Confirm, adopt, can_be_adopted
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
 from basis_strategy_v1.bootstrap.live.begun_with import refuse_changed_terms, refuse_coins_elsewhere
-from basis_strategy_v1.bootstrap.live.declared_flows import set_aside_flows
+from basis_strategy_v1.bootstrap.live.declared_flows import declaring, set_aside_flows
 from basis_strategy_v1.bootstrap.live.dropped_venues import refuse_dropped_venues
 from basis_strategy_v1.bootstrap.live.followed_transfers import TransferSource, follow_transfers, follow_unbooked
 from basis_strategy_v1.bootstrap.live.open_items import arrival_hint
@@ -240,7 +240,7 @@ def _remedy(assembly: LiveAssembly, venue: str, left: Sequence[Difference]) -> s
     elif any(item.asset.endswith(PERP_SUFFIX) for item in left):
         hints.append(f"Close at {venue} what this run does not trade.")
     if not any(item.asset.endswith(PERP_SUFFIX) for item in left):
-        hints.append("Declare money that came or went with 'basis flow'; see 'basis recover'.")
+        hints += declaring(left, assembly.base.settings, assembly.base.specs)
     return " ".join(dict.fromkeys(filter(None, hints)))
 
 
