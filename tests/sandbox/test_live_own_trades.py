@@ -79,10 +79,10 @@ def sale_of(client_id: str) -> OrderRequest:
     )
 
 
-def told(directory: Path) -> list[str]:
+def told(directory: Path, event_type: str = "error") -> list[str]:
     files = (directory / "logs" / "events").glob("**/*.jsonl")
     events: list[Any] = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-    return [str(event["data"]["message"]) for event in events if event["event_type"] == "error"]
+    return [str(event["data"]["message"]) for event in events if event["event_type"] == event_type]
 
 
 @pytest.mark.parametrize("answer", ["first", "second"])
@@ -150,3 +150,20 @@ def test_a_trade_of_somebody_else_is_none_of_the_runs_own(tmp_path: Path) -> Non
     venues.happenings[EXIT] = lambda: account.place(sale)
     assert venues.run(tmp_path).ending is LiveEnding.DONE
     assert [item for item in restored(tmp_path).bookings if item.booking_id.startswith("undeclared.")]
+
+
+def test_a_venue_that_does_not_list_its_trades_keeps_no_exit_from_its_end(tmp_path: Path) -> None:
+    venues = local("binance", 99_350.0)
+    account = venues.world.venues["binance"].account
+
+    def again() -> None:
+        known = next(order.client_id for order in account.orders() if order.trade_type == "spot")
+        account.place(sale_of(known))
+        venues.world.faults.add([FaultRule(kind="close_before", endpoint="GET /api/v3/myTrades", last=0)])
+
+    venues.happenings[EXIT] = again
+    outcome = venues.run(tmp_path)
+    assert outcome.error is None and outcome.ending is LiveEnding.HALTED
+    flows = [item for item in restored(tmp_path).bookings if item.booking_id.startswith("undeclared.")]
+    assert sorted(asset for item in flows for assets in item.changes.values() for asset in assets) == ["BTC", "USDT"]
+    assert [line for line in told(tmp_path, "venue_unavailable") if "binance" in line]
