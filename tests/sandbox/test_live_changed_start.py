@@ -38,6 +38,10 @@ def positions(venues: LocalVenues) -> dict[str, Decimal]:
     return {name: sum((p.quantity for p in account.positions()), Decimal(0)) for name, account in accounts.items()}
 
 
+def coins(venues: LocalVenues) -> Decimal:
+    return venues.world.venues["binance"].account.balances("binance")["BTC"].total
+
+
 def test_home_does_not_move_while_coins_are_held_and_may_once_all_is_left(tmp_path: Path) -> None:
     venues = LocalVenues(VENUES, scene(), also_spot=["bybit"])
     venues.run(tmp_path, 5)
@@ -62,10 +66,18 @@ def test_a_limit_below_the_least_order_is_refused_at_a_later_start_as_at_the_fir
     assert start(venues, tmp_path, 15, *venues.overrides, "execution_settings.max_order_notional=6").ticks
 
 
-def test_an_exit_that_has_begun_goes_on_under_a_limit_below_the_least_order(tmp_path: Path) -> None:
+def test_an_exit_that_has_begun_goes_on_by_least_orders_under_a_limit_below_them(tmp_path: Path) -> None:
     venues = LocalVenues(VENUES, scene())
     venues.run(tmp_path, 5)
+    before = positions(venues)
     venues.keep_closing(tmp_path, "hard_limit")
-    outcome = start(venues, tmp_path, 39, *venues.overrides, "execution_settings.max_order_notional=1")
-    assert outcome.error is None
-    assert outcome.ticks
+    outcome = start(venues, tmp_path, 7, *venues.overrides, "execution_settings.max_order_notional=1")
+    assert (outcome.ending, outcome.error, outcome.held) == (LiveEnding.DONE, None, "")
+    after = positions(venues)
+    # A tick goes by a hundred rounds at most, each of a least order (5 USD): a hundredth of a coin, half at each venue.
+    assert all(before[venue] + Decimal("0.005") <= after[venue] < 0 for venue in VENUES)
+    assert abs(sum(after.values()) + coins(venues)) < Decimal("0.003")
+    slow = json.loads((tmp_path / "status.json").read_text(encoding="utf-8"))
+    assert slow["state"] == "reducing"
+    assert start(venues, tmp_path, 9, *venues.overrides).ending is LiveEnding.HALTED
+    assert not any(positions(venues).values())
