@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from basis_strategy_v1.bootstrap.live import run as live_run
+from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.sandbox.faults import FaultRule
 from basis_strategy_v1.sandbox.records import DepositRecord
 from engine_runs import PerpSeries, Scene
@@ -34,9 +35,9 @@ def local(names: Sequence[str] = ("bybit", "binance")) -> LocalVenues:
     return LocalVenues(names, scene, "strategy.margin_ratio_min=0.0001")
 
 
-def bring_token(venues: LocalVenues, venue: str) -> None:
-    """A token comes that nobody declared and that the run never trades."""
-    assert isinstance(venues.world.venues[venue].account.deposit(venue, "BNB", Decimal("0.1"), ""), DepositRecord)
+def bring_token(venues: LocalVenues, venue: str, token: str = "BNB") -> None:
+    """A token comes that nobody declared; by default one that the run never trades."""
+    assert isinstance(venues.world.venues[venue].account.deposit(venue, token, Decimal("0.1"), ""), DepositRecord)
 
 
 def orders(venues: LocalVenues) -> int:
@@ -98,3 +99,16 @@ def test_margin_that_has_arrived_is_not_traded_on_beside_what_has_come_elsewhere
     outcome = venues.run(tmp_path)
     assert outcome.held.startswith("REC-010 at bybit")
     assert before == [orders(venues)]
+
+
+def test_margin_that_has_arrived_is_booked_once_and_not_traded_on_beside_coins_that_have_come_with_it(
+    tmp_path: Path,
+) -> None:
+    venues = local()
+    before: list[int] = []
+    venues.happenings[ARRIVED] = lambda: (before.append(orders(venues)), bring_token(venues, "binance", "BTC"))
+    outcome = venues.run(tmp_path)
+    assert (outcome.ending, outcome.error) == (LiveEnding.DONE, None)
+    assert outcome.held.startswith("REC-010 at binance: BTC at binance: expected 0")
+    assert outcome.held.count("expected") == 1, "what has arrived is in the books as the venue shows it"
+    assert before == [orders(venues)] and withdrawn(venues) == 1

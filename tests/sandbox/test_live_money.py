@@ -18,12 +18,13 @@ from basis_strategy_v1.bootstrap.live import care
 from basis_strategy_v1.bootstrap.live.options import LiveOutcome
 from basis_strategy_v1.bootstrap.live.transfer_ends import TransferEnd
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
+from basis_strategy_v1.core.engine.venue_comparison import LATE_LOOKS, LATE_SECONDS
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.binance import futures_account
 from basis_strategy_v1.sandbox.faults import FaultRule
 from basis_strategy_v1.sandbox.records import DepositRecord
 from engine_runs import PerpSeries, Scene
-from local_live import LocalVenues
+from local_live import LocalTime, LocalVenues
 
 ROWS, AT, FUNDING_ROW = 22, 12, 16
 LOTS = Decimal("0.003")
@@ -34,11 +35,11 @@ DECLARED = "20000"
 WITHDRAW = "POST /sapi/v1/capital/withdraw/apply"
 
 
-def local(trade: str) -> LocalVenues:
+def local(trade: str, *, with_funding: bool = False) -> LocalVenues:
     """Venues at which ``trade`` falls due at row ``AT``."""
     spot = np.full(ROWS, START)
     spot[AT:] = PRICES[trade]
-    rates = {AT: "0.0001"} if trade == "funding" else {}
+    rates = {AT: "0.0001"} if with_funding or trade == "funding" else {}
     series = PerpSeries(price=spot, mark=spot, rates=rates)
     overrides = ("strategy.exit_at='2024-01-01T12:00:00Z'",) if trade == "planned exit" else ()
     return LocalVenues(["binance", "bybit"], Scene(spot=spot, perps={"binance": series, "bybit": series}), *overrides)
@@ -155,7 +156,31 @@ def test_an_exit_comes_to_its_end_with_coins_that_come_and_cash_that_goes(
 ) -> None:
     venues = local(trade)
     with_the_row(venues, trade, happening(venues, tmp_path, what))
-    check_exit(venues, tmp_path, trade, to_its_end(venues, tmp_path))
+    check_exit(venues, tmp_path, trade, venues.run(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("what", "trade"), [("coins", "planned exit"), ("coins", "hard exit"), ("cash taken elsewhere", "planned exit")]
+)
+def test_an_exit_comes_to_its_end_in_one_process_with_what_comes_or_goes_beside_funding(
+    tmp_path: Path, what: str, trade: str
+) -> None:
+    venues = local(trade, with_funding=True)
+    with_the_row(venues, trade, happening(venues, tmp_path, what))
+    check_exit(venues, tmp_path, trade, venues.run(tmp_path))
+    assert Decimal(status(tmp_path)["buckets"]["funding"]) > 4
+
+
+@pytest.mark.parametrize("what", ["coins", "cash taken elsewhere"])
+def test_what_comes_or_goes_beside_funding_is_held_and_the_funding_is_booked_once(tmp_path: Path, what: str) -> None:
+    undisturbed, venues = local("funding"), local("funding")
+    undisturbed.run(tmp_path / "undisturbed")
+    with_the_row(venues, "funding", happening(venues, tmp_path, what))
+    outcome = venues.run(tmp_path / "held")
+    assert (outcome.ending, outcome.error) == (LiveEnding.DONE, None) and "REC-010 at" in outcome.held
+    assert shorts(venues) == shorts(undisturbed)
+    funding = [status(tmp_path / name)["buckets"]["funding"] for name in ("undisturbed", "held")]
+    assert funding[0] == funding[1] and Decimal(funding[0]) > 4
 
 
 @pytest.mark.replaces_parts
@@ -241,7 +266,12 @@ def test_what_an_exit_sets_aside_is_told(tmp_path: Path) -> None:
     assert "foreign binance" in status(tmp_path)["uncertain"]
 
 
-def test_what_may_be_a_transfer_of_the_runs_own_is_taken_for_no_flow_by_an_exit(tmp_path: Path) -> None:
+def test_what_may_be_a_transfer_of_the_runs_own_is_taken_for_no_flow_by_an_exit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    wait = LocalTime.wait
+    monkeypatch.setattr(LocalTime, "wait", lambda time, seconds: (waited.append(seconds), wait(time, seconds)))
     spot = np.full(ROWS, START)
     spot[4:] = 150_500.0
     series = PerpSeries(price=spot, mark=spot, rates={})
@@ -251,6 +281,7 @@ def test_what_may_be_a_transfer_of_the_runs_own_is_taken_for_no_flow_by_an_exit(
     venues.world.faults.add([FaultRule(kind="withdrawal_astray", endpoint=WITHDRAW, last=1, options=short)])
     outcome = venues.run(tmp_path)
     assert outcome.ending is LiveEnding.HALTED and abs(net(venues)) < LOTS
+    assert waited.count(LATE_SECONDS) == LATE_LOOKS, "it is waited for once, and not at every comparison of the exit"
     (late,) = [line for line in status(tmp_path)["attention"] if "--arrived" in line]
     (deposit,) = venues.world.venues["bybit"].account.deposits()
     number = next(word for word in late.split() if word.endswith("0002"))

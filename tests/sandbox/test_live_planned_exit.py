@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from basis_strategy_v1.bootstrap.live import care
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.faults import FaultRule
+from basis_strategy_v1.sandbox.records import DepositRecord
 from engine_runs import PerpSeries, Scene, time_of
 from local_live import LocalVenues
 
@@ -88,3 +90,27 @@ def test_a_liquidation_between_two_processes_of_a_planned_exit_ends_halted(tmp_p
     outcome = venues.run(tmp_path)
     assert outcome.ending is LiveEnding.HALTED
     assert not any(shorts(venues).values())
+
+
+@pytest.mark.parametrize("is_declared", [True, False])
+def test_coins_that_come_after_a_planned_exit_has_ended_are_sold_by_the_same_process(
+    tmp_path: Path, is_declared: bool
+) -> None:
+    venues = local()
+    account = venues.world.venues["binance"].account
+    seen: list[dict[str, Decimal]] = []
+
+    def bring() -> None:
+        seen.append(shorts(venues))
+        assert isinstance(account.deposit("binance", "BTC", Decimal("0.5"), ""), DepositRecord)
+        if is_declared:
+            options, environment, world = venues.options(tmp_path), venues.environment(), venues.live_world()
+            care.declare_flow(options, environment, Decimal("0.5"), "BTC", "binance", world, force=True)
+
+    venues.happenings[MET] = bring
+    outcome = venues.run(tmp_path, CLEARED)
+    assert not any(seen[0].values()), "the exit was over before"
+    assert (outcome.ending, outcome.held, outcome.error) == (LiveEnding.DONE, "", None)
+    assert account.balances("binance")["BTC"].total < Decimal("0.0001")
+    least, most = state(tmp_path)["net_exposure"]
+    assert Decimal(least) == Decimal(most) < Decimal("0.0001")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
 from basis_strategy_v1.core.engine.anchor_table import AnchorTable
-from basis_strategy_v1.core.engine.closing import LIQUIDATION
+from basis_strategy_v1.core.engine.closing import LIQUIDATION, is_done
 from basis_strategy_v1.core.engine.parts import EngineParts
 from basis_strategy_v1.core.engine.row_step import RowStep
 from basis_strategy_v1.core.engine.unshown_flows import UnshownFlows
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.strategies.strategy import DecisionView, TradingState
+
+DIFFERS = frozenset({"REC-001", "REC-007"})
 
 
 class LiveRowStep(RowStep):
@@ -21,6 +24,7 @@ class LiveRowStep(RowStep):
     def __init__(self, parts: EngineParts, table: AnchorTable, first_row: int) -> None:
         super().__init__(parts, table, first_row)
         self.unshown = UnshownFlows()
+        self._is_doubtful = False
 
     def go_on_from(self, state: TradingState, closing: str, halted_at: int | None) -> None:
         """Take the trading state over from another process."""
@@ -41,10 +45,25 @@ class LiveRowStep(RowStep):
         self.close_after_liquidation()
 
     def _book_event(self, now: int, deltas: ExecutionDeltas, more_follow: bool) -> None:
-        """Money that is declared for this row is in the venue's books already, and is compared once it is in ours."""
-        super()._book_event(now, deltas, more_follow or self.flows.is_declared)
+        """Money that is declared for this row is in the venue's books already, and is compared once it is in ours.
+
+        A venue that differs after an event of its own shows something else beside it. The event is booked; what differs
+        is looked at before the decision, as without an event, and ends no process.
+        """
+        try:
+            super()._book_event(now, deltas, more_follow or self.flows.is_declared)
+        except ComponentError as error:
+            if self.hooks is None or error.error_code not in DIFFERS:
+                raise
+            self._parts.reconciliation.resume()
+            self._is_doubtful = True
 
     def _decide(self, view: DecisionView, now: int, happened: bool) -> bool:
+        if self._is_doubtful and self.hooks is not None:
+            # Only here: whether all is to be closed is known by now, and what differs holds no exit.
+            self._is_doubtful = False
+            self.hooks.flows_booked(())
+        self._reopen(view)
         if self.hooks is not None and not self.held:
             if happened:
                 self._take_anchor(view.row)
@@ -52,6 +71,11 @@ class LiveRowStep(RowStep):
             if self._may_trade(view, happened):
                 happened = self.hooks.decision_begins() or happened
         return super()._decide(view, now, happened)
+
+    def _reopen(self, view: DecisionView) -> None:
+        """Go on with a planned exit that had ended, where coins have come since: a start would sell them, too."""
+        if self.closed and self.state is not TradingState.HALTED:
+            self.closed = is_done(self._parts.strategy, self.closing, view)
 
     def _may_trade(self, view: DecisionView, happened: bool) -> bool:
         """Whether the strategy is likely to trade now; what is compared for nothing costs a few requests.

@@ -16,7 +16,10 @@ class RowHooks(Protocol):
         """All is to be closed, and nothing was sent for it yet."""
 
     def flows_booked(self, flows: Sequence[tuple[str, Flow]]) -> None:
-        """Money from outside was booked in this row, on which nothing was decided yet."""
+        """Money from outside was booked in this row, or a venue differs after an event of its own (no flows).
+
+        Nothing was decided on it yet.
+        """
 
     def decision_begins(self) -> bool:
         """Something may be traded now; whether money was booked that nobody declared."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
 from basis_strategy_v1.core.domain.error_notes import ErrorNote
@@ -41,6 +42,7 @@ class VenueComparison:
         self._live = live
         self._orders = orders
         self._said: set[str] = set()
+        self._looked_for: set[tuple[str, str, Decimal]] = set()
         self._booked = 0
 
     def all(self, now: int) -> None:
@@ -140,11 +142,13 @@ class VenueComparison:
     def _looked_up(self, now: int, venue: str, result: ReconciliationResult) -> ReconciliationResult | None:
         """The comparison once what the venue has done itself is booked: its records may tell of it later than its
         wallet, and it is no money from outside.
+
+        What was looked for in vain is not looked for again: an exit compares more than once a row.
         """
-        handler, asset = self._parts.position_update_handler, self._parts.settings.asset
+        handler = self._parts.position_update_handler
         compared: ReconciliationResult | None = result
         for look in range(1 + LATE_LOOKS):
-            if compared is None or not any(can_be_a_flow(item, asset) for item in compared.differences):
+            if compared is None or not any(map(self._is_worth_a_look, compared.differences)):
                 break
             if look:
                 self._live.time.wait(LATE_SECONDS)
@@ -156,6 +160,10 @@ class VenueComparison:
             if compared is not None and compared.differences and self._book_own_trades(now, venue):
                 compared = self._asked(now, venue)
         return compared
+
+    def _is_worth_a_look(self, difference: Difference) -> bool:
+        """Whether it can become a flow, and was not looked for in vain before."""
+        return can_be_a_flow(difference, self._parts.settings.asset) and _place_of(difference) not in self._looked_for
 
     def _book_own_trades(self, now: int, venue: str) -> bool:
         """Book what the run's own orders have traded there and no answer has told; whether there was any."""
@@ -182,6 +190,7 @@ class VenueComparison:
                 self._book(now, difference)
                 continue
             aside.append(difference)
+            self._looked_for.add(_place_of(difference))
             line = f"{difference}: {why}, so it is set aside, and the exit goes on without it"
             if line not in self._said:
                 self._said.add(line)
@@ -217,6 +226,11 @@ class VenueComparison:
 
     def _say(self, now: int, text: str) -> None:
         self._parts.event_logger.log_event(now, "error", COMPONENT, ErrorNote(MONEY, text, "MEDIUM"))
+
+
+def _place_of(difference: Difference) -> tuple[str, str, Decimal]:
+    """Where, of what and how much more is there than is expected."""
+    return difference.location, difference.asset, difference.actual - difference.expected
 
 
 def own_trade_note(deltas: ExecutionDeltas) -> ErrorNote:
