@@ -11,8 +11,9 @@ import pytest
 
 from basis_strategy_v1.bootstrap.live import care
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from engine_runs import PerpSeries, Scene
-from local_live import LocalVenues
+from local_live import LocalVenues, moving_scene
 
 ROWS, DECLARED, LATER = 24, 8, 14
 
@@ -23,10 +24,10 @@ def local() -> LocalVenues:
     return LocalVenues(["binance", "bybit"], Scene(spot=spot, perps={"binance": series, "bybit": series}))
 
 
-def declare(venues: LocalVenues, directory: Path, amount: str) -> str:
+def declare(venues: LocalVenues, directory: Path, amount: str, location: str = "binance") -> str:
     options, money = venues.options(directory), Decimal(amount)
     world = venues.live_world()
-    return care.declare_flow(options, venues.environment(), money, "USDT", "binance", world, force=True)
+    return care.declare_flow(options, venues.environment(), money, "USDT", location, world, force=True)
 
 
 def orders(directory: Path) -> int:
@@ -82,3 +83,27 @@ def test_a_flow_that_was_not_shown_is_taken_back_after_a_restart_too(tmp_path: P
     outcome = venues.run(tmp_path)
     assert outcome.ending is LiveEnding.DONE and not outcome.held
     assert Decimal(outcome.nav) > 99_800
+
+
+def test_a_residue_below_the_tolerance_does_not_hide_which_flow_is_not_shown(tmp_path: Path) -> None:
+    venues = local()
+    venues.run(tmp_path, DECLARED)
+    venues.world.venues["bybit"].account.deposit("bybit", "USDT", Decimal("0.000000004"), "")
+    declare(venues, tmp_path, "20000", "bybit")
+    for last in (DECLARED + 2, LATER):
+        assert "does not show the 20000 USDT" in venues.run(tmp_path, last).held
+
+
+def test_as_much_as_a_flow_that_was_shown_and_traded_on_is_missed_when_it_goes(tmp_path: Path) -> None:
+    names = ("binance", "bybit")
+    venues = LocalVenues(names, moving_scene(names, ROWS))
+    account = venues.world.venues["bybit"].account
+    venues.run(tmp_path, DECLARED)
+    account.deposit("bybit", "USDT", Decimal(20_000), "")
+    declare(venues, tmp_path, "20000", "bybit")
+    before = orders(tmp_path)
+    assert venues.run(tmp_path, LATER).held == "" and orders(tmp_path) > before
+    account.deposit("bybit", "USDT", Decimal(-20_000), "")
+    with pytest.raises(ComponentError) as refused:
+        venues.run(tmp_path)
+    assert refused.value.error_code == "REC-010"

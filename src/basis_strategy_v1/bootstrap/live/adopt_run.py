@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal
 from basis_strategy_v1.bootstrap.live.account_locks import hold_accounts
-from basis_strategy_v1.bootstrap.live.adoption import Confirm
+from basis_strategy_v1.bootstrap.live.adoption import ADOPTED_ID, Confirm
 from basis_strategy_v1.bootstrap.live.options import LiveOptions
 from basis_strategy_v1.bootstrap.live.plan import LivePlan
 from basis_strategy_v1.bootstrap.live.recovery import Recovery, start
@@ -17,6 +17,7 @@ from basis_strategy_v1.bootstrap.live.world import LiveWorld
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.journal import KeptState
+from basis_strategy_v1.core.reconciliation.reconciliation_component import ReconciliationComponent
 from basis_strategy_v1.core.strategies.strategy import TradingState
 
 COMPONENT = "EventDrivenStrategyEngine"
@@ -51,7 +52,7 @@ def adopt_trades(
     if journal.latest_pnl() is None:
         message = "this run has no books yet"
         raise ComponentError("CFG-003", message, COMPONENT, remedy="Open them with 'basis live --adopt'.")
-    answers = Answers(confirm)
+    answers, before = Answers(confirm), _adopted(journal)
     connections = connect_venues(options, plan, world)
     with hold_accounts(options, plan, journal, world.locks) as locks:
         check_rights(connections, locks, world.time)
@@ -60,13 +61,39 @@ def adopt_trades(
         recovery = Recovery(journal=journal, exchanges=exchanges, sources=connections.exchanges, confirm=answers)
         try:
             _keep_state(start(assembly, recovery), journal, world.time.now())
-        except ComponentError:
+        except ComponentError as error:
             if answers.no:
                 return ["Nothing was booked." if not answers.yes else "Booked in part."]
+            if _adopted(journal) > before:
+                raise _after_booking(error) from error
             raise
         finally:
             assembly.close()
-    return ["Booked." if answers.yes else "Books and venues agree: there is nothing to book."]
+        left = _left(assembly.loop.reconciliation)
+    if answers.yes:
+        return ["Booked.", *left]
+    return ["There is nothing to book.", *left] if left else ["Books and venues agree: there is nothing to book."]
+
+
+def _adopted(journal: SqlJournal) -> int:
+    """How often a person has had something booked."""
+    return sum(booking.booking_id.startswith(ADOPTED_ID) for booking in journal.bookings())
+
+
+def _after_booking(error: ComponentError) -> ComponentError:
+    """``error``, which ends a command that has done what it was asked for."""
+    message = f"what was shown is booked, but {error.message}"
+    return ComponentError(error.error_code, message, error.component, original_exception=error, remedy=error.remedy)
+
+
+def _left(reconciliation: ReconciliationComponent) -> list[str]:
+    """What the last comparison with each venue has found, and the next start goes on with."""
+    last = {result.venue: result for result in reconciliation.reconciliation_history}
+    return [
+        f"Left to the next start, which takes it in, sets it aside or waits for it: {difference}"
+        for result in last.values()
+        for difference in result.differences
+    ]
 
 
 def _keep_state(engine: EventDrivenStrategyEngine, journal: SqlJournal, now: int) -> None:

@@ -13,7 +13,7 @@ from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
 from basis_strategy_v1.bootstrap.live.own_trades import UnbookedTrade, UnbookedTrades, changes_of
 from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Fill, add_changes
 from basis_strategy_v1.core.domain.error_notes import ErrorNote
-from basis_strategy_v1.core.domain.market import QUOTE_SUFFIX
+from basis_strategy_v1.core.domain.market import PERP_SUFFIX, QUOTE_SUFFIX
 from basis_strategy_v1.core.domain.quantities import ZERO, divide_nearest
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.execution.journal import RunJournal
@@ -30,6 +30,9 @@ LARGEST_MOVE = Decimal("0.2")
 """How far the price of a settlement may be from the mark. Beyond it, money has come or gone beside it."""
 PRICE_STEP = Decimal("1e-8")
 LEAST_UNITS = Decimal("1e-8")
+
+ADOPTED_ID = "adopted."
+"""How the ids begin of what is booked for it."""
 
 Confirm = Callable[[Sequence[str]], bool]
 """Shown what will be booked; whether it shall be."""
@@ -59,7 +62,7 @@ def adopt(
     listed = [trade for trade in trades if not trade.is_followed]
     fills = tuple(trade.fill for trade in listed)
     lines = [f"{_described(trade.fill)} ({_evidence(trade)})" for trade in listed]
-    if not listed or _units(changes_of(spec, fills)) != _units(_wanted(left)):
+    if not listed or _units(changes_of(spec, fills)) != _units(_wanted(_traded(spec, left))):
         # While an order of the run's own fills, what differs may be its doing.
         settled = _settled(assembly, spec, left) if len(listed) == len(trades) else None
         fills = (settled,) if settled else ()
@@ -68,7 +71,7 @@ def adopt(
     if not fills or not confirm(lines):
         return False
     deltas = ExecutionDeltas(
-        instruction_id=f"adopted.{venue}.{now}",
+        instruction_id=f"{ADOPTED_ID}{venue}.{now}",
         venue=venue,
         changes=changes_of(spec, fills),
         fills=fills,
@@ -83,10 +86,20 @@ def adopt(
 
 
 def can_be_adopted(spec: VenueSpec, left: Iterable[Difference]) -> bool:
-    """Whether units differ, and all that do are of instruments that the run trades."""
-    known = {route.base for routes in trade_routes(spec).values() for route in routes.values()}
-    differing = [item.asset for item in left if item.asset not in STABLECOINS]
-    return bool(differing) and known.issuperset(differing)
+    """Whether units differ of instruments that the run trades, and no position of others."""
+    differing = [item for item in _traded(spec, left) if item.asset not in STABLECOINS]
+    known = _bases(spec)
+    return bool(differing) and all(item.asset in known for item in differing)
+
+
+def _traded(spec: VenueSpec, left: Iterable[Difference]) -> list[Difference]:
+    """``left`` without tokens that the run never trades: those came from outside, whatever was traded beside them."""
+    known = _bases(spec) | STABLECOINS
+    return [item for item in left if item.asset in known or item.asset.endswith(PERP_SUFFIX)]
+
+
+def _bases(spec: VenueSpec) -> frozenset[str]:
+    return frozenset(route.base for routes in trade_routes(spec).values() for route in routes.values())
 
 
 def _since(journal: RunJournal, now: int) -> int:

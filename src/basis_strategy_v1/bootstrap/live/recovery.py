@@ -8,13 +8,12 @@ from typing import NamedTuple, Protocol
 
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueTrade
 from basis_strategy_v1.bootstrap.assembly import opening_balances
-from basis_strategy_v1.bootstrap.live.adoption import Confirm, adopt, can_be_adopted
+from basis_strategy_v1.bootstrap.live.adoption import Confirm, adopt
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
 from basis_strategy_v1.bootstrap.live.begun_with import refuse_changed_terms, refuse_coins_elsewhere
-from basis_strategy_v1.bootstrap.live.declared_flows import declaring, set_aside_flows
+from basis_strategy_v1.bootstrap.live.declared_flows import set_aside_flows
 from basis_strategy_v1.bootstrap.live.dropped_venues import refuse_dropped_venues
 from basis_strategy_v1.bootstrap.live.followed_transfers import TransferSource, follow_transfers, follow_unbooked
-from basis_strategy_v1.bootstrap.live.open_items import arrival_hint
 from basis_strategy_v1.bootstrap.live.opening import (
     opening_books,
     refuse_foreign_orders,
@@ -22,12 +21,18 @@ from basis_strategy_v1.bootstrap.live.opening import (
     refuse_too_little,
 )
 from basis_strategy_v1.bootstrap.live.own_trades import UnbookedTrades
-from basis_strategy_v1.bootstrap.live.start_differences import refused_differences, unshown_flows
+from basis_strategy_v1.bootstrap.live.refused_start import refuse_differences
+from basis_strategy_v1.bootstrap.live.start_differences import (
+    Found,
+    StartRule,
+    beside_waiting,
+    latest_declared,
+    with_waiting,
+)
 from basis_strategy_v1.core.domain.deltas import Outcome
-from basis_strategy_v1.core.domain.market import PERP_SUFFIX
-from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.engine.closing import LIQUIDATION, reason_of
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
+from basis_strategy_v1.core.engine.unshown_flows import DeclaredFlow, UnshownFlows
 from basis_strategy_v1.core.engine.venue_comparison import LATE_LOOKS, LATE_SECONDS, own_trade_note
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.booked_ids import BookedIds
@@ -77,7 +82,7 @@ class Agreement(NamedTuple):
     """
 
     is_liquidated: bool
-    unshown: Sequence[tuple[str, Flow]]
+    unshown: Sequence[DeclaredFlow]
 
 
 def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngine:
@@ -116,7 +121,7 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
     agreed = _agree(assembly, recovery, restored, is_closing=is_liquidated or bool(kept.closing))
     is_liquidated = is_liquidated or agreed.is_liquidated
     engine = assembly.engine()
-    engine.live_rows.unshown.booked(agreed.unshown)
+    engine.live_rows.unshown = UnshownFlows(assembly.loop.reconciliation.tolerance_of, agreed.unshown)
     if is_liquidated:
         engine.live_rows.go_on_from(TradingState.REDUCING, reason_of(kept.closing, LIQUIDATION), kept.halted_at)
     else:
@@ -189,38 +194,62 @@ def _refuse_unknown(assembly: LiveAssembly, recovery: Recovery, restored: Restor
 def _agree(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState, *, is_closing: bool) -> Agreement:
     """Compare books and orders with every venue; what nobody declared ends the start, unless all is being closed."""
     is_liquidated = False
-    unshown: list[tuple[str, Flow]] = []
-    now = assembly.base.clock.now
-    unbooked = unbooked_trades(assembly, recovery)
-    for venue, interface in assembly.interfaces.items():
+    found: dict[str, Found] = {}
+    for venue in assembly.interfaces:
         if venue in recovery.exchanges:
             refuse_foreign_orders(venue, recovery.exchanges[venue].open_orders(), assembly.loop.handler.has_booked)
-        code, left = _differences(assembly, venue, recovery.journal)
-        for _ in range(LATE_LOOKS):
-            if not left:
-                break
-            # A wallet can show what the records do not list yet: funding of this minute, say.
-            assembly.surroundings.time.wait(LATE_SECONDS)
-            for deltas in interface.update_state(now, "manual"):
-                is_liquidated = is_liquidated or deltas.order_status == "liquidated"
-                assembly.loop.handler.handle_position_update(now, deltas, more_follow=True)
-            code, left = _differences(assembly, venue, recovery.journal)
-        # A person who books what happened is to see all that differs, money too.
-        goes_on = (is_closing or is_liquidated) and recovery.confirm is None
-        if left and recovery.confirm is not None:
-            if adopt(assembly, recovery.journal, unbooked, venue, left, recovery.confirm):
-                code, left = _differences(assembly, venue, recovery.journal)
-        elif left and goes_on:
-            for deltas in unbooked.own(venue, now):
-                assembly.loop.handler.handle_position_update(now, deltas, more_follow=True)
-                assembly.base.events.log_event(now, "error", COMPONENT, own_trade_note(deltas))
-            code, left = _differences(assembly, venue, recovery.journal)
-        refused = refused_differences(left, restored.bookings, is_closing=goes_on)
-        if refused:
-            what = f"{interface.venue} and the books differ: " + "; ".join(map(str, refused))
-            raise ComponentError(code, what, COMPONENT, remedy=_remedy(assembly, venue, refused))
-        unshown += [entry for item in left for entry in unshown_flows(item, restored.bookings)]
-    return Agreement(is_liquidated, unshown)
+        found[venue], is_told = _looked_at(assembly, recovery, venue)
+        is_liquidated = is_liquidated or is_told
+    # All that can be booked is, at every venue, before anything is refused.
+    for venue, item in found.items():
+        if item.left and _book_trades(assembly, recovery, venue, item.left, is_closing=is_closing or is_liquidated):
+            found[venue] = _differences(assembly, venue, recovery.journal)
+    rule = StartRule(
+        asset=assembly.base.settings.asset,
+        is_closing=is_closing or is_liquidated,
+        adopts=recovery.confirm is not None,
+        declared=latest_declared(restored.bookings, restored.run_id),
+        tolerance_of=assembly.loop.reconciliation.tolerance_of,
+    )
+    refused = {venue: Found(item.code, rule.refused(item.left)) for venue, item in found.items()}
+    refuse_differences(assembly, {venue: item for venue, item in refused.items() if item.left})
+    unshown = {flow_id: flow for item in found.values() for one in item.left for flow_id, flow in rule.not_shown(one)}
+    return Agreement(is_liquidated, list(unshown.items()))
+
+
+def _looked_at(assembly: LiveAssembly, recovery: Recovery, venue: str) -> tuple[Found, bool]:
+    """What differs at ``venue``, and whether it has told of a liquidation while it was asked again."""
+    is_liquidated = False
+    found = _differences(assembly, venue, recovery.journal)
+    for _ in range(LATE_LOOKS):
+        if not found.left:
+            break
+        # A wallet can show what the records do not list yet: funding of this minute, say.
+        assembly.surroundings.time.wait(LATE_SECONDS)
+        now = assembly.base.clock.now
+        for deltas in assembly.interfaces[venue].update_state(now, "manual"):
+            is_liquidated = is_liquidated or deltas.order_status == "liquidated"
+            assembly.loop.handler.handle_position_update(now, deltas, more_follow=True)
+        found = _differences(assembly, venue, recovery.journal)
+    return found, is_liquidated
+
+
+def _book_trades(
+    assembly: LiveAssembly, recovery: Recovery, venue: str, left: Sequence[Difference], *, is_closing: bool
+) -> bool:
+    """Book what a venue has traded and the books do not have: by a person's word, or in an exit what the run's own
+    orders have done; whether anything was booked.
+    """
+    now = assembly.base.clock.now
+    unbooked = unbooked_trades(assembly, recovery)
+    if recovery.confirm is not None:
+        waiting = [flow for _, flow in recovery.journal.flows_unbooked()]
+        return adopt(assembly, recovery.journal, unbooked, venue, with_waiting(left, waiting), recovery.confirm)
+    own = unbooked.own(venue, now) if is_closing else []
+    for deltas in own:
+        assembly.loop.handler.handle_position_update(now, deltas, more_follow=True)
+        assembly.base.events.log_event(now, "error", COMPONENT, own_trade_note(deltas))
+    return bool(own)
 
 
 def unbooked_trades(assembly: LiveAssembly, recovery: Recovery) -> UnbookedTrades:
@@ -229,26 +258,11 @@ def unbooked_trades(assembly: LiveAssembly, recovery: Recovery) -> UnbookedTrade
     return UnbookedTrades(recovery.journal, recovery.exchanges, recovery.sources, assembly.base.specs, is_booked)
 
 
-def _remedy(assembly: LiveAssembly, venue: str, left: Sequence[Difference]) -> str:
-    """What a person can do about it; money may be a transfer of the run's own."""
-    mode, on_their_way = assembly.base.settings.mode, assembly.transfers.by_id.values()
-    more = [item for item in left if item.actual > item.expected]
-    hints = [arrival_hint(on_their_way, item.location, item.asset, mode) for item in more]
-    spec = next(spec for spec in assembly.base.specs if spec.venue == venue)
-    if can_be_adopted(spec, left):
-        hints.append(f"Book what the venue or somebody else has traded with 'basis recover {mode} --adopt'.")
-    elif any(item.asset.endswith(PERP_SUFFIX) for item in left):
-        hints.append(f"Close at {venue} what this run does not trade.")
-    if not any(item.asset.endswith(PERP_SUFFIX) for item in left):
-        hints += declaring(left, assembly.base.settings, assembly.base.specs)
-    return " ".join(dict.fromkeys(filter(None, hints)))
-
-
-def _differences(assembly: LiveAssembly, venue: str, journal: RunJournal) -> tuple[str, list[Difference]]:
-    """Code and list of what differs at ``venue``, but for the locations whose declared money is to be booked yet."""
+def _differences(assembly: LiveAssembly, venue: str, journal: RunJournal) -> Found:
+    """What differs at ``venue``, but for declared money that is to be booked yet."""
     result = assembly.loop.reconciliation.reconcile_account(assembly.base.clock.now, venue)
     if result.status == "success":
-        return "", []
+        return Found("", [])
     # Read anew at each look: a person may declare money while the venues are being asked.
-    expected = {flow.location for _, flow in journal.flows_unbooked()}
-    return result.error_code, [item for item in result.differences if item.location not in expected]
+    waiting = [flow for _, flow in journal.flows_unbooked()]
+    return Found(result.error_code, beside_waiting(result.differences, waiting, assembly.base.settings.asset))

@@ -33,7 +33,8 @@ class Difference(Record, frozen=True):
     actual: Decimal
 
     def __str__(self) -> str:
-        return f"{self.asset} at {self.location}: expected {self.expected}, venue says {self.actual}"
+        # A zero of many decimal places reads 0E-8.
+        return f"{self.asset} at {self.location}: expected {self.expected or 0}, venue says {self.actual or 0}"
 
 
 class Tolerances:

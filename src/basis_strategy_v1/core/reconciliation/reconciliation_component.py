@@ -122,6 +122,10 @@ class ReconciliationComponent:
         """The venues that can be asked."""
         return tuple(self._accounts)
 
+    def tolerance_of(self, asset: str) -> Decimal:
+        """The least difference of ``asset`` that counts."""
+        return self._tolerances.of(asset)
+
     # --- instructions of unknown outcome -------------------------------------------------------------------------
 
     def hold_instruction(self, venue: str, instruction_id: str) -> None:

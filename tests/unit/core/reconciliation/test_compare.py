@@ -89,6 +89,7 @@ def test_known_dust_widens_the_tolerance_but_never_narrows_it() -> None:
 
 
 def test_a_difference_says_what_where_and_by_how_much() -> None:
+    assert "expected 0, venue says 5" in str(Difference("alpha", "BTC", Decimal("0E-8"), Decimal(5)))
     text = str(Difference("alpha", "BTC", Decimal("1.5"), Decimal(2)))
     assert text == "BTC at alpha: expected 1.5, venue says 2"
 
