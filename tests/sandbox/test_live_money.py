@@ -183,6 +183,16 @@ def test_what_comes_or_goes_beside_funding_is_held_and_the_funding_is_booked_onc
     assert funding[0] == funding[1] and Decimal(funding[0]) > 4
 
 
+def test_cash_that_goes_beside_funding_is_held_in_its_row_though_its_venue_gives_no_price(tmp_path: Path) -> None:
+    venues = local("funding")
+    silent = FaultRule(kind="close_before", endpoint="GET /v5/market/*", last=0)
+    taken = happening(venues, tmp_path, "cash taken elsewhere")
+    with_the_row(venues, "funding", lambda: (taken(), venues.world.faults.add([silent])))
+    outcome = venues.run(tmp_path, AT, reconcile_seconds=86_400.0)
+    assert (outcome.ending, outcome.error) == (LiveEnding.DONE, None)
+    assert outcome.held.startswith("REC-010 at bybit: USDT at bybit")
+
+
 @pytest.mark.replaces_parts
 @pytest.mark.parametrize("trade", ["planned exit", "hard exit"])
 @pytest.mark.parametrize("what", COMES)
