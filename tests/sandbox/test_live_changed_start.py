@@ -66,6 +66,15 @@ def test_a_limit_below_the_least_order_is_refused_at_a_later_start_as_at_the_fir
     assert start(venues, tmp_path, 15, *venues.overrides, "execution_settings.max_order_notional=6").ticks
 
 
+def test_a_liquidation_that_a_start_is_told_of_is_acted_on_under_a_limit_below_the_least_order(tmp_path: Path) -> None:
+    venues = LocalVenues(VENUES, scene())
+    venues.run(tmp_path, 5)
+    before = coins(venues)
+    venues.world.venues[VENUES[0]].account.liquidate()
+    outcome = start(venues, tmp_path, 7, *venues.overrides, "execution_settings.max_order_notional=1")
+    assert outcome.error is None and coins(venues) < before
+
+
 def test_an_exit_that_has_begun_goes_on_by_least_orders_under_a_limit_below_them(tmp_path: Path) -> None:
     venues = LocalVenues(VENUES, scene())
     venues.run(tmp_path, 5)

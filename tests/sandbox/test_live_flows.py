@@ -53,6 +53,16 @@ def test_an_amount_that_the_ledger_cannot_keep_is_refused(venues: LocalVenues, t
     assert venues.run(tmp_path, 8).ending is LiveEnding.DONE
 
 
+def test_money_of_another_venue_is_refused_with_what_is_held_there(tmp_path: Path) -> None:
+    alone = LocalVenues(["hyperliquid"], moving_scene(["hyperliquid"], 48))
+    alone.run(tmp_path, 5)
+    with pytest.raises(ComponentError) as caught:
+        declare(alone, tmp_path, "50", "hyperliquid")
+    assert caught.value.error_code == "CFG-003" and caught.value.remedy == "Give BTC or USDC."
+    money, environment = alone.options(tmp_path), alone.environment()
+    assert care.declare_flow(money, environment, Decimal(50), "USDC", "hyperliquid", alone.live_world())
+
+
 def test_a_withdrawal_of_more_than_was_there_wants_force(venues: LocalVenues, tmp_path: Path) -> None:
     options, environment = venues.options(tmp_path), venues.environment()
     with pytest.raises(ComponentError) as caught:

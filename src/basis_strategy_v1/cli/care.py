@@ -45,7 +45,7 @@ def _lines_of(found: AccountCheck) -> list[str]:
         for name, right in (("trade", found.may_trade), ("withdraw", found.may_withdraw))
     )
     reached = "reached" if found.reachable else "not reached"
-    accepted = "accepted" if found.credentials_valid else "not accepted"
+    accepted = {True: "accepted", False: "not accepted", None: "not looked at"}[found.credentials_valid]
     account = f" account {found.account}" if found.account else ""
     clock = f"clock {found.clock_offset_ms:+d} ms, round trip {found.round_trip_ms} ms"
     lines = [

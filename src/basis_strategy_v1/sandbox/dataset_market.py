@@ -17,7 +17,7 @@ from basis_strategy_v1.data.dataset import Dataset, open_dataset
 from basis_strategy_v1.data.loader import load_market
 from basis_strategy_v1.data.needs import MarketNeeds
 from basis_strategy_v1.data.plan import Planner
-from basis_strategy_v1.venues.registry import spec_for
+from basis_strategy_v1.venues.registry import all_specs, spec_for
 
 ANY_GAP = 24 * 366 * NANOSECONDS_PER_HOUR
 """A venue shows its last price for as long as a dataset has none."""
@@ -47,16 +47,14 @@ def load_sandbox_market(
     instruments: list[Instrument] = []
     aliases: dict[str, str] = {}
     for spec in specs:
-        marked = {f"mark.{spec.venue}": f"perp.{spec.venue}"}
-        as_is, with_own_mark = _available(dataset, spec, {}), _available(dataset, spec, marked)
-        if len(with_own_mark) > len(as_is):
-            aliases.update(marked)
-        instruments += with_own_mark if len(with_own_mark) > len(as_is) else as_is
+        found, marked = _tradable(dataset, spec)
+        instruments += found
+        aliases.update(marked)
     if not instruments:
         raise ComponentError(
             "DAT-002",
             f"the dataset in {directory} has no column that {', '.join(venues)} could trade on",
-            remedy="'basis data describe DIR' lists its columns; 'basis data synth' makes a dataset with all of them.",
+            remedy=_what_to_open(dataset, venues),
         )
     needs = MarketNeeds(
         instruments=tuple(instruments),
@@ -68,6 +66,23 @@ def load_sandbox_market(
     loaded = load_market(dataset, needs, start_ns, end_ns)
     notes = [*loaded.assumptions, *_borrow(loaded.market, specs)]
     return SandboxMarket(loaded.market, loaded.name, notes)
+
+
+def _tradable(dataset: Dataset, spec: VenueSpec) -> tuple[list[Instrument], dict[str, str]]:
+    """The instruments of a venue whose columns are there, and the aliases that they need."""
+    marked = {f"mark.{spec.venue}": f"perp.{spec.venue}"}
+    as_is, with_own_mark = _available(dataset, spec, {}), _available(dataset, spec, marked)
+    return (with_own_mark, marked) if len(with_own_mark) > len(as_is) else (as_is, {})
+
+
+def _what_to_open(dataset: Dataset, venues: Sequence[str]) -> str:
+    """Venues that the dataset has columns of lend their prices to others, where both are open."""
+    lenders = [spec.venue for spec in all_specs() if _tradable(dataset, spec)[0]]
+    if not lenders:
+        return (
+            "'basis data describe DIR' lists its columns; 'basis data synth' makes a dataset that venues can trade on."
+        )
+    return f"Open one that has columns as well, whose prices it takes: --venues {','.join([lenders[0], *venues])}"
 
 
 def _available(dataset: Dataset, spec: VenueSpec, aliases: dict[str, str]) -> list[Instrument]:

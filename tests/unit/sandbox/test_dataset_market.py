@@ -64,3 +64,12 @@ def test_data_without_any_tradable_column_is_refused(tmp_path: Path) -> None:
         load_sandbox_market(write_basis(tmp_path / "data", {"oracle.aave_v3.USDT": np.ones(3)}), ["binance"])
     with pytest.raises(ComponentError, match="DAT-001"):
         load_sandbox_market(tmp_path / "nowhere", ["binance"])
+
+
+def test_a_venue_without_columns_is_refused_with_one_whose_prices_it_can_take(tmp_path: Path) -> None:
+    data = write_basis(tmp_path / "data", basis_columns())
+    with pytest.raises(ComponentError) as refused:
+        load_sandbox_market(data, ["hyperliquid"])
+    assert refused.value.error_code == "DAT-002"
+    venues = refused.value.remedy.rpartition(" ")[2].split(",")
+    assert ("hyperliquid", "BTC") in load_sandbox_market(data, venues).market.perp

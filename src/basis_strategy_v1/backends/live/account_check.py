@@ -13,7 +13,7 @@ from basis_strategy_v1.core.domain.orders import LocationReport
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
-WRONG_CLOCK = "DAT-005"
+WRONG_CLOCK, REFUSED_CREDENTIALS = "DAT-005", "EXI-004"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -28,7 +28,7 @@ class AccountCheck(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         reachable: whether the venue told its time.
-        credentials_valid: whether it let us in.
+        credentials_valid: whether it let us in; None where it has not said so, under maintenance, say.
         account: the venue's own id of it; empty where the venue does not tell.
         may_trade, may_withdraw: rights of the credentials; None where the venue does not tell.
         clock_offset_ms, round_trip_ms: the venue's clock against ours.
@@ -40,7 +40,7 @@ class AccountCheck(msgspec.Struct, frozen=True, kw_only=True):
 
     venue: str
     reachable: bool = False
-    credentials_valid: bool = False
+    credentials_valid: bool | None = None
     account: str = ""
     may_trade: bool | None = None
     may_withdraw: bool | None = None
@@ -72,12 +72,12 @@ def check_account(
         findings = tuple(Finding("EXI-005", f"{spec.venue} does not list {name}") for name in missing)
         check = msgspec.structs.replace(check, markets_missing=missing, findings=(*check.findings, *findings))
         rights = dialect.account.permissions()
+        check = msgspec.structs.replace(check, credentials_valid=True)
         perpetuals = [item for item in perpetuals_of(spec) if f"perp {item.symbol}" not in missing]
         margin = tuple(dialect.account.margin_settings(perpetuals)) if perpetuals else ()
         wrong = tuple(Finding("EIF-008", words) for words in wrong_settings(spec.venue, margin))
         check = msgspec.structs.replace(
             check,
-            credentials_valid=True,
             account=rights.account,
             may_trade=rights.trade,
             may_withdraw=rights.withdraw,
@@ -87,7 +87,8 @@ def check_account(
         )
     except ComponentError as error:
         finding = Finding(error.error_code, error.message)
-        check = msgspec.structs.replace(check, findings=(*check.findings, finding))
+        is_let_in = False if error.error_code == REFUSED_CREDENTIALS else check.credentials_valid
+        check = msgspec.structs.replace(check, credentials_valid=is_let_in, findings=(*check.findings, finding))
     return check
 
 

@@ -17,7 +17,7 @@ from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_HOUR
 from basis_strategy_v1.core.execution.journal import RunJournal
 from basis_strategy_v1.core.interfaces.ports import EventSink
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
-from basis_strategy_v1.core.monitors.catalog import venue_of
+from basis_strategy_v1.core.monitors.catalog import STABLECOINS, venue_of
 from basis_strategy_v1.core.reconciliation.compare import Difference
 
 COMPONENT = "EventDrivenStrategyEngine"
@@ -41,6 +41,10 @@ def flow_problem(flow: Flow, settings: RunSettings, specs: Sequence[VenueSpec]) 
     known = {settings.currency, settings.asset, *(spec.margin_currency for spec in specs)}
     if flow.asset not in known or not flow.amount.is_finite() or not flow.amount:
         return f"a flow of {flow.amount} {flow.asset}", f"Give an amount other than 0 of {', '.join(sorted(known))}."
+    usual = _kept_at(next(spec for spec in specs if flow.location in spec.locations), settings)
+    if flow.amount > 0 and flow.asset not in usual:
+        what = f"a flow of {flow.asset} to {flow.location}, where this run holds none"
+        return what, f"Give {' or '.join(sorted(usual))}."
     coins = places_of_coins(settings, specs)
     if flow.asset == settings.asset and flow.amount > 0 and coins and flow.location not in coins:
         what = f"a flow of {flow.asset} to {flow.location}, where this run cannot sell it"
@@ -51,6 +55,12 @@ def flow_problem(flow: Flow, settings: RunSettings, specs: Sequence[VenueSpec]) 
         remedy = f"Give at most {MOST:f} with {MOST_DECIMALS} decimal places or fewer."
         return f"a flow of {flow.amount} {flow.asset}", remedy
     return "", ""
+
+
+def _kept_at(spec: VenueSpec, settings: RunSettings) -> frozenset[str]:
+    """The tokens that the run holds at a venue: its asset, and the money that it trades with there."""
+    share_class = {settings.currency} - STABLECOINS
+    return frozenset({settings.asset, spec.margin_currency, *share_class, *(item.quote for item in spec.instruments)})
 
 
 def declaring(left: Iterable[Difference], settings: RunSettings, specs: Sequence[VenueSpec]) -> list[str]:

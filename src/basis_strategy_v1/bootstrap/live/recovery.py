@@ -103,9 +103,6 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
     booked = BookedIds(recovery.journal, assembly.loop.positions.ledger.applied)
     is_liquidated = False
     if restored.pnl is not None:
-        if not restored.state.closing:
-            # The least order grows with the price: an exit that has begun must not wait for that.
-            refuse_small_orders(assembly)
         handler.restore_books(restored.bookings, restored.pnl)
         booked.replayed(restored.bookings)
     handler.keep_booking, handler.was_booked = booked.keep, booked.was_booked
@@ -120,6 +117,9 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
     kept = restored.state
     agreed = _agree(assembly, recovery, restored, is_closing=is_liquidated or bool(kept.closing))
     is_liquidated = is_liquidated or agreed.is_liquidated
+    if restored.pnl is not None and not kept.closing and not is_liquidated:
+        # The least order grows with the price: an exit that has begun, or is due, must not wait for that.
+        refuse_small_orders(assembly)
     engine = assembly.engine()
     engine.live_rows.unshown = UnshownFlows(assembly.loop.reconciliation.tolerance_of, agreed.unshown)
     if is_liquidated:
