@@ -246,7 +246,9 @@ class Soak:
             return
         mishaps, self.faults.enabled, self.mortality.enabled = self.faults.enabled, False, False
         options = self.venues.options(self.directory)
-        care.declare_flow(options, self.venues.environment(), amount, currency, location, self.venues.live_world())
+        environment, world = self.venues.environment(), self.venues.live_world()
+        # A person who has brought it knows that it is no transfer, of whatever amount those are.
+        care.declare_flow(options, environment, amount, currency, location, world, force=True)
         self.faults.enabled = self.mortality.enabled = mishaps
         self.counts.flows += 1
         self.counts.flowed += amount
