@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from basis_strategy_v1.backends.live.journal_sql import SqlJournal
 from basis_strategy_v1.bootstrap.live.account_locks import hold_accounts
-from basis_strategy_v1.bootstrap.live.adoption import ADOPTED_ID, Confirm
+from basis_strategy_v1.bootstrap.live.adoption import Confirm
 from basis_strategy_v1.bootstrap.live.options import LiveOptions
+from basis_strategy_v1.bootstrap.live.own_trades import ADOPTED_ID
 from basis_strategy_v1.bootstrap.live.plan import LivePlan
 from basis_strategy_v1.bootstrap.live.recovery import Recovery, start
 from basis_strategy_v1.bootstrap.live.rights import check_rights

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from basis_strategy_v1.bootstrap.live.assembly import LiveAssembly
-from basis_strategy_v1.bootstrap.live.own_trades import UnbookedTrade, UnbookedTrades, changes_of
+from basis_strategy_v1.bootstrap.live.own_trades import ADOPTED_ID, UnbookedTrade, UnbookedTrades, changes_of
 from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Fill, add_changes
 from basis_strategy_v1.core.domain.error_notes import ErrorNote
 from basis_strategy_v1.core.domain.market import PERP_SUFFIX, QUOTE_SUFFIX
@@ -30,9 +30,6 @@ LARGEST_MOVE = Decimal("0.2")
 """How far the price of a settlement may be from the mark. Beyond it, money has come or gone beside it."""
 PRICE_STEP = Decimal("1e-8")
 LEAST_UNITS = Decimal("1e-8")
-
-ADOPTED_ID = "adopted."
-"""How the ids begin of what is booked for it."""
 
 Confirm = Callable[[Sequence[str]], bool]
 """Shown what will be booked; whether it shall be."""

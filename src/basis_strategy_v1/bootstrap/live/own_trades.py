@@ -15,15 +15,19 @@ from basis_strategy_v1.backends.live.dialects.venue_records import VenueTrade
 from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Fill, add_changes
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_HOUR
+from basis_strategy_v1.core.engine.live_parts import IN_DOUBT
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.execution.exactly_once import ExactlyOnceExchange
 from basis_strategy_v1.core.execution.journal import RunJournal
-from basis_strategy_v1.core.execution.order_state import ENDED
+from basis_strategy_v1.core.execution.order_state import ENDED, NOTHING_HAPPENED
 from basis_strategy_v1.core.interfaces.trade_routes import changes_of_fill, trade_routes
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.core.monitors.pnl_monitor import ADOPTED
 
 OWN = "own."
 """How the id of a booking begins of an order that has traded once more than it was booked for."""
+ADOPTED_ID = "adopted."
+"""How the id of a booking begins by which a person has taken over what a venue holds."""
 A_DAY = 24 * NANOSECONDS_PER_HOUR
 
 
@@ -86,19 +90,54 @@ class UnbookedTrades:
         return found
 
     def own(self, venue: str, now: int) -> list[ExecutionDeltas]:
-        """What the run's own orders of the last day have traded and nobody will look up any more, as changes."""
+        """What the run's own orders have traded and nobody will look up any more, as changes: of the last day, or since
+        a person has adopted what the venue held.
+
+        Raises:
+            ComponentError: REC-011 for an order that was taken for one that does not exist and is in doubt again.
+        """
         by_order: dict[str, list[Fill]] = {}
-        for trade in self.since(venue, now - A_DAY):
+        for trade in self.since(venue, max(now - A_DAY, self._adopted(venue) + 1)):
             if trade.order_id and not trade.is_followed:
                 by_order.setdefault(trade.order_id, []).append(trade.fill)
-        return [self._deltas(venue, order_id, tuple(fills)) for order_id, fills in by_order.items()]
+        found = [
+            self._again(venue, order_id, fills) if self._is_booked(order_id) else self._late(venue, order_id)
+            for order_id, fills in by_order.items()
+        ]
+        return [deltas for deltas in found if deltas is not None]
 
     def _own(self, client_id: str) -> str:
         return client_id if client_id and self._journal.submission(client_id) is not None else ""
 
-    def _deltas(self, venue: str, order_id: str, fills: tuple[Fill, ...]) -> ExecutionDeltas:
+    def _adopted(self, venue: str) -> int:
+        """When a person last took over what the venue held (ns UTC): what was traded before is in the books."""
+        adopted = f"{ADOPTED_ID}{venue}."
+        times = (item.timestamp for item in self._journal.bookings() if item.booking_id.startswith(adopted))
+        return max(times, default=0)
+
+    def _again(self, venue: str, order_id: str, fills: Sequence[Fill]) -> ExecutionDeltas:
+        """What an order that is booked has traded once more."""
+        return self._deltas(venue, order_id, f"{OWN}{order_id}.{fills[-1].trade_id}", tuple(fills))
+
+    def _late(self, venue: str, order_id: str) -> ExecutionDeltas | None:
+        """What an order that is not booked has done after all: all of it, by its look-up, for a list may lack a part.
+
+        None while the look-up does not know it either.
+        """
+        report = self._exchanges[venue].lookup_order(order_id)
+        submission = self._journal.submission(order_id)
+        assert submission is not None
+        if submission.state in NOTHING_HAPPENED:
+            return None
+        if report is None or submission.state not in ENDED:
+            message = f"the outcome of {order_id} at {venue} is unknown again"
+            raise ComponentError(IN_DOUBT, message, remedy="Start again: a start looks it up before anything else.")
+        fills = tuple(fill for fill in report.fills if not self._journal.is_fill_booked(fill))
+        return self._deltas(venue, order_id, order_id, fills)
+
+    def _deltas(self, venue: str, order_id: str, booking_id: str, fills: tuple[Fill, ...]) -> ExecutionDeltas:
         return ExecutionDeltas(
-            instruction_id=self._booking_id(venue, order_id, fills),
+            instruction_id=booking_id,
             venue=venue,
             changes=changes_of(self._specs[venue], fills),
             fills=fills,
@@ -106,15 +145,6 @@ class UnbookedTrades:
             order_status=ADOPTED,
             reason=f"of order {order_id}, which no answer has told",
         )
-
-    def _booking_id(self, venue: str, order_id: str, fills: Sequence[Fill]) -> str:
-        """The instruction's own where it is not booked yet and the venue knows its order after all."""
-        if not self._is_booked(order_id):
-            self._exchanges[venue].lookup_order(order_id)
-            submission = self._journal.submission(order_id)
-            if submission is not None and submission.state in ENDED:
-                return order_id
-        return f"{OWN}{order_id}.{fills[-1].trade_id}"
 
 
 def changes_of(spec: VenueSpec, fills: Iterable[Fill]) -> Changes:

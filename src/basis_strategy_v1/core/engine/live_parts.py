@@ -134,8 +134,11 @@ def _no_transfer(location: str, asset: str) -> str:
     return ""
 
 
+IN_DOUBT = "REC-011"
+"""The code of an order that was closed without an effect, and may have one after all."""
+
 OwnTradeSource = Callable[[str, int], Sequence[ExecutionDeltas]]
-"""What a run's own orders have traded at a venue, and is not in its books; the time is now."""
+"""What a run's own orders have traded at a venue, and is not in its books; the time is now. Raises IN_DOUBT."""
 
 
 def no_trades(venue: str, now: int) -> Sequence[ExecutionDeltas]:

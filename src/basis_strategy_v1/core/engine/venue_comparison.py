@@ -9,7 +9,7 @@ from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
 from basis_strategy_v1.core.domain.error_notes import ErrorNote
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.engine.foreign_orders import ForeignOrders
-from basis_strategy_v1.core.engine.live_parts import LiveParts
+from basis_strategy_v1.core.engine.live_parts import IN_DOUBT, LiveParts
 from basis_strategy_v1.core.engine.live_rows import LiveRowStep
 from basis_strategy_v1.core.engine.parts import EngineParts
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
@@ -170,7 +170,8 @@ class VenueComparison:
         try:
             trades = self._live.own_trades(venue, now)
         except ComponentError as error:
-            if error.severity == "CRITICAL":
+            # What is in doubt is looked up by the next start before anything is booked beside it.
+            if error.severity == "CRITICAL" or error.error_code == IN_DOUBT:
                 raise
             self._note_silence(now, venue, error)
             return False
