@@ -147,6 +147,15 @@ def booked_trades(venues: LocalVenues, directory: Path) -> list[str]:
     return [fill.trade_id for fill in fills if fill.venue == "bybit"]
 
 
+def an_open_order_beside_a_trade(directory: Path) -> tuple[LocalVenues, str]:
+    """A run that died behind an order of its own, at a venue where somebody has traded since; the order's id."""
+    venues = local(TWO)
+    venues.run(directory, STOPPED)
+    order_id = send_and_die(venues, directory, "bybit", "perp")
+    trade(venues, "bybit", "perp", "buy", "0.2")
+    return venues, order_id
+
+
 def check_each_is_booked_once(venues: LocalVenues, directory: Path) -> None:
     outcome = venues.run(directory, LAST)
     assert (outcome.ending, outcome.held, outcome.error) == (LiveEnding.DONE, "", None)
@@ -159,10 +168,7 @@ def check_each_is_booked_once(venues: LocalVenues, directory: Path) -> None:
 def test_an_order_of_the_runs_own_that_fills_meanwhile_is_not_booked_as_somebody_elses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    venues = local(TWO)
-    venues.run(tmp_path, STOPPED)
-    order_id = send_and_die(venues, tmp_path, "bybit", "perp")
-    trade(venues, "bybit", "perp", "buy", "0.2")
+    venues, order_id = an_open_order_beside_a_trade(tmp_path)
     listed = CcxtExchange.trades_since
 
     def fill_and_list(exchange: CcxtExchange, timestamp: int) -> Any:
@@ -184,10 +190,7 @@ def test_an_order_of_the_runs_own_that_fills_meanwhile_is_not_booked_as_somebody
 def test_an_order_of_the_runs_own_that_filled_before_it_was_listed_is_left_to_the_next_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    venues = local(TWO)
-    venues.run(tmp_path, STOPPED)
-    order_id = send_and_die(venues, tmp_path, "bybit", "perp")
-    trade(venues, "bybit", "perp", "buy", "0.2")
+    venues, order_id = an_open_order_beside_a_trade(tmp_path)
     update = CEXExecutionInterface.update_state
     updates: list[str] = []
 
