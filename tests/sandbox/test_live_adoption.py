@@ -287,3 +287,40 @@ def test_money_is_not_passed_over_by_an_adoption_in_the_middle_of_an_exit(tmp_pa
     with pytest.raises(ComponentError) as refused:
         adopt(venues, tmp_path)
     assert refused.value.error_code == "REC-010"
+
+
+@pytest.mark.replaces_parts
+def test_a_trade_that_was_booked_from_position_and_wallet_hides_no_later_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The venue lists it after all, and would list it for a week beside whatever else is traded."""
+    venues = local(TWO)
+    venues.happenings[TRADED] = lambda: trade(venues, "binance", "perp", "buy", "0.2")
+    venues.run(tmp_path, STOPPED)
+    listed = CcxtExchange.trades_since
+    monkeypatch.setattr(CcxtExchange, "trades_since", lambda exchange, timestamp: [])
+    assert "from its position and wallet" in adopt(venues, tmp_path)[1][0]
+    monkeypatch.setattr(CcxtExchange, "trades_since", listed)
+    venues.happenings[STOPPED + 2] = lambda: trade(venues, "binance", "spot", "sell", "0.1")
+    venues.run(tmp_path, STOPPED + 4)
+    said, shown = adopt(venues, tmp_path)
+    assert said == ["Booked."] and len(shown) == 1 and "0.1 of spot" in shown[0]
+    assert venues.run(tmp_path, LAST).held == ""
+
+
+def test_coins_that_were_declared_as_money_hide_no_later_trade(tmp_path: Path) -> None:
+    venues = local(TWO)
+    made: list[Any] = []
+    venues.happenings[TRADED] = lambda: made.append(trade(venues, "binance", "spot", "sell", "0.1"))
+    venues.run(tmp_path, STOPPED)
+    (sold,) = venues.world.venues["binance"].account.trades_of(made[0].order_id)
+    options, environment = venues.options(tmp_path), venues.environment()
+    paid = sold.quantity * sold.price - sold.fee
+    for amount, asset in ((-sold.quantity, "BTC"), (paid, "USDT")):
+        care.declare_flow(options, environment, amount, asset, "binance", venues.live_world(), force=True)
+    assert venues.run(tmp_path, STOPPED + 2).held == ""
+    venues.happenings[STOPPED + 4] = lambda: trade(venues, "binance", "spot", "sell", "0.05")
+    venues.run(tmp_path, STOPPED + 6)
+    said, shown = adopt(venues, tmp_path)
+    assert said == ["Booked."] and len(shown) == 1 and "0.05 of spot" in shown[0]
+    assert venues.run(tmp_path, LAST).held == ""

@@ -179,7 +179,7 @@ class Life:
             self.connection.import_cursor(state.cursors[self.name])
         self.exchange.resolve()
         unresolved = (*state.unresolved_trades(self.name), *state.unresolved_transfers(self.name))
-        self.interface.restore_orders(unresolved, state.resting_trades(self.name), state.bookings)
+        self.interface.restore_orders(unresolved, state.resting_trades(self.name), self.journal.is_fill_booked)
         self.catch_up()
 
     def catch_up(self) -> None:

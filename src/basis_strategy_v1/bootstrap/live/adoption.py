@@ -31,6 +31,8 @@ LARGEST_MOVE = Decimal("0.2")
 PRICE_STEP = Decimal("1e-8")
 LEAST_UNITS = Decimal("1e-8")
 
+Units = Mapping[tuple[str, str], Decimal]
+"""Amounts by location and asset."""
 Confirm = Callable[[Sequence[str]], bool]
 """Shown what will be booked; whether it shall be."""
 
@@ -55,13 +57,15 @@ def adopt(
     """
     now = assembly.base.clock.now
     spec = next(spec for spec in assembly.base.specs if spec.venue == venue)
-    trades = unbooked.since(venue, _since(journal, now))
-    listed = [trade for trade in trades if not trade.is_followed]
+    trades = unbooked.since(venue, max(_since(journal, now), unbooked.adopted_at(venue) + 1))
+    wanted = _units(_wanted(_traded(spec, left)))
+    listed = _latest(spec, [trade for trade in trades if not trade.is_followed], wanted)
     fills = tuple(trade.fill for trade in listed)
     lines = [f"{_described(trade.fill)} ({_evidence(trade)})" for trade in listed]
-    if not listed or _units(changes_of(spec, fills)) != _units(_wanted(_traded(spec, left))):
+    if not fills or _units(changes_of(spec, fills)) != wanted:
         # While an order of the run's own fills, what differs may be its doing.
-        settled = _settled(assembly, spec, left) if len(listed) == len(trades) else None
+        is_followed = any(trade.is_followed for trade in trades)
+        settled = None if is_followed else _settled(assembly, spec, left)
         fills = (settled,) if settled else ()
         how = "the venue lists no such trade: from its position and wallet"
         lines = [f"{_described(fill)} ({how})" for fill in fills]
@@ -102,6 +106,29 @@ def _bases(spec: VenueSpec) -> frozenset[str]:
 def _since(journal: RunJournal, now: int) -> int:
     """A week ago, or when the books were opened: what was traded before is in them."""
     return max(now - LISTED, journal.bookings()[0].timestamp)
+
+
+def _latest(spec: VenueSpec, trades: Sequence[UnbookedTrade], wanted: Units) -> list[UnbookedTrade]:
+    """Of each instrument's trades as many of the latest as come to what differs there; none where no number does.
+
+    What came before may be in the books as money: a person has declared it, or an exit has taken it in.
+    """
+    by_instrument: dict[tuple[str, str], list[UnbookedTrade]] = {}
+    for trade in trades:
+        by_instrument.setdefault((trade.fill.trade_type, trade.fill.symbol), []).append(trade)
+    return [trade for listed in by_instrument.values() for trade in listed[_first(spec, listed, wanted) :]]
+
+
+def _first(spec: VenueSpec, listed: Sequence[UnbookedTrade], wanted: Units) -> int:
+    """From where on ``listed`` comes to what differs: the longest such part of it."""
+    changes: Changes = {}
+    first = len(listed)
+    for position in reversed(range(len(listed))):
+        add_changes(changes, changes_of(spec, [listed[position].fill]))
+        units = {(place, asset): wanted.get((place, asset), ZERO) for place in changes for asset in changes[place]}
+        if _units(changes) == {key: amount for key, amount in units.items() if amount}:
+            first = position
+    return first
 
 
 def _evidence(trade: UnbookedTrade) -> str:

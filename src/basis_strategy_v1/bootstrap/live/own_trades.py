@@ -97,7 +97,7 @@ class UnbookedTrades:
             ComponentError: REC-011 for an order that was taken for one that does not exist and is in doubt again.
         """
         by_order: dict[str, list[Fill]] = {}
-        for trade in self.since(venue, max(now - A_DAY, self._adopted(venue) + 1)):
+        for trade in self.since(venue, max(now - A_DAY, self.adopted_at(venue) + 1)):
             if trade.order_id and not trade.is_followed:
                 by_order.setdefault(trade.order_id, []).append(trade.fill)
         found = [
@@ -106,14 +106,14 @@ class UnbookedTrades:
         ]
         return [deltas for deltas in found if deltas is not None]
 
-    def _own(self, client_id: str) -> str:
-        return client_id if client_id and self._journal.submission(client_id) is not None else ""
-
-    def _adopted(self, venue: str) -> int:
+    def adopted_at(self, venue: str) -> int:
         """When a person last took over what the venue held (ns UTC): what was traded before is in the books."""
         adopted = f"{ADOPTED_ID}{venue}."
         times = (item.timestamp for item in self._journal.bookings() if item.booking_id.startswith(adopted))
         return max(times, default=0)
+
+    def _own(self, client_id: str) -> str:
+        return client_id if client_id and self._journal.submission(client_id) is not None else ""
 
     def _again(self, venue: str, order_id: str, fills: Sequence[Fill]) -> ExecutionDeltas:
         """What an order that is booked has traded once more."""

@@ -176,7 +176,8 @@ def _settle_venue(interface: CEXExecutionInterface, venue: str, recovery: Recove
     for trade in (*trades, *resting):
         recovery.sources[venue].remember_order(trade.instruction_id, trade.symbol, trade.trade_type)
     recovery.exchanges[venue].resolve()
-    interface.restore_orders((*trades, *restored.unresolved_transfers(venue)), resting, restored.bookings)
+    is_fill_booked = recovery.journal.is_fill_booked
+    interface.restore_orders((*trades, *restored.unresolved_transfers(venue)), resting, is_fill_booked)
 
 
 def _refuse_unknown(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) -> None:

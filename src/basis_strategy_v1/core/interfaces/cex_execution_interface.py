@@ -8,7 +8,6 @@ from functools import partial
 from itertools import groupby
 from typing import Any, ClassVar, TypeVar
 
-from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.deltas import DONE, ExecutionDeltas, Outcome
 from basis_strategy_v1.core.domain.instructions import CexTrade, WalletTransfer
 from basis_strategy_v1.core.domain.orders import (
@@ -30,7 +29,7 @@ from basis_strategy_v1.core.interfaces.execution_records import COMPONENT, execu
 from basis_strategy_v1.core.interfaces.funding import funding_deltas
 from basis_strategy_v1.core.interfaces.liquidations import liquidation_deltas
 from basis_strategy_v1.core.interfaces.ports import CEXBackend, TransferLookup
-from basis_strategy_v1.core.interfaces.resting_orders import RestingOrders
+from basis_strategy_v1.core.interfaces.resting_orders import FillMemory, RestingOrders
 from basis_strategy_v1.core.interfaces.trade_routes import (
     TradeRoute,
     changes_of_fill,
@@ -84,20 +83,18 @@ class CEXExecutionInterface(BaseExecutionInterface):
         return self._execute_trade(timestamp, instruction)
 
     def restore_orders(
-        self, unresolved: Iterable[CexTrade | WalletTransfer], resting: Iterable[CexTrade], bookings: Iterable[Booking]
+        self, unresolved: Iterable[CexTrade | WalletTransfer], resting: Iterable[CexTrade], is_fill_booked: FillMemory
     ) -> None:
         """Go on from another process; the next ``update_state`` asks the venue for every order given.
 
         Args:
             unresolved: trades and transfers whose outcome was not booked.
             resting: booked trades whose orders were still open.
-            bookings: say which fills are booked.
+            is_fill_booked: asked of what the venue tells of orders and liquidations.
         """
+        self._resting.is_booked = is_fill_booked
         for trade in resting:
             self._resting.expect(trade)
-        for booking in bookings:
-            if booking.fills:
-                self._resting.restore(booking.order_id, booking.fills)
         for instruction in unresolved:
             self._book.unresolved[instruction.instruction_id] = instruction
 
@@ -230,7 +227,7 @@ class CEXExecutionInterface(BaseExecutionInterface):
         match event:
             case LiquidationReport():
                 self._log(event.timestamp, "liquidation", COMPONENT, event)
-                return (liquidation_deltas(event),)
+                return (liquidation_deltas(self._resting.unbooked(event)),)
             case OrderReport():
                 return self._reported(event)
             case _:
@@ -248,7 +245,7 @@ class CEXExecutionInterface(BaseExecutionInterface):
         if report.outcome is Outcome.REJECTED:
             return ()
         self._resting.placed(report)
-        return (self._deltas(trade, self._route(trade), report),)
+        return (self._deltas(trade, self._route(trade), self._resting.unbooked(report)),)
 
     def _answer(self, timestamp: int, question: Callable[[], _Answer]) -> _Answer | None:
         """What the venue says; None, said aloud, where it does not: the next question is asked all the same."""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import msgspec
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Fill
 from basis_strategy_v1.core.domain.instructions import CexTrade
-from basis_strategy_v1.core.domain.orders import OrderReport, OrderStatus
+from basis_strategy_v1.core.domain.orders import LiquidationReport, OrderReport, OrderStatus
 from basis_strategy_v1.core.interfaces.booked_fills import BookedFills
 from basis_strategy_v1.core.interfaces.trade_routes import TradeRoute, changes_of_fills
 
 _FILLED = OrderStatus.FILLED
+_Told = TypeVar("_Told", OrderReport, LiquidationReport)
+
+FillMemory = Callable[[Fill], bool]
+"""Whether an execution is in the books, whoever has booked it and under whatever id."""
 
 
 class RestingOrders:
@@ -18,10 +25,12 @@ class RestingOrders:
 
     Attributes:
         open: open orders by client order id.
+        is_booked: remembers what other processes have booked; None where there was none.
     """
 
     def __init__(self, venue: str, routes: Mapping[str, Mapping[str, TradeRoute]]) -> None:
         self.open: dict[str, OrderReport] = {}
+        self.is_booked: FillMemory | None = None
         self._venue = venue
         self._routes = routes
         self._booked = BookedFills(self.open)
@@ -33,9 +42,12 @@ class RestingOrders:
         if report.status is not _FILLED and report.status.is_open:
             self.open[report.client_order_id] = report
 
-    def restore(self, order_id: str, fills: tuple[Fill, ...]) -> None:
-        """Note fills that another process has booked."""
-        self._booked.take_new(order_id, fills)
+    def unbooked(self, told: _Told) -> _Told:
+        """``told`` without the fills that are in the books already: a person may have had those of an order booked."""
+        is_booked = self.is_booked
+        if is_booked is None or not told.fills:
+            return told
+        return msgspec.structs.replace(told, fills=tuple([fill for fill in told.fills if not is_booked(fill)]))
 
     def expect(self, trade: CexTrade) -> None:
         """Note that another process has left this order at the venue."""
@@ -51,6 +63,7 @@ class RestingOrders:
 
     def reported(self, report: OrderReport) -> ExecutionDeltas | None:
         """Take in a later report of an order; the fills it brings that were not booked yet, as deltas."""
+        report = self.unbooked(report)
         order_id = report.client_order_id
         known = self.open.get(order_id)
         if known is not None and report.filled >= known.filled:

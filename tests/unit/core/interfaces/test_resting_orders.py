@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from basis_strategy_v1.core.domain.bookings import Booking
 from basis_strategy_v1.core.domain.deltas import Fill, Outcome
 from basis_strategy_v1.core.domain.orders import OrderReport, OrderRequest, OrderStatus
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
-from basis_strategy_v1.core.interfaces.booked_fills import RETAINED_ORDERS, BookedFills
+from basis_strategy_v1.core.interfaces.booked_fills import BookedFills
 from execution_fakes import NOW, PRICE, make_exchange, make_fill, rejected_order, report_of, trade
 
 D = Decimal
@@ -182,16 +181,24 @@ def test_an_open_order_is_not_forgotten_however_many_came_after_it() -> None:
     assert booked.take_new("old", (fill,)) == (fill,)
 
 
-def test_another_process_knows_the_fills_of_an_old_order_that_still_rests() -> None:
+def test_another_process_books_no_fill_of_an_order_that_rests_again() -> None:
     interface = make_exchange()
     order = trade(instruction_id="old", order_type="limit", price=PRICE)
     request = OrderRequest(client_order_id="old", symbol="BTCUSDT", trade_type="spot", side="buy", quantity=D(1))
     first, second = make_fill(request, D("0.4"), "a"), make_fill(request, D("0.6"), "b")
-    bookings = [Booking(timestamp=NOW, booking_id="old", changes={}, order_id="old", fills=(first,))]
-    for number in range(RETAINED_ORDERS + 5):
-        name, fill = f"order-{number}", make_fill(request, D(1), f"other-{number}")
-        bookings.append(Booking(timestamp=NOW, booking_id=name, changes={}, order_id=name, fills=(fill,)))
-    interface.restore_orders([], [order], bookings)
+    interface.restore_orders([], [order], lambda fill: fill == first)
     now_reports(interface, report_of(request, OrderStatus.FILLED, [first, second]))
     (deltas,) = interface.update_state(NOW, "engine")
+    assert deltas.to_dict()["exchange"]["BTC"] == D("0.6")
+
+
+def test_what_a_person_has_had_booked_of_an_order_is_not_booked_by_its_look_up() -> None:
+    interface = make_exchange()
+    order = trade(instruction_id="late")
+    request = OrderRequest(client_order_id="late", symbol="BTCUSDT", trade_type="spot", side="buy", quantity=D(1))
+    first, second = make_fill(request, D("0.4"), "a"), make_fill(request, D("0.6"), "b")
+    interface.restore_orders([order], [], lambda fill: fill == first)
+    now_reports(interface, report_of(request, OrderStatus.FILLED, [first, second]))
+    (deltas,) = interface.update_state(NOW, "engine")
+    assert deltas.instruction_id == "late" and deltas.fills == (second,)
     assert deltas.to_dict()["exchange"]["BTC"] == D("0.6")
