@@ -13,6 +13,10 @@ from wire_clients import START_MS, WireClient
 ccxt = pytest.importorskip("ccxt", reason="ccxt comes with the live extra")
 
 SPOT, PERP = "BTC/USDT", "BTC/USDT:USDT"
+ACROSS = {"tdMode": "cross"}
+"""How spot is traded in an account that counts all its assets as margin."""
+BASE = ACROSS | {"tgtCcy": "base_ccy"}
+"""And in what a market order's size is: to ccxt that is open where it is told a margin mode."""
 OUTSIDE = "0x" + "11" * 20
 HOUR = 3600
 
@@ -48,7 +52,7 @@ def test_both_accounts_have_balances_of_their_own(okx: Any) -> None:
 
 
 def test_an_order_comes_as_an_array_of_one_and_a_lookup_tells_its_fill(venue: WireClient, okx: Any) -> None:
-    taken = okx.create_order(SPOT, "market", "buy", 0.01, None, {"clientOrderId": "a1"})
+    taken = okx.create_order(SPOT, "market", "buy", 0.01, None, BASE | {"clientOrderId": "a1"})
     assert (taken["status"], taken["filled"]) == (None, None)
     assert venue.world.requests.latest(endpoint="POST /api/v5/trade/batch-orders")
     order = lookup(okx, SPOT, "a1")
@@ -68,7 +72,7 @@ def test_a_swap_counts_in_contracts(okx: Any) -> None:
 
 
 def test_a_market_buy_may_name_what_it_spends(okx: Any) -> None:
-    okx.create_order(SPOT, "market", "buy", 600, None, {"tgtCcy": "quote_ccy", "clientOrderId": "q1"})
+    okx.create_order(SPOT, "market", "buy", 600, None, ACROSS | {"tgtCcy": "quote_ccy", "clientOrderId": "q1"})
     order = lookup(okx, SPOT, "q1")
     assert 599.9 < order["filled"] * order["average"] <= 600
     assert (order["info"]["sz"], order["info"]["tgtCcy"]) == ("600", "quote_ccy")
@@ -77,13 +81,13 @@ def test_a_market_buy_may_name_what_it_spends(okx: Any) -> None:
 def test_a_client_id_is_unique_among_open_orders(okx: Any) -> None:
     okx.create_order(PERP, "limit", "buy", 1, 50_000, {"clientOrderId": "mine"})
     with pytest.raises(ccxt.InvalidOrder, match="51016"):
-        okx.create_order(SPOT, "market", "buy", 0.01, None, {"clientOrderId": "mine"})
+        okx.create_order(SPOT, "market", "buy", 0.01, None, BASE | {"clientOrderId": "mine"})
     assert okx.fetch_balance()["total"]["BTC"] == 1
 
 
 def test_a_blind_resend_of_a_filled_order_fills_twice_and_a_lookup_shows_the_latest(okx: Any) -> None:
-    first = okx.create_order(SPOT, "market", "buy", 0.01, None, {"clientOrderId": "again"})
-    second = okx.create_order(SPOT, "market", "buy", 0.02, None, {"clientOrderId": "again"})
+    first = okx.create_order(SPOT, "market", "buy", 0.01, None, BASE | {"clientOrderId": "again"})
+    second = okx.create_order(SPOT, "market", "buy", 0.02, None, BASE | {"clientOrderId": "again"})
     assert okx.fetch_balance()["total"]["BTC"] == pytest.approx(1.02997)
     assert lookup(okx, SPOT, "again")["id"] == second["id"]
     assert okx.fetch_order(first["id"], SPOT)["amount"] == 0.01
@@ -92,7 +96,7 @@ def test_a_blind_resend_of_a_filled_order_fills_twice_and_a_lookup_shows_the_lat
 @pytest.mark.parametrize("client_id", ["with-dash", "with_underscore", "x" * 33])
 def test_client_ids_are_up_to_32_letters_and_digits(okx: Any, client_id: str) -> None:
     with pytest.raises(ccxt.BadRequest, match="Parameter clOrdId error"):
-        okx.create_order(SPOT, "market", "buy", 0.01, None, {"clientOrderId": client_id})
+        okx.create_order(SPOT, "market", "buy", 0.01, None, BASE | {"clientOrderId": client_id})
 
 
 def test_an_unknown_order_is_not_found(okx: Any) -> None:
@@ -166,7 +170,7 @@ def test_refusals_carry_the_orders_own_code(
     okx: Any, symbol: str, amount: float, price: float, error: str, code: str
 ) -> None:
     with pytest.raises(getattr(ccxt, error), match=code):
-        okx.create_order(symbol, "limit", "buy", amount, price)
+        okx.create_order(symbol, "limit", "buy", amount, price, ACROSS)
     assert okx.fetch_open_orders(symbol) == []
 
 

@@ -20,7 +20,7 @@ LIMIT = {
     "sz": "1",
     "px": "50000",
 }
-SPOT = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "sz": "0.01", "px": "50000"}
+SPOT = {"instId": "BTC-USDT", "tdMode": "cross", "side": "buy", "ordType": "limit", "sz": "0.01", "px": "50000"}
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_an_order_must_be_named(okx: WireClient, missing: dict[str, str]) -> Non
         (LIMIT, {"attachAlgoOrds": [{"tpTriggerPx": "60000"}]}, "51000"),
         (LIMIT, {"sz": "0.001"}, "51121"),
         (SPOT, {"sz": "0.000001"}, "51020"),
-        (SPOT, {"tdMode": "cross"}, "51000"),
+        (SPOT, {"tdMode": "cash"}, "51000"),
         (SPOT, {"reduceOnly": True}, "51133"),
         (SPOT, {"ordType": "market", "tgtCcy": "third_ccy"}, "51000"),
     ],
@@ -138,6 +138,17 @@ def test_an_order_that_breaks_a_rule_is_refused_and_frees_its_id(
     (entry,) = answer["data"]
     assert (answer["code"], entry["sCode"], entry["ordId"]) == ("1", code, "")
     assert okx.signed("POST", ORDER, **order, clOrdId="again")["code"] == "0"
+
+
+@pytest.mark.parametrize(("level", "accepted", "refused"), [("1", "cash", "cross"), ("3", "cross", "cash")])
+def test_spot_is_traded_as_the_level_of_the_account_asks(
+    okx: WireClient, level: str, accepted: str, refused: str
+) -> None:
+    okx.world.venues["okx"].account.modes.level = level
+    assert okx.signed("POST", ORDER, **SPOT | {"tdMode": refused})["data"][0]["sCode"] == "51000"
+    assert okx.signed("POST", ORDER, **SPOT | {"tdMode": accepted})["code"] == "0"
+    (pending,) = okx.signed("GET", "/api/v5/trade/orders-pending")["data"]
+    assert pending["tdMode"] == accepted
 
 
 def test_orders_of_an_array_are_judged_one_by_one(okx: WireClient) -> None:

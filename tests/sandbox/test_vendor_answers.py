@@ -99,7 +99,7 @@ def okx_answers() -> dict[str, Any]:
     client = WireClient("okx")
     ask: Callable[..., Any] = client.signed
     made: dict[str, Any] = {}
-    spot = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy"}
+    spot = {"instId": "BTC-USDT", "tdMode": "cross", "side": "buy"}
     made["place"] = ask("POST", "/api/v5/trade/order", **spot, ordType="market", sz="100", clOrdId="m1")
     limit = {**spot, "ordType": "limit", "sz": "0.01", "px": "50000"}
     ask("POST", "/api/v5/trade/order", **limit, clOrdId="l1")

@@ -127,7 +127,7 @@ def _swap_orders(run: SdkRun, trade: Any) -> None:
 
 
 def _spot_orders(run: SdkRun, trade: Any) -> None:
-    market = {"instId": SPOT, "tdMode": "cash", "side": "buy", "ordType": "market", "sz": "0.01", "tgtCcy": "base_ccy"}
+    market = {"instId": SPOT, "tdMode": "cross", "side": "buy", "ordType": "market", "sz": "0.01", "tgtCcy": "base_ccy"}
     run.call("place_order(spot market)", trade.place_order, **market, clOrdId="spot1")
     run.call(
         "get_order(spot)", trade.get_order, SPOT, clOrdId="spot1", check=lambda a: _rows(a)[0]["state"] == "filled"

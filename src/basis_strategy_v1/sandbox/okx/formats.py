@@ -85,8 +85,13 @@ _PLAIN_ORDER: dict[str, Any] = {
 """What an order without algo orders, option prices or hedge mode always says."""
 
 
+def trade_mode(trade_type: str, level: str) -> str:
+    """The ``tdMode`` of orders in an account of that level: spot is cash only where assets are no margin together."""
+    return "cash" if trade_type == "spot" and level in ("1", "2") else "cross"
+
+
 def order_entry(
-    order: OrderRecord, instrument: Instrument, leverage: int, cost: Decimal | None = None
+    order: OrderRecord, instrument: Instrument, leverage: int, level: str, cost: Decimal | None = None
 ) -> dict[str, Any]:
     """One order, as ``trade/order`` and its lists give it; ``cost`` where it named what it spends."""
     spot = order.trade_type == "spot"
@@ -118,7 +123,7 @@ def order_entry(
         "side": order.side,
         "state": state_of(order),
         "sz": number(to_size(instrument, order.quantity) if cost is None else cost),
-        "tdMode": "cash" if spot else "cross",
+        "tdMode": trade_mode(order.trade_type, level),
         "tgtCcy": _size_currency(order, cost),
         "tradeId": "" if last is None else str(last.trade_id),
         "tradeQuoteCcy": instrument.quote if spot else "",

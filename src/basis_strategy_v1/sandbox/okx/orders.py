@@ -24,7 +24,7 @@ from basis_strategy_v1.sandbox.okx.errors import (
     refusal,
     same_direction,
 )
-from basis_strategy_v1.sandbox.okx.formats import order_id_of, order_id_text
+from basis_strategy_v1.sandbox.okx.formats import order_id_of, order_id_text, trade_mode
 from basis_strategy_v1.sandbox.okx.instruments import InstrumentNames, contract_value
 from basis_strategy_v1.sandbox.okx.parameters import Parameters
 from basis_strategy_v1.sandbox.records import OrderRecord, Refusal, RejectKind
@@ -134,7 +134,7 @@ class OrderEndpoints:
     def _request(self, order: Parameters) -> OrderRequest:
         instrument = self._instrument(order)
         swap = instrument.trade_type == "perp"
-        if order.required("tdMode") != ("cross" if swap else "cash"):
+        if order.required("tdMode") != trade_mode(instrument.trade_type, self._account.modes.level):
             raise bad_parameter("tdMode")
         if swap and self._account.modes.level != MULTI_CURRENCY:
             raise WireError("51010", "You can't complete this request under your current account mode.")

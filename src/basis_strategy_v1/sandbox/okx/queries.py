@@ -148,7 +148,8 @@ class QueryEndpoints:
 
     def _entry(self, record: OrderRecord) -> dict[str, Any]:
         leverage = self._account.leverage_of(record.symbol)
-        return order_entry(record, self._names.of(record), leverage, self._spent.get(record.order_id))
+        level = self._account.modes.level
+        return order_entry(record, self._names.of(record), leverage, level, self._spent.get(record.order_id))
 
     def _name(self, record: OrderRecord) -> str:
         return self._names.name(record.symbol, record.trade_type)

@@ -117,6 +117,7 @@ BAD = [
     (bybit, _post("/v5/order/create-batch", json={"request": [{"qty": "0.01", "orderLinkId": ID}]})),
     (okx, _swap(sz="1")),
     (okx, _swap(tgtCcy="quote_ccy")),
+    (okx, _swap(instId="BTC-USDT", ordType="market")),
     (okx, _post("/api/v5/trade/batch-orders", json=[{"sz": "0.01", "clOrdId": ID}])),
     (hyperliquid, _action(orders=[{"s": "0.01", "c": f"0x{ID}"}] * 2)),
     (hyperliquid, _action(orders=[{"s": "0.02", "c": f"0x{ID}"}])),

@@ -40,7 +40,8 @@ def read_outgoing(path: str, fields: Mapping[str, Any]) -> OutgoingOrder | None:
     if "/trade/" not in path or "cancel" in path:
         return None
     name = str(fields.get("clOrdId") or fields.get("ordId") or "")
-    if fields.get("tgtCcy") == "quote_ccy":
+    spends_quote = fields.get("ordType") == "market" and not str(fields.get("instId")).endswith("-SWAP")
+    if fields.get("tgtCcy") == "quote_ccy" or (spends_quote and fields.get("tgtCcy") != "base_ccy"):
         return OutgoingOrder("an amount of quote currency", name)
     return OutgoingOrder(fields.get("newSz", fields.get("sz")), name)
 
@@ -57,7 +58,7 @@ class OkxOrders:
     def place(self, request: OrderRequest, instrument: Instrument, wire_id: str) -> VenueOrder | None:
         """See ``OrderDesk``."""
         size = self._contracts.size(instrument, request.quantity)
-        params = {"clOrdId": wire_id, **terms(request)}
+        params = {"clOrdId": wire_id, **_mode(request), **terms(request)}
         arguments = order_arguments(request, instrument, f"{size:f}", params)
         expected = ExpectedOrder(size, wire_id)
         answer = self._gateway.tell(self._gateway.exchange.create_order, *arguments, order=expected)
@@ -172,6 +173,16 @@ def read_fill(instrument: Instrument, contracts: Contracts, trade: Mapping[str, 
         fee=-decimal(trade["fee"]),
         fee_asset=str(trade["feeCcy"]),
     )
+
+
+def _mode(request: OrderRequest) -> dict[str, Any]:
+    """How an order is margined: across all assets, spot as well, for a multi-currency account knows no other way.
+
+    ccxt then leaves it to the venue what the size of a market order is in, which for a purchase is quote currency.
+    """
+    if request.trade_type == "perp":
+        return {}
+    return {"tdMode": "cross"} | ({"tgtCcy": "base_ccy"} if request.order_type == "market" else {})
 
 
 def _named(order: VenueOrder) -> dict[str, str]:
