@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -194,6 +195,46 @@ def test_a_trading_action_on_hyperliquid_dies_young() -> None:
     lives = [(item["action"]["type"], item.get("expiresAfter", item["nonce"]) - item["nonce"]) for item in sent]
     trading = ("order", "batchModify", "cancel", "updateLeverage")
     assert lives == [*((kind, 5_000) for kind in trading), ("usdClassTransfer", 0)]
+
+
+def test_an_order_on_okx_dies_young() -> None:
+    venues = LiveVenues(["okx"])
+    sent: list[Request] = []
+    handle = venues.application.handle
+
+    def watched(request: Request) -> Any:
+        if request.method == "POST":
+            sent.append(request)
+        return handle(request)
+
+    venues.application.handle = watched  # type: ignore[method-assign]
+    exchange = venues.exchanges["okx"]
+    venues.place("okx", "BTCUSDT", "perp", "sell", "0.1", price="70000", client_order_id="ab" * 16)
+    exchange.amend_order("ab" * 16, None, Decimal(71_000))
+    exchange.cancel_order("ab" * 16)
+    exchange.transfer(venues.move("okx", "okx.funding", "10"))
+    lives = [(request.path.rpartition("/")[2], _life_ms(request)) for request in sent]
+    assert [name for name, life in lives if life is None] == ["cancel-order", "transfer"]
+    assert [(name, life) for name, life in lives if life is not None and 4_900 < life <= 5_100] == lives[:2]
+
+
+def test_an_order_that_came_too_late_for_its_own_expiry_is_signed_anew_by_the_venues_clock() -> None:
+    venues = LiveVenues(["okx"])
+    spec, behind = spec_for("okx"), [0]
+    options = venues.options("okx", machine_ns=lambda: venues.world.clock.now_ns() - behind[0])
+    venues.exchanges["okx"] = connect(spec, secrets(spec), options)
+    venues.exchanges["okx"].start()
+    behind[0] = 20 * 10**9
+    assert venues.place("okx", "BTCUSDT", "perp", "sell", "0.1").outcome is Outcome.DONE
+    assert venues.requests_to("POST /api/v5/trade/order") == 2
+
+
+def _life_ms(request: Request) -> int | None:
+    """How long a signed request to OKX may be executed; None where it does not say."""
+    if "exptime" not in request.headers:
+        return None
+    signed = datetime.fromisoformat(request.headers["ok-access-timestamp"])
+    return int(request.headers["exptime"]) - round(signed.timestamp() * 1000)
 
 
 def test_hyperliquid_signs_nothing_in_favour_of_anybody() -> None:

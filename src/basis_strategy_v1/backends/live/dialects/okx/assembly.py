@@ -10,6 +10,7 @@ from basis_strategy_v1.backends.live.dialects.ccxt_calls import ccxt_symbol
 from basis_strategy_v1.backends.live.dialects.dialect import Dialect
 from basis_strategy_v1.backends.live.dialects.okx.account import OkxAccount, OkxQuotes
 from basis_strategy_v1.backends.live.dialects.okx.events import OkxEvents
+from basis_strategy_v1.backends.live.dialects.okx.expiry import ExpiringOrders
 from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts
 from basis_strategy_v1.backends.live.dialects.okx.orders import OkxOrders, read_outgoing
 from basis_strategy_v1.backends.live.dialects.okx.transfers import OkxTransfers
@@ -55,6 +56,7 @@ def okx_dialect(
         read_error,
         read_outgoing,
     )
+    ExpiringOrders(gateway.exchange)
     contracts = Contracts(gateway.exchange, spec.instruments)
     cache = MarketsCache(options.markets_directory, options.markets_max_age)
     wanted = {ccxt_symbol(item): item for item in spec.instruments}
