@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COMPONENT = "ExecutionInterfaces"
 LONGEST_REASON = 300
-FORBIDDEN = 403
+TURNED_AWAY = (403, 418, 429)
 SERVER_FAILED = 500
 REDACTED = "[redacted]"
 _QUERY = re.compile(r"\?[^\s'\")]+=[^\s'\")]*")
@@ -187,11 +187,10 @@ class Gateway:
             return VenueError("not_sent", code, f"nothing was sent: {type(cause).__name__}: {_short(cause)}")
         if traffic.failure:
             return VenueError("unknown", "EXI-007", f"the answer was lost: {words}")
-        if traffic.status in (418, 429):
-            return VenueError("retry_later", "EXI-002", f"HTTP {traffic.status}: {traffic.body[:LONGEST_REASON]}")
         found = self._read_error(traffic)
-        if found is None and traffic.status == FORBIDDEN:
-            # The guard before the venue has turned the address away: Bybit and OKX ban in this way.
+        if found is None and traffic.status in TURNED_AWAY:
+            # The guard before the venue has turned the address away: Bybit and OKX ban with 403. What has a code of
+            # its own comes from behind the guard: OKX says with 429 that its systems are busy, whatever they did.
             return VenueError("retry_later", "EXI-002", f"HTTP {traffic.status}: {traffic.body[:LONGEST_REASON]}")
         if found is None:
             code = "EXI-007" if traffic.status >= SERVER_FAILED else "EXI-012"

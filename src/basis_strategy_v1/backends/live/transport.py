@@ -166,6 +166,8 @@ def mount(exchange: Any, transport: VenueTransport) -> None:
     session = exchange.session
     if session is None:
         raise ComponentError("EIF-012", f"{exchange.id} has no session that could be guarded")
+    # No venue sends anybody elsewhere. What was sent first would be forgotten over the request that follows.
+    session.max_redirects = 0
     session.adapters.clear()
     session.mount("https://", transport)
     session.mount("http://", transport)

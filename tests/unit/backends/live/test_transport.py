@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.exceptions import NewConnectionError, ProtocolError
 
 from basis_strategy_v1.backends.live.hosts import PRODUCTION_HOSTS, allowed_hosts, check_hosts
-from basis_strategy_v1.backends.live.transport import OutgoingRefusedError, VenueTransport
+from basis_strategy_v1.backends.live.transport import OutgoingRefusedError, VenueTransport, mount
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 
@@ -167,3 +168,21 @@ def test_dev_reaches_no_host_of_a_venue(venue: str) -> None:
 @pytest.mark.parametrize("venue", sorted(set(PRODUCTION_HOSTS) - {"okx"}))
 def test_a_test_host_is_no_production_host(venue: str) -> None:
     assert not allowed_hosts(venue, "dev", testnet=True) & PRODUCTION_HOSTS[venue]
+
+
+@pytest.mark.parametrize("where", ["https://api.binance.com/there", "https://elsewhere.example.com/"])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_nobody_is_followed_elsewhere_and_what_he_said_is_the_answer(
+    where: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = Answers()
+    answer = requests.Response()
+    answer.status_code, answer._content, answer.headers["location"] = status, b"", where
+    monkeypatch.setattr(door, "send", lambda request, *args, **kwargs: door.seen.append(request.url) or answer)
+    transport, _ = _transport(delegate=door)
+    exchange = SimpleNamespace(session=requests.Session())
+    mount(exchange, transport)
+    with pytest.raises(requests.exceptions.TooManyRedirects):
+        exchange.session.post("https://api.binance.com/api/v3/order", data={"quantity": "1"})
+    assert door.seen == ["https://api.binance.com/api/v3/order"]
+    assert transport.last is not None and (transport.last.status, transport.last.failure) == (status, "")
