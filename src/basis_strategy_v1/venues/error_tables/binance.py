@@ -17,7 +17,7 @@ ERRORS = error_table(
     # Malformed requests, by the first check they fail.
     ("-1013 -1014 -1100 -1101 -1102 -1103 -1104 -1105 -1106 -1108 -1110 -1111 -1112", "rejected", "EXI-001"),
     ("-1114 -1115 -1116 -1117 -1118 -1119 -1120 -1128 -1130 -1131 -1134 -1135 -1136", "rejected", "EXI-001"),
-    ("-1145 -1151 -32603", "rejected", "EXI-001"),
+    ("-1145 -1151", "rejected", "EXI-001"),
     ("-1020 -1121 -1122", "rejected", "EXI-005"),
     # Orders.
     ("-2010", "duplicate", "EXI-001", "duplicate order sent"),

@@ -2,7 +2,7 @@
 
 From the venue's published error lists. These leave it open whether an order was placed and are not listed, being
 time-outs and failures inside the venue: 10000, 10016, 10019, 10429, 20003, 20006, 170001, 170005, 170007, 170032,
-170035, 170146, 170149, 170234, 500000.
+170035, 170146, 170149, 170234, 500000; and of withdrawals 131001 (but for want of balance) and 131003.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ ERRORS = error_table(
     ("110025 110026 110027 110043 34036", "already_so", ""),
     # Transfers and withdrawals.
     ("131214", "duplicate", "EXI-001"),
-    ("131001 131085 131212", "rejected", "EXI-006"),
-    ("131002 131003 131004 131086 131087 131088 131089 131096", "rejected", "EXI-001"),
+    ("131001", "rejected", "EXI-006", "balance is not sufficient"),
+    ("131085 131212", "rejected", "EXI-006"),
+    ("131002 131004 131086 131087 131088 131089 131096", "rejected", "EXI-001"),
     ("131084 131097", "rejected", "EXI-003"),
     ("131090 131091 131092 131093 131094", "rejected", "EXI-004"),
     ("131095 131098 131207 131232", "rejected", "EXI-001"),

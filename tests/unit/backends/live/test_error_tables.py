@@ -11,6 +11,24 @@ from basis_strategy_v1.core.interfaces.error_table import ErrorTable, error_tabl
 
 VENUES = ("binance", "bybit", "okx", "hyperliquid")
 
+HYPERLIQUID = [
+    ("Price must be divisible by tick size.", "EXI-001"),
+    ("Order must have minimum value of $10.", "EXI-001"),
+    ("Order must have minimum value of 10 USDC.", "EXI-001"),
+    ("Reduce only order would increase position.", "EXI-001"),
+    ("Post only order would have immediately matched, bbo was 1@2.", "EXI-001"),
+    ("Order could not immediately match against any resting orders.", "EXI-001"),
+    ("Invalid TP/SL price.", "EXI-001"),
+    ("No liquidity available for market order.", "EXI-001"),
+    ("Order would increase open interest while open interest is capped", "EXI-001"),
+    ("Order rejected due to price more aggressive than oracle while at open interest cap", "EXI-001"),
+    ("Order would increase open interest too quickly", "EXI-001"),
+    ("(Spot-only) Order has insufficient spot balance to trade", "EXI-006"),
+    ("Order price too far from oracle", "EXI-001"),
+    ("Order would cause position to exceed margin tier limit at current leverage", "EXI-001"),
+]
+"""The venue's published table of what an order is refused for."""
+
 DOCUMENTED = [
     ("binance", "spot", "-2010", "Account has insufficient balance for requested action.", "rejected", "EXI-006"),
     ("binance", "spot", "-2010", "Order would immediately match and take.", "rejected", "EXI-001"),
@@ -26,6 +44,7 @@ DOCUMENTED = [
     ("bybit", "v5", "10002", "request expired", "clock", "EXI-003"),
     ("bybit", "v5", "10006", "Too many visits!", "retry_later", "EXI-002"),
     ("bybit", "v5", "110043", "Set leverage not modified", "already_so", ""),
+    ("bybit", "v5", "131001", "the available balance is not sufficient to cover the fee", "rejected", "EXI-006"),
     ("okx", "v5", "51008", "Order failed. Insufficient USDT balance in account.", "rejected", "EXI-006"),
     ("okx", "v5", "51016", "Client order ID already exists.", "duplicate", "EXI-001"),
     ("okx", "v5", "51000", "Parameter clOrdId error", "duplicate", "EXI-001"),
@@ -35,12 +54,14 @@ DOCUMENTED = [
     ("hyperliquid", "hyperliquid", "err", "Insufficient margin to place order. asset=4", "rejected", "EXI-006"),
     ("hyperliquid", "hyperliquid", "err", "Order has invalid size. asset=0", "rejected", "EXI-001"),
     ("hyperliquid", "hyperliquid", "unknownOid", "", "not_found", "EXI-011"),
+    *(("hyperliquid", "hyperliquid", "err", f"{words} asset=1", "rejected", code) for words, code in HYPERLIQUID),
 ]
 
 OPEN = [
     ("binance", "spot", ("-1000", "-1001", "-1006", "-1007", "-1008", "-9999")),
-    ("binance", "usdm", ("-1000", "-1001", "-1006", "-1007", "-1008")),
+    ("binance", "usdm", ("-1000", "-1001", "-1006", "-1007", "-1008", "-1010", "-32603")),
     ("bybit", "v5", ("10000", "10016", "10019", "10429", "170001", "170007", "170146", "500000", "1")),
+    ("bybit", "v5", ("131001", "131003", "131200", "131201")),
     ("okx", "v5", ("50001", "50004", "50005", "50013", "50026", "51054", "51149", "99999")),
     ("hyperliquid", "hyperliquid", ("err",)),
 ]
