@@ -127,6 +127,28 @@ def test_a_liquidation_is_told_with_its_fills(venue: str) -> None:
     assert not [event for event in exchange.poll_events() if isinstance(event, LiquidationReport)]
 
 
+def test_a_venue_that_goes_on_closing_is_told_of_each_time_with_what_it_closed_then(venue: str) -> None:
+    venues = _venues(venue)
+    exchange = venues.exchanges[venue]
+    told: list[LiquidationReport] = []
+    spec = spec_for(venue)
+    for quantity in ("0.5", "0.3"):
+        venues.world.venues[venue].account.deposit(
+            spec.margin_location, spec.margin_currency, Decimal(50_000), quantity
+        )
+        venues.place(venue, _symbol(venue), "perp", "sell", quantity)
+        venues.rows(1)
+        venues.fault("liquidation", "*", venue)
+        exchange.observe()
+        new = [event for event in exchange.poll_events() if isinstance(event, LiquidationReport)]
+        assert len(new) == 1 and sum(fill.quantity for fill in new[0].fills) == Decimal(quantity)
+        told += new
+    assert len({fill.trade_id for report in told for fill in report.fills}) == sum(len(item.fills) for item in told)
+    again = venues.open(venue)
+    again.import_cursor(again.export_cursor())
+    assert [event for event in again.poll_events() if isinstance(event, LiquidationReport)] == []
+
+
 def test_trades_are_listed_whoever_made_them(venue: str) -> None:
     venues = _venues(venue)
     instruments = venues.exchanges[venue].spec.instruments

@@ -18,9 +18,12 @@ from basis_strategy_v1.core.domain.orders import FundingPayment, LiquidationRepo
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
-DEPOSIT_CREDITED = 1
+DEPOSIT_CREDITED = (1, 6)
+"""Success, and credited with withdrawals still barred: the money is in the balance already."""
 PAGE = 1000
 FORCED = ("autoclose-", "adl_autoclose")
+AROUND_MS = 1_000
+"""How much earlier than the execution that it belongs to a clearance may be dated."""
 
 
 class BinanceEvents:
@@ -35,19 +38,17 @@ class BinanceEvents:
     @asks
     def settlements_since(self, since: int) -> Sequence[FundingPayment | LiquidationReport]:
         """See ``EventFeed``. The income history tells of both; details are asked for where there are any."""
-        income = self._income(since)
-        events: list[FundingPayment | LiquidationReport] = [
-            self._funding(item) for item in income if item["incomeType"] == "FUNDING_FEE"
-        ]
-        cleared = [item for item in income if item["incomeType"] == "INSURANCE_CLEAR"]
+        paid = [item for item in self._income("FUNDING_FEE", since) if item["symbol"] in self._perps]
+        events: list[FundingPayment | LiquidationReport] = [self._funding(item) for item in paid]
+        cleared = self._income("INSURANCE_CLEAR", since)
         if cleared:
-            events.append(self._liquidation(cleared, since))
+            events += self._liquidations(cleared, since)
         return sorted(events, key=lambda event: event.timestamp)
 
     @asks
     def deposits_since(self, since: int) -> Sequence[VenueDeposit]:
         """See ``EventFeed``."""
-        fields = {"startTime": since, "status": DEPOSIT_CREDITED, "limit": PAGE}
+        fields = {"startTime": since, "limit": PAGE}
         listed = self._spot.ask(self._spot.exchange.sapiGetCapitalDepositHisrec, fields)
         return tuple(
             VenueDeposit(
@@ -59,6 +60,7 @@ class BinanceEvents:
                 amount=decimal(item["amount"]),
             )
             for item in sorted(listed, key=lambda item: int(item["insertTime"]))
+            if int(item["status"]) in DEPOSIT_CREDITED
         )
 
     @asks
@@ -88,16 +90,19 @@ class BinanceEvents:
         order = gateway.look_up(call, {"symbol": instrument.symbol, "orderId": trade.venue_order_id})
         return "" if order is None else generation_of(str(order["clientOrderId"]))[0]
 
-    def _income(self, since: int) -> list[Mapping[str, Any]]:
-        """All income at or after ``since``, page by page; pages meet at a time, so what they share is dropped."""
+    def _income(self, kind: str, since: int) -> list[Mapping[str, Any]]:
+        """Income of one kind at or after ``since``, page by page; pages meet at a time: what they share is dropped.
+
+        Of all kinds at once a single order can fill a page within a millisecond, with no way on from there.
+        """
         found: dict[str, Mapping[str, Any]] = {}
         while True:
-            fields = {"startTime": since, "limit": PAGE}
+            fields = {"incomeType": kind, "startTime": since, "limit": PAGE}
             page = self._futures.ask(self._futures.exchange.fapiPrivateGetIncome, fields)
             before = len(found)
-            found |= {f"{item['tranId']}.{item['incomeType']}.{item['symbol']}": item for item in page}
+            found |= {f"{item['tranId']}.{item['symbol']}.{item['time']}": item for item in page}
             if len(page) < PAGE or len(found) == before:
-                return list(found.values())
+                return [item for item in found.values() if item["incomeType"] == kind]
             since = max(int(item["time"]) for item in page)
 
     def _funding(self, item: Mapping[str, Any]) -> FundingPayment:
@@ -108,20 +113,33 @@ class BinanceEvents:
         mark = decimal(rates[0].get("markPrice")) if rates else ZERO
         return funding_payment(instrument, nanoseconds(item["time"]), decimal(item["income"]), rate, mark)
 
-    def _liquidation(self, cleared: Sequence[Mapping[str, Any]], since: int) -> LiquidationReport:
-        fills = tuple(
-            fill for symbol in self._perps for order in self._forced(symbol, since) for fill in self._fills_of(order)
-        )
-        paid: Decimal = -sum((decimal(item["income"]) for item in cleared), ZERO)
-        return LiquidationReport(
-            timestamp=max(nanoseconds(item["time"]) for item in cleared),
-            venue=self._spec.venue,
-            location=self._spec.margin_location,
-            fills=fills,
-            to_insurance=paid,
-            quote=self._spec.margin_currency,
-            reason="the venue closed the positions for want of margin",
-        )
+    def _liquidations(self, cleared: Sequence[Mapping[str, Any]], since: int) -> list[LiquidationReport]:
+        """One for each time at which insurance was paid, with what was executed since the one before.
+
+        So a report stays what it is when the venue goes on closing, and no execution is in two of them.
+        """
+        paid: dict[int, Decimal] = {}
+        for item in cleared:
+            moment = int(item["time"])
+            paid[moment] = paid.get(moment, ZERO) - decimal(item["income"])
+        fills: dict[int, list[Fill]] = {moment: [] for moment in paid}
+        orders = [order for symbol in self._perps for order in self._forced(symbol, since)]
+        for time, fill in (traded for order in orders for traded in self._fills_of(order)):
+            cleared_at = min((moment for moment in paid if moment >= time - AROUND_MS), default=None)
+            if cleared_at is not None:
+                fills[cleared_at].append(fill)
+        return [
+            LiquidationReport(
+                timestamp=nanoseconds(moment),
+                venue=self._spec.venue,
+                location=self._spec.margin_location,
+                fills=tuple(fills[moment]),
+                to_insurance=to_insurance,
+                quote=self._spec.margin_currency,
+                reason="the venue closed the positions for want of margin",
+            )
+            for moment, to_insurance in paid.items()
+        ]
 
     def _forced(self, symbol: str, since: int) -> list[Mapping[str, Any]]:
         """Orders of the venue's own, which it marks by their client ids."""
@@ -129,9 +147,10 @@ class BinanceEvents:
         orders = self._futures.ask(self._futures.exchange.fapiPrivateGetAllOrders, fields)
         return [order for order in orders if str(order["clientOrderId"]).startswith(FORCED)]
 
-    def _fills_of(self, order: Mapping[str, Any]) -> list[Fill]:
+    def _fills_of(self, order: Mapping[str, Any]) -> list[tuple[int, Fill]]:
+        """The executions of an order, each with its time in ms."""
         instrument = self._perps[order["symbol"]]
-        fields = {"symbol": order["symbol"], "orderId": order["orderId"]}
+        fields = {"symbol": order["symbol"], "orderId": order["orderId"], "limit": PAGE}
         trades = self._futures.ask(self._futures.exchange.fapiPrivateGetUserTrades, fields)
         side: Side = "buy" if order["side"] == "BUY" else "sell"
-        return [read_fill(instrument, side, trade["id"], trade) for trade in trades]
+        return [(int(trade["time"]), read_fill(instrument, side, trade["id"], trade)) for trade in trades]

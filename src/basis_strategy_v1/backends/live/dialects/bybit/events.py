@@ -18,7 +18,8 @@ from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 WEEK_MS = 7 * 86_400_000
-MONTH_MS = 30 * 86_400_000
+MONTH_MS = 30 * 86_400_000 - 1
+"""A span of deposits must be shorter than thirty days."""
 DEPOSIT_CREDITED = "3"
 AROUND_MS = 1_000
 
@@ -127,13 +128,13 @@ class BybitEvents:
             quantity,
         )
 
-    def _taken(self, moment: int) -> Decimal:
-        """What a liquidation took beyond its executions: entries of the log that belong to no trade."""
+    def _taken(self, moment: int, counted_to: int) -> Decimal:
+        """What a liquidation took beyond its executions: entries of the log that belong to no trade, each once."""
         fields = {
             "accountType": "UNIFIED",
             "currency": self._spec.margin_currency,
             "type": "LIQUIDATION",
-            "startTime": moment - AROUND_MS,
+            "startTime": max(moment - AROUND_MS, counted_to + 1),
             "endTime": moment + AROUND_MS,
             "limit": 50,
         }
@@ -142,15 +143,19 @@ class BybitEvents:
 
     def _liquidations(self, trades: Sequence[Mapping[str, Any]]) -> list[LiquidationReport]:
         known = [trade for trade in trades if trade["symbol"] in self._perps]
-        return [
-            LiquidationReport(
-                timestamp=nanoseconds(moment),
-                venue=self._spec.venue,
-                location=self._spec.margin_location,
-                fills=tuple(read_fill(self._perps[trade["symbol"]], trade) for trade in together),
-                to_insurance=self._taken(moment),
-                quote=self._spec.margin_currency,
-                reason="the venue closed the positions for want of margin",
+        reports: list[LiquidationReport] = []
+        counted_to = 0
+        for moment, together in groupby(known, lambda trade: int(trade["execTime"])):
+            reports.append(
+                LiquidationReport(
+                    timestamp=nanoseconds(moment),
+                    venue=self._spec.venue,
+                    location=self._spec.margin_location,
+                    fills=tuple(read_fill(self._perps[trade["symbol"]], trade) for trade in together),
+                    to_insurance=self._taken(moment, counted_to),
+                    quote=self._spec.margin_currency,
+                    reason="the venue closed the positions for want of margin",
+                )
             )
-            for moment, together in groupby(known, lambda trade: int(trade["execTime"]))
-        ]
+            counted_to = moment + AROUND_MS
+        return reports

@@ -20,7 +20,8 @@ from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 FUNDING_FEE = "8"
 LIQUIDATION = "5"
-DEPOSIT_CREDITED = "2"
+DEPOSIT_CREDITED = ("1", "2")
+"""Credited, and successful with withdrawals open: the money is in the balance from the first on."""
 LIQUIDATIONS = ("full_liquidation", "partial_liquidation")
 PAGE = 100
 
@@ -58,7 +59,7 @@ class OkxEvents:
             fields = {"limit": PAGE, **before}
             page = self._gateway.ask(self._gateway.exchange.privateGetAssetDepositHistory, fields)["data"]
             for item in page:
-                if str(item["state"]) == DEPOSIT_CREDITED and int(item["ts"]) >= since:
+                if str(item["state"]) in DEPOSIT_CREDITED and int(item["ts"]) >= since:
                     found[str(item["depId"])] = self._deposit(item)
             if len(page) < PAGE or int(page[-1]["ts"]) < since:
                 return sorted(found.values(), key=lambda deposit: deposit.timestamp)
