@@ -179,7 +179,8 @@ class Life:
             self.connection.import_cursor(state.cursors[self.name])
         self.exchange.resolve()
         unresolved = (*state.unresolved_trades(self.name), *state.unresolved_transfers(self.name))
-        self.interface.restore_orders(unresolved, state.resting_trades(self.name), self.journal.is_fill_booked)
+        self.interface.remember_fills(self.journal.is_fill_booked)
+        self.interface.restore_orders(unresolved, state.resting_trades(self.name))
         self.catch_up()
 
     def catch_up(self) -> None:

@@ -106,6 +106,9 @@ def start(assembly: LiveAssembly, recovery: Recovery) -> EventDrivenStrategyEngi
         handler.restore_books(restored.bookings, restored.pnl)
         booked.replayed(restored.bookings)
     handler.keep_booking, handler.was_booked = booked.keep, booked.was_booked
+    for interface in assembly.interfaces.values():
+        if isinstance(interface, CEXExecutionInterface):
+            interface.remember_fills(recovery.journal.is_fill_booked)
     if restored.pnl is None:
         _open(assembly, recovery)
     else:
@@ -176,8 +179,7 @@ def _settle_venue(interface: CEXExecutionInterface, venue: str, recovery: Recove
     for trade in (*trades, *resting):
         recovery.sources[venue].remember_order(trade.instruction_id, trade.symbol, trade.trade_type)
     recovery.exchanges[venue].resolve()
-    is_fill_booked = recovery.journal.is_fill_booked
-    interface.restore_orders((*trades, *restored.unresolved_transfers(venue)), resting, is_fill_booked)
+    interface.restore_orders((*trades, *restored.unresolved_transfers(venue)), resting)
 
 
 def _refuse_unknown(assembly: LiveAssembly, recovery: Recovery, restored: RestoredState) -> None:

@@ -82,21 +82,21 @@ class CEXExecutionInterface(BaseExecutionInterface):
             instruction = self._named(timestamp, instruction)
         return self._execute_trade(timestamp, instruction)
 
-    def restore_orders(
-        self, unresolved: Iterable[CexTrade | WalletTransfer], resting: Iterable[CexTrade], is_fill_booked: FillMemory
-    ) -> None:
+    def restore_orders(self, unresolved: Iterable[CexTrade | WalletTransfer], resting: Iterable[CexTrade]) -> None:
         """Go on from another process; the next ``update_state`` asks the venue for every order given.
 
         Args:
             unresolved: trades and transfers whose outcome was not booked.
             resting: booked trades whose orders were still open.
-            is_fill_booked: asked of what the venue tells of orders and liquidations.
         """
-        self._resting.is_booked = is_fill_booked
         for trade in resting:
             self._resting.expect(trade)
         for instruction in unresolved:
             self._book.unresolved[instruction.instruction_id] = instruction
+
+    def remember_fills(self, is_booked: FillMemory) -> None:
+        """Book no fill of what the venue tells of orders and liquidations that ``is_booked`` knows."""
+        self._resting.is_booked = is_booked
 
     def execute_spot_trade(self, timestamp: Any, instruction: Any) -> ExecutionDeltas:
         """``execute_instruction`` for a spot trade.

@@ -25,7 +25,7 @@ class RestingOrders:
 
     Attributes:
         open: open orders by client order id.
-        is_booked: remembers what other processes have booked; None where there was none.
+        is_booked: remembers what is booked for good; None in a backtest, where nobody else books anything.
     """
 
     def __init__(self, venue: str, routes: Mapping[str, Mapping[str, TradeRoute]]) -> None:

@@ -32,7 +32,7 @@ def _of_funding(record: FundingRecord) -> dict[str, Any]:
 
 
 def _of_liquidation(record: LiquidationRecord) -> dict[str, Any]:
-    return _entry("", "INSURANCE_CLEAR", -record.to_insurance, record.asset, record.time_ms, 0, "")
+    return _entry("", "INSURANCE_CLEAR", -record.to_insurance, record.asset, record.time_ms, record.time_ms, "")
 
 
 def _of_trade(trade: TradeRecord, wanted: str | None) -> list[dict[str, Any]]:

@@ -85,7 +85,7 @@ def lost(name: str) -> CexTrade:
 
 def test_an_order_that_cannot_be_looked_up_hides_neither_events_nor_the_next_order() -> None:
     interface = make_exchange()
-    interface.restore_orders([lost("one"), lost("two"), lost("three")], [], lambda fill: False)
+    interface.restore_orders([lost("one"), lost("two"), lost("three")], [])
     asked: list[str] = []
 
     def answer_all_but_two(client_order_id: str) -> None:
@@ -102,7 +102,7 @@ def test_an_order_that_cannot_be_looked_up_hides_neither_events_nor_the_next_ord
 
 def test_events_are_asked_for_before_orders_are_looked_up() -> None:
     interface = make_exchange()
-    interface.restore_orders([lost("one")], [], lambda fill: False)
+    interface.restore_orders([lost("one")], [])
     calls: list[str] = []
     interface.backend.lookup_order = lambda client_order_id: calls.append("lookup")
     interface.backend.poll_events = lambda: calls.append("events") or []
@@ -112,7 +112,7 @@ def test_events_are_asked_for_before_orders_are_looked_up() -> None:
 
 def test_credentials_that_are_refused_at_a_look_up_are_not_passed_over() -> None:
     interface = make_exchange()
-    interface.restore_orders([lost("one")], [], lambda fill: False)
+    interface.restore_orders([lost("one")], [])
 
     def refuse(client_order_id: str) -> None:
         raise ComponentError("EXI-004", "the key is not valid")
