@@ -147,7 +147,8 @@ def test_how_accounts_are_margined() -> None:
     gateway.exchange.privateGetAccountLeverageInfo = "privateGetAccountLeverageInfo"
     okx = OkxAccount(gateway, contracts, spec_for("okx"))
     assert okx.margin_settings([_perpetual("okx", "BTCUSDT")]) == (_margin("BTCUSDT", 5),)
-    info: Any = Info({"activeAssetData": {"coin": "BTC", "leverage": {"type": "cross", "value": 20}}})
+    asset = {"coin": "BTC", "leverage": {"type": "cross", "value": 20}}
+    info: Any = Info({"userAbstraction": '"default"', "activeAssetData": asset})
     hyperliquid = HyperliquidAccount(info, spec_for("hyperliquid"), "0x1")
     assert hyperliquid.margin_settings([_perpetual("hyperliquid", "BTC")]) == (_margin("BTC", 20),)
 

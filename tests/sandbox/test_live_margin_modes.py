@@ -90,6 +90,31 @@ def test_a_kind_of_account_that_counts_margin_otherwise_is_refused(level: str, t
     assert error.error_code == "EIF-008" and "on the venue's own pages only" in error.message
 
 
+@pytest.mark.parametrize("kind", ["unifiedAccount", "portfolioMargin"])
+@pytest.mark.parametrize("last_row", [None, 4])
+def test_an_account_whose_wallets_are_one_is_refused_in_every_start(
+    kind: str, last_row: int | None, tmp_path: Path
+) -> None:
+    venues = local("hyperliquid")
+    if last_row is not None:
+        venues.run(tmp_path, last_row)
+    account = account_of(venues, "hyperliquid")
+    account.modes.abstraction = kind
+    placed = len(account.orders())
+    error = refusal(venues, tmp_path)
+    assert error.error_code == "EIF-008" and f"is on {kind} margin" in error.message
+    assert "\n" not in error.line and len(account.orders()) == placed
+    (check,) = check_accounts(venues.options(tmp_path), venues.environment(), venues.live_world())
+    assert "EIF-008" in [finding.error_code for finding in check.findings]
+
+
+@pytest.mark.parametrize("kind", ["disabled", "default", "dexAbstraction"])
+def test_an_account_that_keeps_its_wallets_apart_is_traded_on(kind: str, tmp_path: Path) -> None:
+    venues = local("hyperliquid")
+    account_of(venues, "hyperliquid").modes.abstraction = kind
+    assert venues.run(tmp_path, 4).ending is LiveEnding.DONE
+
+
 @pytest.mark.parametrize("venue", ["binance", "bybit", "okx"])
 @pytest.mark.parametrize("last_row", [None, 4])
 def test_hedge_mode_is_refused_in_every_start(venue: str, last_row: int | None, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ class AccountModes:
         is_hedged: whether a perpetual has a long and a short position of its own.
         is_multi_asset: whether every asset of the account is margin (Binance).
         level: OKX's kind of account.
+        abstraction: Hyperliquid's.
     """
 
     isolated: set[str] = field(default_factory=set)
@@ -29,6 +30,7 @@ class AccountModes:
     is_hedged: bool = False
     is_multi_asset: bool = False
     level: str = MULTI_CURRENCY
+    abstraction: str = "disabled"
 
     def serves(self, symbol: str) -> bool:
         """Whether orders of a perpetual are counted as this account is set."""

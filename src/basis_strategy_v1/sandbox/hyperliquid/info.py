@@ -147,7 +147,7 @@ def _account_answers(account: AccountInfo, money: MoneyActions, clock: VenueCloc
         "userNonFundingLedgerUpdates": lambda question: money.ledger(_start(question), _end(question)),
         "userFees": lambda _: account.fees(clock.now_ms()),
         "userRole": lambda _: {"role": "user"},
-        "userAbstraction": lambda _: "disabled",
+        "userAbstraction": lambda _: account.abstraction(),
         "userRateLimit": lambda _: _request_limits(),
         "extraAgents": lambda _: account.agents(),
         "subAccounts": lambda _: None,

@@ -59,6 +59,10 @@ class AccountInfo:
         """``extraAgents``: the one that the wallet has approved."""
         return [{"name": "sandbox", "address": self._agent.lower(), "validUntil": APPROVED_UNTIL_MS}]
 
+    def abstraction(self) -> str:
+        """``userAbstraction``: what kind of account it is."""
+        return self._account.modes.abstraction
+
     def perpetuals(self, now_ms: int) -> dict[str, Any]:
         """``clearinghouseState``; ``totalRawUsd`` is the cash and the quote side of all positions."""
         margin, positions = self._account.margin(), self._account.positions()

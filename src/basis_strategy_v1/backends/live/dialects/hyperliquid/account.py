@@ -17,7 +17,7 @@ from basis_strategy_v1.backends.live.dialects.venue_records import (
     decimal,
     plain,
 )
-from basis_strategy_v1.backends.live.gateway import COMPONENT, Gateway
+from basis_strategy_v1.backends.live.gateway import COMPONENT, Gateway, VenueError
 from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LocationReport, PerpPosition
@@ -26,6 +26,8 @@ from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 HOUR_MS = 3_600_000
+TWO_WALLETS = ("disabled", "default", "dexAbstraction")
+"""Kinds of account that keep the margin of perpetuals apart from spot, as the books count."""
 PRIVATE_KEY = re.compile("(0x)?[0-9a-fA-F]{64}")
 
 
@@ -61,7 +63,15 @@ class HyperliquidAccount:
 
     @asks
     def margin_settings(self, perpetuals: Sequence[Instrument]) -> Sequence[MarginSetting]:
-        """See ``AccountView``. The venue has no hedge mode."""
+        """See ``AccountView``. The venue has no hedge mode.
+
+        An account may be of a kind in which what is on spot is margin as well; both wallets are then listed otherwise.
+        """
+        kind = str(self._info("userAbstraction")).strip('"')
+        if kind not in TWO_WALLETS:
+            return tuple(
+                MarginSetting(symbol=item.symbol, mode=kind, leverage=None, one_way=True) for item in perpetuals
+            )
         told = [self._info("activeAssetData", coin=item.symbol)["leverage"] for item in perpetuals]
         return tuple(
             MarginSetting(symbol=item.symbol, mode=str(entry["type"]), leverage=decimal(entry["value"]), one_way=True)
@@ -71,6 +81,8 @@ class HyperliquidAccount:
     def set_cross_margin(self, perpetual: Instrument) -> None:
         """See ``AccountView``: said together with the leverage, which stays."""
         (setting,) = self.margin_settings([perpetual])
+        if setting.leverage is None:
+            raise VenueError("not_sent", "EIF-008", "it is changed on the venue's own pages only")
         self.set_leverage(perpetual, int(setting.leverage or 1))
 
     @asks
