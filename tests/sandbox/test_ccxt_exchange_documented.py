@@ -216,7 +216,8 @@ def _okx() -> tuple[Any, Contracts, Instrument]:
     gateway = _gateway(
         privateGetTradeOrder=documented("okx", "order"),
         privateGetTradeOrdersPending=documented("okx", "pending"),
-        privateGetTradeFillsHistory=documented("okx", "fills"),
+        privateGetTradeFills=documented("okx", "fills"),
+        privateGetTradeFillsHistory={"data": []},
         privateGetAccountBalance=documented("okx", "balance"),
         privateGetAssetBalances=documented("okx", "funding_balance"),
         privateGetAccountPositions=documented("okx", "positions"),
@@ -419,3 +420,18 @@ def test_what_a_liquidation_on_bybit_took_beside_its_executions_counts_once() ->
     reports: list[Any] = list(events.settlements_since(0))
     assert [len(report.fills) for report in reports] == [1, 1]
     assert sum(report.to_insurance for report in reports) == 7
+
+
+@pytest.mark.parametrize(("recent", "archived"), [(2, 0), (0, 2), (1, 2)])
+def test_executions_on_okx_are_those_of_three_days_or_where_some_are_missing_the_archive(
+    recent: int, archived: int
+) -> None:
+    instrument = _instrument("okx", "BTCUSDT", "spot")
+    (trade,) = documented("okx", "fills")["data"]
+    trades = [trade | {"tradeId": str(number), "billId": str(number)} for number in range(2)]
+    gateway = _gateway(
+        privateGetTradeFills={"data": trades[:recent]}, privateGetTradeFillsHistory={"data": trades[:archived]}
+    )
+    desk = OkxOrders(gateway, Contracts(gateway.exchange, [instrument]), [instrument])
+    order: Any = SimpleNamespace(instrument=instrument, venue_order_id="1", filled=2 * Decimal(trade["fillSz"]))
+    assert len(desk.fills(order)) == 2

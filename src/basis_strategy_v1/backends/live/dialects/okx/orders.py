@@ -15,7 +15,7 @@ from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts, 
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, decimal, positive
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
-from basis_strategy_v1.backends.live.order_reports import acknowledged
+from basis_strategy_v1.backends.live.order_reports import acknowledged, is_complete
 from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingOrder
 from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.instructions import Side
@@ -100,17 +100,12 @@ class OkxOrders:
 
     @asks
     def fills(self, order: VenueOrder) -> tuple[Fill, ...]:
-        """See ``OrderDesk``."""
-        instrument = order.instrument
-        fields = {"instType": instrument_type(instrument), "ordId": order.venue_order_id, "limit": PAGE}
-        found: list[Mapping[str, Any]] = []
-        while True:
-            after = {"after": found[-1]["billId"]} if found else {}
-            page = self._gateway.ask(self._gateway.exchange.privateGetTradeFillsHistory, {**fields, **after})["data"]
-            found += page
-            if len(page) < PAGE:
-                break
-        return tuple(self._fill(instrument, trade) for trade in reversed(found))
+        """See ``OrderDesk``: those of three days, as the venue advises, and the archive where some are missing."""
+        exchange = self._gateway.exchange
+        recent = self._executions(exchange.privateGetTradeFills, order)
+        if not order.filled or is_complete(order, recent):
+            return recent
+        return self._executions(exchange.privateGetTradeFillsHistory, order)
 
     @asks
     def open_orders(self) -> Sequence[VenueOrder]:
@@ -126,6 +121,17 @@ class OkxOrders:
             if len(page["data"]) < PAGE:
                 return orders
             after = {"after": page["data"][-1]["ordId"]}
+
+    def _executions(self, call: Any, order: VenueOrder) -> tuple[Fill, ...]:
+        instrument = order.instrument
+        fields = {"instType": instrument_type(instrument), "ordId": order.venue_order_id, "limit": PAGE}
+        found: list[Mapping[str, Any]] = []
+        while True:
+            after = {"after": found[-1]["billId"]} if found else {}
+            page = self._gateway.ask(call, {**fields, **after})["data"]
+            found += page
+            if len(page) < PAGE:
+                return tuple(self._fill(instrument, trade) for trade in reversed(found))
 
     def _listed(self, call: Any, fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         answer = self._gateway.look_up(call, fields)
