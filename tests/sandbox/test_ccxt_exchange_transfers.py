@@ -120,6 +120,20 @@ def test_a_withdrawal_whose_answer_is_lost_is_found(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CEX)
+@pytest.mark.parametrize("days", [1, 20])
+def test_a_withdrawal_that_nobody_asked_for_over_days_is_found(name: str, days: int) -> None:
+    receiver = "bybit" if name != "bybit" else "binance"
+    venues = _opened(name, receiver)
+    request = venues.move(SOURCE[name], spec_for(receiver).deposit_location, "1000", spec_for(name).margin_currency)
+    venues.fault("lose_answer_after", WITHDRAW[name], name)
+    sent_at = venues.world.clock.now_ns()
+    assert venues.exchanges[name].transfer(request).outcome is Outcome.UNKNOWN
+    venues.world.clock.advance(days * 86_400)
+    found = venues.open(name).lookup_transfer(request, sent_at)
+    assert found is not None and (found.outcome, found.sent) == (Outcome.DONE, 1000)
+
+
+@pytest.mark.parametrize("name", CEX)
 def test_a_frozen_withdrawal_is_refused(name: str) -> None:
     receiver = "bybit" if name != "bybit" else "binance"
     venues = _opened(name, receiver)

@@ -15,6 +15,7 @@ from basis_strategy_v1.sandbox.records import Refusal, TransferRecord, Withdrawa
 
 TRANSFER_TYPES = {"MAIN_UMFUTURE": (False, True), "UMFUTURE_MAIN": (True, False)}
 """Whether each end is the futures wallet."""
+WEEK_MS = 7 * 86_400_000
 CLOSED_WORDS = "Current asset is not open for withdrawal."
 _HISTORY = names("coin status startTime endTime limit offset")
 
@@ -162,13 +163,15 @@ class Wallet:
         return {"id": _withdrawal_id(done)}
 
     def withdrawals(self, parameters: Parameters) -> Any:
-        """Past withdrawals, latest first."""
+        """Past withdrawals, latest first. By an id it is those of a week: the last one, unless another is named."""
         wanted, coin = parameters.text("withdrawOrderId"), parameters.text("coin")
         status = parameters.integer("status")
+        is_open = wanted is None or parameters.integer("startTime") is not None
+        oldest = 0 if is_open else self._context.clock.now_ms() - WEEK_MS
         entries = [
             _withdrawal_entry(record)
             for record in self._in_time(self._account.withdrawals(), parameters)
-            if coin in (None, record.asset) and wanted in (None, record.client_id)
+            if coin in (None, record.asset) and wanted in (None, record.client_id) and record.time_ms >= oldest
         ]
         return [entry for entry in entries if status in (None, entry["status"])][::-1]
 

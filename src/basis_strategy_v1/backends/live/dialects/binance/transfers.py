@@ -18,6 +18,7 @@ from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 TRANSFER_STATES = {"CONFIRMED": "done", "FAILED": "failed"}
+WEEK_MS = 7 * 86_400_000 - 1
 WITHDRAWAL_STATES = {1: "failed", 3: "failed", 5: "failed", 6: "done"}
 
 
@@ -73,9 +74,9 @@ class BinanceTransfers:
         """See ``TransferDesk``."""
         if request.to_location in self._spec.locations:
             return self._find_inside(request, since)
-        listed = self._gateway.ask(
-            self._gateway.exchange.sapiGetCapitalWithdrawHistory, {"withdrawOrderId": wire_id, "coin": request.token}
-        )
+        # By an id of ours the venue looks at a week: the last one, unless another is named.
+        fields = {"withdrawOrderId": wire_id, "coin": request.token, "startTime": since, "endTime": since + WEEK_MS}
+        listed = self._gateway.ask(self._gateway.exchange.sapiGetCapitalWithdrawHistory, fields)
         return [_withdrawal(item) for item in listed if item.get("withdrawOrderId") == wire_id]
 
     def _find_inside(self, request: TransferRequest, since: int) -> Sequence[VenueTransfer]:
