@@ -1,0 +1,140 @@
+"""Lists of a venue that its local one does not give: other kinds, other states, several pages within a millisecond."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from basis_strategy_v1.backends.live.dialects.binance.events import BinanceEvents
+from basis_strategy_v1.backends.live.dialects.bybit.events import BybitEvents
+from basis_strategy_v1.backends.live.dialects.okx.events import OkxEvents
+from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts
+from basis_strategy_v1.backends.live.dialects.okx.orders import OkxOrders
+from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.venues.registry import spec_for
+
+FOLDER = Path(__file__).parent / "vendor_answers"
+MS = 1_000_000
+
+
+def documented(venue: str, name: str) -> Any:
+    """A documented answer."""
+    return next(item["answer"] for item in json.loads((FOLDER / f"{venue}.json").read_text()) if item["name"] == name)
+
+
+class Gateway:
+    """Answers each endpoint with what is laid down for it."""
+
+    def __init__(self, answers: dict[str, Any]) -> None:
+        self.answers = answers
+        self.exchange = SimpleNamespace(**{name: name for name in answers})
+
+    def ask(self, call: str, *arguments: Any) -> Any:
+        return self.answers[call]
+
+
+def _gateway(**answers: Any) -> Any:
+    return Gateway(answers)
+
+
+def _instrument(venue: str, symbol: str, trade_type: Any = "perp") -> Instrument:
+    found = spec_for(venue).instrument(symbol, trade_type)
+    assert found is not None
+    return found
+
+
+def _income(symbol: str, kind: str, income: str, time: int, number: int) -> dict[str, Any]:
+    return {"symbol": symbol, "incomeType": kind, "income": income, "asset": "USDT", "time": time, "tranId": number}
+
+
+class BinanceIncome(Gateway):
+    """Lists income as the venue does: of one kind where asked, from a time on, by pages."""
+
+    def __init__(self, entries: list[dict[str, Any]], **answers: Any) -> None:
+        super().__init__({"fapiPrivateGetIncome": "", **answers})
+        self.entries = entries
+
+    def ask(self, call: str, *arguments: Any) -> Any:
+        if call != "fapiPrivateGetIncome":
+            return super().ask(call, *arguments)
+        fields = arguments[0]
+        found = [item for item in self.entries if fields.get("incomeType") in (None, item["incomeType"])]
+        return [item for item in found if item["time"] >= fields["startTime"]][: fields["limit"]]
+
+
+def test_funding_on_binance_is_found_beside_an_order_of_a_thousand_executions() -> None:
+    instrument = _instrument("binance", "BTCUSDT")
+    many = [_income("BTCUSDT", "COMMISSION", "-0.1", 1_000, number) for number in range(1_100)]
+    paid = _income("BTCUSDT", "FUNDING_FEE", "3", 2_000, 1)
+    gateway: Any = BinanceIncome([*many, paid], fapiPublicGetFundingRate=[])
+    (payment,) = BinanceEvents(gateway, gateway, spec_for("binance"), [instrument]).settlements_since(0)
+    assert (payment.timestamp, payment.amount) == (2_000 * MS, 3)  # type: ignore[union-attr]
+
+
+def test_funding_on_binance_of_what_the_run_does_not_trade_is_none_of_its_own() -> None:
+    instrument = _instrument("binance", "BTCUSDT")
+    paid = [_income(symbol, "FUNDING_FEE", "3", 2_000, 1) for symbol in ("DOGEUSDT", "BTCUSDT")]
+    gateway: Any = BinanceIncome(paid, fapiPublicGetFundingRate=[])
+    (payment,) = BinanceEvents(gateway, gateway, spec_for("binance"), [instrument]).settlements_since(0)
+    assert payment.symbol == "BTCUSDT"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("status", "is_told"), [(0, False), (1, True), (2, False), (6, True), (7, False), (8, False)])
+def test_a_deposit_on_binance_is_told_once_it_is_in_the_balance(status: int, is_told: bool) -> None:
+    (listed,) = documented("binance", "wallet_deposits")
+    gateway = _gateway(sapiGetCapitalDepositHisrec=[listed | {"status": status}])
+    assert bool(BinanceEvents(gateway, gateway, spec_for("binance"), []).deposits_since(0)) == is_told
+
+
+@pytest.mark.parametrize(("state", "is_told"), [("0", False), ("1", True), ("2", True), ("8", False), ("12", False)])
+def test_a_deposit_on_okx_is_told_once_it_is_in_the_balance(state: str, is_told: bool) -> None:
+    answer = documented("okx", "deposits")
+    gateway = _gateway(privateGetAssetDepositHistory={"data": [answer["data"][0] | {"state": state}]})
+    contracts = Contracts(gateway.exchange, [])
+    assert bool(OkxEvents(gateway, contracts, spec_for("okx")).deposits_since(0)) == is_told
+
+
+class BybitLog(Gateway):
+    """Lists two executions of a liquidation half a second apart, and what it took between them."""
+
+    def ask(self, call: str, *arguments: Any) -> Any:
+        fields = arguments[0]
+        if call == "privateGetV5AccountTransactionLog":
+            entries = [{"transactionTime": 1_200, "change": "-7", "tradeId": ""}]
+            listed = [item for item in entries if fields["startTime"] <= item["transactionTime"] <= fields["endTime"]]
+        else:
+            listed = [_bust(time) for time in (1_000, 1_500)] if fields["execType"] == "BustTrade" else []
+        return {"result": {"list": listed, "nextPageCursor": ""}}
+
+
+def _bust(time: int) -> dict[str, Any]:
+    traded = {"execQty": "1", "execPrice": "60000", "execFee": "1", "feeCurrency": "USDT", "side": "Buy"}
+    return {**traded, "execId": str(time), "execTime": str(time), "symbol": "BTCUSDT"}
+
+
+def test_what_a_liquidation_on_bybit_took_beside_its_executions_counts_once() -> None:
+    gateway: Any = BybitLog({"privateGetV5ExecutionList": "", "privateGetV5AccountTransactionLog": ""})
+    events = BybitEvents(gateway, spec_for("bybit"), [_instrument("bybit", "BTCUSDT")], lambda: 2_000)
+    reports: list[Any] = list(events.settlements_since(0))
+    assert [len(report.fills) for report in reports] == [1, 1]
+    assert sum(report.to_insurance for report in reports) == 7
+
+
+@pytest.mark.parametrize(("recent", "archived"), [(2, 0), (0, 2), (1, 2)])
+def test_executions_on_okx_are_those_of_three_days_or_where_some_are_missing_the_archive(
+    recent: int, archived: int
+) -> None:
+    instrument = _instrument("okx", "BTCUSDT", "spot")
+    (trade,) = documented("okx", "fills")["data"]
+    trades = [trade | {"tradeId": str(number), "billId": str(number)} for number in range(2)]
+    gateway = _gateway(
+        privateGetTradeFills={"data": trades[:recent]}, privateGetTradeFillsHistory={"data": trades[:archived]}
+    )
+    desk = OkxOrders(gateway, Contracts(gateway.exchange, [instrument]), [instrument])
+    order: Any = SimpleNamespace(instrument=instrument, venue_order_id="1", filled=2 * Decimal(trade["fillSz"]))
+    assert len(desk.fills(order)) == 2
