@@ -304,3 +304,65 @@ def test_a_symbol_list_must_be_json(client: BinanceClient) -> None:
     assert client.public("/api/v3/exchangeInfo", symbols="BTCUSDT")["code"] == -1135
     assert client.public("/api/v3/exchangeInfo", symbols='["NOPE"]')["code"] == -1121
     assert client.public("/api/v3/klines", symbol="BTCUSDT", interval="7h")["code"] == -1120
+
+
+def test_a_parameter_in_query_and_body_is_the_querys(client: BinanceClient) -> None:
+    query = urlencode({**ORDER, "quantity": "0.2"})
+    body = urlencode({"quantity": "0.3", "timestamp": client.venue.clock.now_ms()})
+    signature = hmac.new(client.key.secret.encode(), (query + body).encode(), hashlib.sha256).hexdigest()
+    answer = client.send("POST", "/api/v3/order", query, f"{body}&signature={signature}", key=client.key.key)
+    assert (answer.status, json.loads(answer.body)["origQty"]) == (200, "0.20000000")
+
+
+@pytest.mark.parametrize("part", ["query", "body"])
+def test_a_parameter_twice_in_one_part_is_refused(client: BinanceClient, part: str) -> None:
+    text = f"symbol=BTCUSDT&symbol=BTCUSDT&timestamp={client.venue.clock.now_ms()}&signature=x"
+    sent = {part: text}
+    assert code(client.send("DELETE", "/api/v3/order", key=client.key.key, **sent)) == (400, -1101)
+
+
+def test_a_signature_may_be_written_in_capitals(client: BinanceClient) -> None:
+    payload = f"timestamp={client.venue.clock.now_ms()}"
+    signature = hmac.new(client.key.secret.encode(), payload.encode(), hashlib.sha256).hexdigest().upper()
+    assert client.send("GET", ACCOUNT, f"{payload}&signature={signature}", key=client.key.key).status == 200
+
+
+@pytest.mark.parametrize("path", ["/api/v3/order", "/fapi/v1/order"])
+def test_a_client_id_holds_no_line_break(client: BinanceClient, path: str) -> None:
+    assert refused(client, "POST", path, **{**ORDER, "price": "99000", "newClientOrderId": "mine\n"}) == -1100
+
+
+@pytest.mark.parametrize("path", ["/api/v3/order", "/fapi/v1/order"])
+def test_an_unknown_kind_of_answer_is_refused_before_the_order_is_placed(client: BinanceClient, path: str) -> None:
+    assert refused(client, "POST", path, **{**ORDER, "price": "99000", "newOrderRespType": "SHORT"}) == -1130
+    assert client.account.resting_orders() == []
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity", "words"),
+    [("1000000.01", "0.01", "PRICE_FILTER"), ("99000", "100", "NOTIONAL")],
+)
+def test_a_spot_order_keeps_the_largest_price_and_value(
+    client: BinanceClient, price: str, quantity: str, words: str
+) -> None:
+    answer = client.signed("POST", "/api/v3/order", **{**ORDER, "price": price, "quantity": quantity})
+    assert answer == {"code": -1013, "msg": f"Filter failure: {words}"}
+
+
+@pytest.mark.parametrize(("path", "said"), [("/api/v3/order", -1013), ("/fapi/v1/order", -2025)])
+def test_no_more_orders_rest_than_the_filter_says(client: BinanceClient, path: str, said: int) -> None:
+    small = {**ORDER, "price": "99000", "quantity": "0.002"}
+    for _ in range(200):
+        assert "orderId" in client.signed("POST", path, **small)
+    assert refused(client, "POST", path, **small) == said
+
+
+@pytest.mark.parametrize("limit", [1, 7, 501])
+def test_a_futures_book_has_the_depths_that_the_venue_names(client: BinanceClient, limit: int) -> None:
+    assert client.public("/fapi/v1/depth", symbol="BTCUSDT", limit=limit)["code"] == -4021
+    assert len(client.public("/fapi/v1/depth", symbol="BTCUSDT", limit=5)["bids"]) == 5
+
+
+def test_a_price_that_the_venue_would_choose_is_not_offered(client: BinanceClient) -> None:
+    order = {**ORDER, "price": "99000", "priceMatch": "OPPONENT"}
+    assert refused(client, "POST", "/fapi/v1/order", **order) == -4120

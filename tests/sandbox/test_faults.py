@@ -9,7 +9,9 @@ import pytest
 
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.application import SandboxApplication
+from basis_strategy_v1.sandbox.fault_injection import answer_with_faults
 from basis_strategy_v1.sandbox.faults import FaultRule, FaultScript, parse_fault_rules
+from basis_strategy_v1.sandbox.wire import Request, Response
 from local_venues import ccxt_client, local_application
 
 ccxt = pytest.importorskip("ccxt", reason="ccxt comes with the live extra")
@@ -199,3 +201,43 @@ def test_bad_rules_are_refused_by_position(document: Any, problem: str) -> None:
 def test_rules_are_read_from_a_document() -> None:
     (rule,) = parse_fault_rules({"faults": [{"kind": "lookup_lag", "venue": "okx", "options": {"polls": 3}}]})
     assert rule == FaultRule(kind="lookup_lag", venue="okx", options={"polls": 3})
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("http_5xx_before", {"status": "many"}),
+        ("http_5xx_after", {"status": 99_999}),
+        ("rate_limit_429", {"retry_after": "1\r\nX: y"}),
+        ("banned_418", {"retry_after": -1}),
+        ("garbage_200_before", {"body": 3}),
+        ("lookup_lag", {"polls": "two"}),
+        ("lookup_lag", {"poll": 2}),
+        ("duplicate_delivery", {"answer": "third"}),
+        ("partial_then_cancel", {"share": "NaN"}),
+        ("partial_then_cancel", {"share": 2}),
+        ("clock_skew", {"ms": 10**30}),
+        ("withdrawal_frozen", {"mode": "melted"}),
+        ("withdrawal_astray", {"amount": "NaN"}),
+        ("withdrawal_astray", {"mode": "split", "share": "1.5"}),
+        ("withdrawal_astray", {"modes": "split"}),
+        ("close_after", {"status": 500}),
+    ],
+)
+def test_an_option_that_a_fault_cannot_mean_is_refused_when_it_is_scripted(kind: str, options: dict[str, Any]) -> None:
+    with pytest.raises(ComponentError, match="CFG-003"):
+        parse_fault_rules([{"kind": kind, "options": options}])
+
+
+def test_a_disturbance_ends_with_its_request_even_when_that_fails(
+    application: SandboxApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defect(request: Request) -> Response:
+        raise RuntimeError("broken")
+
+    binance = application.world.venues["binance"]
+    rules = parse_fault_rules([{"kind": "clock_skew"}, {"kind": "withdrawal_frozen"}])
+    monkeypatch.setattr(binance.wire, "handle", defect)
+    with pytest.raises(RuntimeError):
+        answer_with_faults(binance, Request(method="GET", host="x", path="/api/v3/time"), rules)
+    assert (binance.clock.skew_ms, binance.account.money.withdrawals_mode) == (0, "open")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,8 +11,9 @@ import msgspec
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.addresses import deposit_address
 from basis_strategy_v1.sandbox.faults import parse_fault_rules
+from basis_strategy_v1.sandbox.numerals import decimal_number
 from basis_strategy_v1.sandbox.records import Refusal
-from basis_strategy_v1.sandbox.wire import Request, Response, json_response
+from basis_strategy_v1.sandbox.wire import UNREADABLE_JSON, Request, Response, json_response
 from basis_strategy_v1.sandbox.world import SandboxVenue, SandboxWorld
 
 ADMINISTRATION_PREFIX = "/sandbox/"
@@ -36,7 +37,7 @@ class Administration:
             return self._steer(name, body)
         except ComponentError as error:
             return json_response(400, {"error": error.line})
-        except (msgspec.DecodeError, InvalidOperation, KeyError, ValueError, TypeError, AttributeError) as error:
+        except (*UNREADABLE_JSON, KeyError, ValueError, TypeError, AttributeError) as error:
             return json_response(400, {"error": f"{name}: not understood: {type(error).__name__} {error}"})
 
     def _show(self, name: str, query: dict[str, str]) -> Response:
@@ -95,11 +96,18 @@ class Administration:
     def _deposit(self, body: Any) -> Response:
         location = str(body["location"])
         venue = self._world.venues[location.partition(".")[0]]
-        amount = Decimal(str(body["amount"]))
-        done = venue.account.deposit(location, str(body["asset"]), amount, str(body.get("source", "")))
+        done = venue.account.deposit(location, str(body["asset"]), _amount(body), str(body.get("source", "")))
         if isinstance(done, Refusal):
             return json_response(400, {"error": done.reason})
         return json_response(200, {"deposit": done})
+
+
+def _amount(body: Any) -> Decimal:
+    text = str(body["amount"])
+    size = decimal_number(text.removeprefix("-"))
+    if size is None:
+        raise ValueError(f"amount {text[:40]!r} is no plain number")
+    return -size if text.startswith("-") else size
 
 
 def _state(venue: SandboxVenue) -> dict[str, Any]:

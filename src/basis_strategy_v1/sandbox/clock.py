@@ -12,6 +12,7 @@ from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 ClockMode = Literal["manual", "scaled"]
 NANOSECONDS_PER_SECOND = 1_000_000_000
 NANOSECONDS_PER_MILLISECOND = 1_000_000
+FARTHEST_SECONDS = 1e9
 
 
 class SandboxClock:
@@ -87,9 +88,9 @@ class SandboxClock:
         """Move ahead by venue seconds.
 
         Raises:
-            ComponentError: CFG-003 below 0.
+            ComponentError: CFG-003 below 0, or farther than any dataset reaches.
         """
-        if not seconds >= 0:
+        if not 0 <= seconds <= FARTHEST_SECONDS:
             raise ComponentError("CFG-003", f"the venues' clock cannot go {seconds} s ahead")
         self._stand_at(self.now + int(seconds * NANOSECONDS_PER_SECOND))
 

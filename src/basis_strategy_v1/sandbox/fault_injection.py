@@ -80,6 +80,8 @@ def _disturbed(venue: SandboxVenue, rules: Sequence[FaultRule]) -> Iterator[None
             account.money.withdrawals_mode = "held" if options.get("mode") == "held" else "refused"
         elif rule.kind == "withdrawal_astray":
             account.money.mishap = mishap_of(options)
-    yield
-    account.money.withdrawals_mode, clock.skew_ms, account.money.mishap = mode, skew, mishap
-    account.disarm()
+    try:
+        yield
+    finally:
+        account.money.withdrawals_mode, clock.skew_ms, account.money.mishap = mode, skew, mishap
+        account.disarm()

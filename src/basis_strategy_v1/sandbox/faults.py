@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
-from basis_strategy_v1.sandbox.mishaps import mishap_of
+from basis_strategy_v1.sandbox.fault_options import check_options
 
 FaultKind = Literal[
     "close_before",
@@ -123,6 +123,5 @@ def _rule(position: int, item: Any) -> FaultRule:
     if unknown:
         known = ", ".join(FaultRule.__struct_fields__)
         raise ComponentError("CFG-003", f"faults[{position}] has unknown keys {unknown}", remedy=f"Known: {known}.")
-    if rule.kind == "withdrawal_astray":
-        mishap_of(rule.options)
+    check_options(rule.kind, rule.options)
     return rule

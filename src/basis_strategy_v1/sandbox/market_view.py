@@ -16,7 +16,7 @@ from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_HOUR
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 from basis_strategy_v1.sandbox.candles import CandleMaker
 from basis_strategy_v1.sandbox.clock import NANOSECONDS_PER_MILLISECOND, SandboxClock
-from basis_strategy_v1.sandbox.order_book import best_prices, build_book
+from basis_strategy_v1.sandbox.order_book import LEVELS, best_prices, build_book
 from basis_strategy_v1.sandbox.quotes import Candle, FundingPoint, FundingState, OrderBookView, Quote, Ticker
 
 DAY_MS = 86_400_000
@@ -74,11 +74,11 @@ class MarketView:
             time_ms=self._row_time_ms(row),
         )
 
-    def order_book(self, symbol: str, trade_type: str, depth: int = 100) -> OrderBookView:
-        """Both sides of the book, best first, at most ``depth`` levels each."""
+    def order_book(self, symbol: str, trade_type: str, depth: int = 100, levels: int = LEVELS) -> OrderBookView:
+        """Both sides of a book of ``levels`` levels, best first, the first ``depth`` of each."""
         columns, row = self._columns[trade_type, symbol], self._clock.row
         price = columns.price.decimal(row)
-        bids, asks = build_book(columns.instrument, price, self._curve(columns), depth)
+        bids, asks = build_book(columns.instrument, price, self._curve(columns), depth, levels)
         return OrderBookView(bids=bids, asks=asks, time_ms=self._row_time_ms(row), sequence=row + 1)
 
     def ticker(self, symbol: str, trade_type: str) -> Ticker:

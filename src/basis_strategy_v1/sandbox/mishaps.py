@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from basis_strategy_v1.core.domain.quantities import ZERO, step_down
+from basis_strategy_v1.core.domain.quantities import ONE, ZERO, step_down
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
@@ -49,13 +49,17 @@ def mishap_of(options: Mapping[str, Any]) -> Mishap:
         ComponentError: CFG-003 for options that are none.
     """
     try:
-        return Mishap(
+        mishap = Mishap(
             mode=msgspec.convert(options.get("mode", "short"), MishapMode),
             amount=Decimal(str(options.get("amount", 0))),
             share=Decimal(str(options.get("share", "0.5"))),
             seconds=int(options.get("seconds", 0)),
             untraced=bool(options.get("untraced", False)),
         )
+        # Comparing what is no number at all is trapped as an invalid operation.
+        if not (ZERO <= mishap.amount < Decimal("Infinity") and ZERO <= mishap.share <= ONE and mishap.seconds >= 0):
+            raise ValueError("amount and seconds are from 0 on, share from 0 to 1")
+        return mishap
     except (msgspec.ValidationError, InvalidOperation, ValueError) as error:
         modes = ", ".join(get_args(MishapMode))
         raise ComponentError("CFG-003", f"withdrawal_astray: {error}", remedy=f"Modes: {modes}.") from error

@@ -11,6 +11,7 @@ from basis_strategy_v1.core.domain.quantities import ZERO, step_down
 from basis_strategy_v1.sandbox.quotes import Level
 
 SMALLEST_LEVEL = 10_000.0
+LEVELS = 50
 DEEPEST_NOTIONAL = 5_000_000.0
 """Cumulative notional of the first level and of the whole side, in the quote currency."""
 
@@ -23,27 +24,28 @@ def best_prices(instrument: Instrument, price: Decimal, curve: ImpactCurve) -> t
 
 
 def build_book(
-    instrument: Instrument, price: Decimal, curve: ImpactCurve, depth: int
+    instrument: Instrument, price: Decimal, curve: ImpactCurve, depth: int, levels: int = LEVELS
 ) -> tuple[list[Level], list[Level]]:
-    """Bids and asks, best first, at most ``depth`` levels (>= 1) a side.
+    """Bids and asks, best first, the first ``depth`` of ``levels`` (>= 2) a side: a shorter look is at the same book.
 
     Levels lie at growing cumulative notional ``N``; each one's price is the marginal price there, the derivative of
     ``N * cost(N)``: half spread + coefficient x (1 + exponent) x N ** exponent.
     """
     bid, ask = best_prices(instrument, price, curve)
-    levels = max(1, min(depth, 50))
-    growth = (DEEPEST_NOTIONAL / SMALLEST_LEVEL) ** (1 / max(levels - 1, 1))
+    growth = (DEEPEST_NOTIONAL / SMALLEST_LEVEL) ** (1 / (levels - 1))
     bids: list[Level] = []
     asks: list[Level] = []
     taken = 0.0
     for number in range(levels):
-        until = SMALLEST_LEVEL * growth**number if levels > 1 else DEEPEST_NOTIONAL
+        until = SMALLEST_LEVEL * growth**number
         extra = instrument.tick * max(number, _marginal_ticks(instrument, price, curve, until))
         quantity = _quantity(instrument, until - taken, price)
         _append(bids, bid - extra, quantity)
         _append(asks, ask + extra, quantity)
         taken = until
-    return bids, asks
+        if min(len(bids), len(asks)) > depth:
+            break
+    return bids[:depth], asks[:depth]
 
 
 def _marginal_ticks(instrument: Instrument, price: Decimal, curve: ImpactCurve, notional: float) -> int:

@@ -8,16 +8,19 @@ import socketserver
 import threading
 from http import HTTPStatus
 from types import TracebackType
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.sandbox.application import SandboxApplication
+from basis_strategy_v1.sandbox.numerals import whole_number
 from basis_strategy_v1.sandbox.wire import Dropped, Request, Response
 
 LOOPBACK = "127.0.0.1"
 MAX_LINE = 65_536
 MAX_HEADERS = 200
 MAX_BODY = 8 << 20
+TLS_HANDSHAKE = b"\x16"
+EMPTY_LINES = (b"\r\n", b"\n")
 HANG_SECONDS = 120.0
 """How long a lost answer keeps its connection open if the client does not give up before."""
 
@@ -130,41 +133,61 @@ class _Handler(socketserver.StreamRequestHandler):
                 self._wait_until_abandoned()
             return False
         keep_alive = request.headers.get("connection", "").lower() != "close"
-        self.connection.sendall(_encode(answer, keep_alive=keep_alive))
+        self.connection.sendall(_encode(answer, keep_alive=keep_alive, with_body=request.method != "HEAD"))
         return keep_alive
 
     def _read(self) -> Request | None:
-        line = self.rfile.readline(MAX_LINE)
-        if not line.strip():
+        """The next request; None when the client is gone, be it in the middle of one."""
+        line = self._read_request_line()
+        if not line:
             return None
         words = line.decode("latin-1").split()
         if len(words) != 3:
             raise MalformedRequestError("malformed request line")
-        method, target, _version = words
+        method, target, version = words
         headers = self._read_headers()
+        if headers is None:
+            return None
+        if version == "HTTP/1.0":
+            headers.setdefault("connection", "close")
         if "transfer-encoding" in headers:
             raise MalformedRequestError("a body needs a Content-Length")
         if headers.get("expect", "").lower() == "100-continue":
             self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = self._read_body(headers.get("content-length", "0"))
-        parts = urlsplit(target)
+        if body is None:
+            return None
+        parts = _split(target)
         host = headers.get("host", parts.netloc)
         return Request(method=method, host=host, path=parts.path, query=parts.query, headers=headers, body=body)
 
-    def _read_headers(self) -> dict[str, str]:
+    def _read_request_line(self) -> bytes:
+        first = self.rfile.read(1)
+        if first == TLS_HANDSHAKE:
+            raise MalformedRequestError("plain HTTP is spoken here, not HTTPS")
+        line = first if first in (b"", b"\n") else first + self.rfile.readline(MAX_LINE)
+        return self.rfile.readline(MAX_LINE) if line in EMPTY_LINES else line
+
+    def _read_headers(self) -> dict[str, str] | None:
         headers: dict[str, str] = {}
         for _ in range(MAX_HEADERS):
             line = self.rfile.readline(MAX_LINE)
-            if line in (b"\r\n", b"\n", b""):
+            if line in EMPTY_LINES:
                 return headers
+            if not line.endswith(b"\n"):
+                if len(line) == MAX_LINE:
+                    raise MalformedRequestError("a header is too long")
+                return None
             name, _, value = line.decode("latin-1").partition(":")
             headers[name.strip().lower()] = value.strip()
         raise MalformedRequestError("too many headers")
 
-    def _read_body(self, length: str) -> bytes:
-        if not length.isdigit() or int(length) > MAX_BODY:
+    def _read_body(self, length: str) -> bytes | None:
+        size = whole_number(length)
+        if size is None or size > MAX_BODY:
             raise MalformedRequestError("impossible Content-Length")
-        return self.rfile.read(int(length))
+        body = self.rfile.read(size)
+        return body if len(body) == size else None
 
     def _wait_until_abandoned(self) -> None:
         """Hold the connection, saying nothing, until the client closes it or the server stops."""
@@ -178,7 +201,14 @@ class _Handler(socketserver.StreamRequestHandler):
                 waited += 0.05
 
 
-def _encode(response: Response, *, keep_alive: bool) -> bytes:
+def _split(target: str) -> SplitResult:
+    try:
+        return urlsplit(target)
+    except ValueError as error:
+        raise MalformedRequestError("malformed request target") from error
+
+
+def _encode(response: Response, *, keep_alive: bool, with_body: bool = True) -> bytes:
     try:
         phrase = HTTPStatus(response.status).phrase
     except ValueError:
@@ -187,4 +217,5 @@ def _encode(response: Response, *, keep_alive: bool) -> bytes:
     lines += [f"{name}: {value}" for name, value in response.headers]
     lines.append(f"Content-Length: {len(response.body)}")
     lines.append("Connection: keep-alive" if keep_alive else "Connection: close")
-    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + response.body
+    head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+    return head + response.body if with_body else head

@@ -9,6 +9,9 @@ import msgspec
 
 Headers = tuple[tuple[str, str], ...]
 RefusalKind = Literal["rate_limit_429", "banned_418", "http_5xx", "maintenance"]
+UNREADABLE_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding a body raises that is no JSON, or JSON nested without end."""
+
 JSON_TYPE = ("Content-Type", "application/json;charset=UTF-8")
 
 

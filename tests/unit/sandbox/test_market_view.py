@@ -70,14 +70,21 @@ def test_walking_the_book_costs_what_the_fill_model_says() -> None:
 @pytest.mark.parametrize("model", ["none", "fixed_bps", "square_root"])
 def test_books_are_sorted_uncrossed_and_on_the_tick(model: str) -> None:
     shop = Shop(model)
-    book = shop.view.order_book("BTCUSDT", "spot", 20)
+    book = shop.view.order_book("BTCUSDT", "spot")
     bids, asks = [price for price, _ in book.bids], [price for price, _ in book.asks]
     assert bids == sorted(set(bids), reverse=True)
     assert asks == sorted(set(asks))
     assert bids[0] < asks[0]
     assert all(price % Decimal("0.01") == 0 for price in bids + asks)
     assert float(sum(quantity * price for price, quantity in book.asks)) == pytest.approx(DEEPEST_NOTIONAL, rel=0.01)
-    assert len(shop.view.order_book("BTCUSDT", "spot", 1).asks) == 1
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5, 20])
+@pytest.mark.parametrize("model", ["none", "square_root"])
+def test_a_shorter_look_is_at_the_same_book(model: str, depth: int) -> None:
+    view = Shop(model).view
+    whole, part = view.order_book("BTCUSDT", "perp", 500), view.order_book("BTCUSDT", "perp", depth)
+    assert (part.bids, part.asks) == (whole.bids[:depth], whole.asks[:depth])
 
 
 def test_funding_shows_what_was_settled_and_when_the_next_is_due() -> None:

@@ -37,7 +37,7 @@ def check_key(request: Request, credentials: SandboxCredentials) -> ApiKey:
 def check_signed(
     request: Request, parameters: Parameters, credentials: SandboxCredentials, clock: VenueClock
 ) -> ApiKey:
-    """Check key, time stamp and signature.
+    """Check key, time stamp and signature, whose letters may be of either case.
 
     Raises:
         BinanceError: -2014, -2015, -1102, -1131, -1021 or -1022.
@@ -47,7 +47,7 @@ def check_signed(
     _check_time(parameters, clock)
     payload, signature = _signed_payload(request)
     expected = hmac.new(key.secret.encode(), payload, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(expected, signature):
+    if not hmac.compare_digest(expected.encode(), signature.lower().encode()):
         raise BinanceError(-1022, "Signature for this request is not valid.")
     return key
 

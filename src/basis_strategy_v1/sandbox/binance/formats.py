@@ -19,6 +19,9 @@ STATUS_NAMES = {
     OrderStatus.REJECTED: "REJECTED",
 }
 PRICE_STEP = Decimal("1e-8")
+MOST_OPEN_ORDERS = 200
+"""Of one instrument, as the filter MAX_NUM_ORDERS says."""
+
 _PERCENT_STEP = Decimal("0.001")
 _WIDE = Context(prec=60, rounding=ROUND_DOWN)
 ZERO_TEXT = "0.00000000"

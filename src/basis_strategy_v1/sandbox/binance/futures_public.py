@@ -7,8 +7,18 @@ from typing import Any
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.quantities import divide_nearest
 from basis_strategy_v1.sandbox.binance.candles import CANDLE_PARAMETERS, candle_rows
+from basis_strategy_v1.sandbox.binance.errors import BinanceError
 from basis_strategy_v1.sandbox.binance.filters import LARGEST_QUANTITY, PRICE_CAP, PRICE_FLOOR
-from basis_strategy_v1.sandbox.binance.formats import PRICE_STEP, eight, levels, like, percent, places, plain
+from basis_strategy_v1.sandbox.binance.formats import (
+    MOST_OPEN_ORDERS,
+    PRICE_STEP,
+    eight,
+    levels,
+    like,
+    percent,
+    places,
+    plain,
+)
 from basis_strategy_v1.sandbox.binance.limits import FUTURES_LIMITS
 from basis_strategy_v1.sandbox.binance.parameters import Parameters
 from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
@@ -16,6 +26,7 @@ from basis_strategy_v1.sandbox.quotes import FundingPoint
 
 DELIVERY_MS = 4_133_404_800_000
 ORDER_TYPES = ["LIMIT", "MARKET"]
+DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
 TIMES_IN_FORCE = ["GTC", "IOC", "FOK", "GTX"]
 LARGEST_PRICE = "4529764"
 INTEREST_RATE = "0.00010000"
@@ -74,7 +85,10 @@ class FuturesPublic:
     def depth(self, parameters: Parameters) -> Any:
         """The order book."""
         instrument = self._context.perpetual(parameters)
-        book = self._view.order_book(instrument.symbol, "perp", parameters.limit(500, 1000))
+        depth = parameters.limit(500, DEPTHS[-1])
+        if depth not in DEPTHS:
+            raise BinanceError(-4021, f"{depth} is not valid depth limit.")
+        book = self._view.order_book(instrument.symbol, "perp", depth)
         return {
             "lastUpdateId": book.sequence,
             "E": book.time_ms,
@@ -242,7 +256,7 @@ def _filters(instrument: Instrument) -> list[dict[str, Any]]:
         {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": LARGEST_PRICE, "tickSize": tick},
         {"filterType": "LOT_SIZE", "minQty": smallest, "maxQty": plain(LARGEST_QUANTITY), "stepSize": step},
         {"filterType": "MARKET_LOT_SIZE", "minQty": smallest, "maxQty": plain(LARGEST_QUANTITY), "stepSize": step},
-        {"filterType": "MAX_NUM_ORDERS", "limit": 200},
+        {"filterType": "MAX_NUM_ORDERS", "limit": MOST_OPEN_ORDERS},
         {"filterType": "MIN_NOTIONAL", "notional": plain(instrument.min_notional)},
         {
             "filterType": "PERCENT_PRICE",

@@ -18,10 +18,10 @@ from basis_strategy_v1.sandbox.binance.errors import (
     refusal,
 )
 from basis_strategy_v1.sandbox.binance.filters import check_filters
-from basis_strategy_v1.sandbox.binance.formats import between
+from basis_strategy_v1.sandbox.binance.formats import MOST_OPEN_ORDERS, between
 from basis_strategy_v1.sandbox.binance.futures_orders import acknowledged, placed, queried, trade_entry
 from basis_strategy_v1.sandbox.binance.history import trades_of
-from basis_strategy_v1.sandbox.binance.parameters import Parameters
+from basis_strategy_v1.sandbox.binance.parameters import Parameters, illegal_characters, response_type
 from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
 from basis_strategy_v1.sandbox.records import OrderRecord, Refusal
 
@@ -68,14 +68,16 @@ class FuturesTrading:
         request = self._read_order(instrument, parameters)
         if self._account.open_with(request.client_order_id, trade_type="perp") is not None:
             raise BinanceError(-4116, "ClientOrderId is duplicated.")
+        if len(self._account.resting_orders(instrument.symbol, "perp")) >= MOST_OPEN_ORDERS:
+            raise BinanceError(-2025, "Reach max open order limit.")
+        answer_kind = response_type(parameters, "ACK")
         order = self._account.place(request)
         if order.is_rejected:
             raise refusal(order.reject_kind, "futures", instrument.min_notional)
         if request.time_in_force == "fok" and not order.filled:
             self._account.forget(order.order_id)
             raise BinanceError(-5021, FILL_OR_KILL_REJECTED)
-        kind = parameters.text("newOrderRespType") or "ACK"
-        return placed(order, instrument) if kind == "RESULT" else acknowledged(order, instrument)
+        return placed(order, instrument) if answer_kind == "RESULT" else acknowledged(order, instrument)
 
     def test(self, parameters: Parameters) -> Any:
         """Check an order without placing it."""
@@ -89,6 +91,7 @@ class FuturesTrading:
         """
         instrument = self._context.perpetual(parameters)
         side = parameters.choice("side", _SIDES, BinanceError(-1117, "Invalid side."))
+        _refuse_price_match(parameters)
         quantity, price = parameters.need_decimal("quantity"), parameters.need_decimal("price")
         order = self._open(instrument, parameters, BinanceError(-2013, "Order does not exist."))
         self._check_filters(instrument, order.side, quantity, price)
@@ -206,6 +209,7 @@ class FuturesTrading:
             raise BinanceError(-4061, "Order's position side does not match user's setting.")
         if modes.is_hedged or not modes.serves(instrument.symbol):
             raise BinanceError(-4088, "User can not place order currently.")
+        _refuse_price_match(parameters)
         quantity = parameters.need_decimal("quantity")
         price = _price(parameters, str(kind))
         self._check_filters(instrument, "buy" if side == "BUY" else "sell", quantity, price)
@@ -235,15 +239,19 @@ def _belongs(order: OrderRecord, instrument: Instrument) -> bool:
     return order.symbol == instrument.symbol and order.trade_type == "perp"
 
 
+def _refuse_price_match(parameters: Parameters) -> None:
+    """Orders name their price here; the venue can also take it from its book."""
+    parameters.choice("priceMatch", ("NONE",), refusal("unsupported", "futures"))
+
+
 def _client_id(parameters: Parameters) -> str | None:
     client_id = parameters.text("newClientOrderId")
     if client_id is None:
         return None
     if len(client_id) > 36:
         raise BinanceError(-4015, "Client order id length should not be more than 36 chars")
-    if not CLIENT_ID.match(client_id):
-        words = f"Illegal characters found in parameter 'newClientOrderId'; legal range is '{CLIENT_ID.pattern}'."
-        raise BinanceError(-1100, words)
+    if not CLIENT_ID.fullmatch(client_id):
+        raise illegal_characters("newClientOrderId", CLIENT_ID.pattern)
     return client_id
 
 

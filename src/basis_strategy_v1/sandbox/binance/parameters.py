@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from urllib.parse import parse_qsl
 
 from basis_strategy_v1.sandbox.binance.errors import BinanceError, missing
+from basis_strategy_v1.sandbox.numerals import decimal_number, whole_number
 from basis_strategy_v1.sandbox.wire import Request
 
-_DECIMAL = re.compile(r"^([0-9]{1,20})(\.[0-9]{1,20})?$")
-_INTEGER = re.compile(r"^[0-9]{1,20}$")
+_DECIMAL = r"^([0-9]{1,20})(\.[0-9]{1,20})?$"
+_INTEGER = r"^[0-9]{1,20}$"
 _SIGNING = ("timestamp", "recvWindow", "signature")
 
 
@@ -68,9 +68,10 @@ class Parameters:
         value = self.text(name)
         if value is None:
             return None
-        if not _DECIMAL.match(value):
-            raise _illegal(name, _DECIMAL.pattern)
-        return Decimal(value)
+        number = decimal_number(value)
+        if number is None:
+            raise illegal_characters(name, _DECIMAL)
+        return number
 
     def need_decimal(self, name: str) -> Decimal:
         """A positive number.
@@ -92,9 +93,10 @@ class Parameters:
         value = self.text(name)
         if value is None:
             return None
-        if not _INTEGER.match(value):
-            raise _illegal(name, _INTEGER.pattern)
-        return int(value)
+        number = whole_number(value)
+        if number is None:
+            raise illegal_characters(name, _INTEGER)
+        return number
 
     def flag(self, name: str) -> bool:
         """``true`` or ``false``; false where it was not sent.
@@ -124,19 +126,33 @@ class Parameters:
 
 
 def read_parameters(request: Request) -> Parameters:
-    """All parameters of ``request``.
+    """All parameters of ``request``; one that both query and body have is the query's.
 
     Raises:
-        BinanceError: -1101 when one was sent twice.
+        BinanceError: -1101 when either has one twice.
     """
-    values: dict[str, str] = {}
-    text = request.body.decode("utf-8", "replace")
-    for name, value in [*parse_qsl(request.query, keep_blank_values=True), *parse_qsl(text, keep_blank_values=True)]:
-        if name in values:
-            raise BinanceError(-1101, "Duplicate values for a parameter detected.")
-        values[name] = value
-    return Parameters(values)
+    return Parameters(_single(request.body.decode("utf-8", "replace")) | _single(request.query))
 
 
-def _illegal(name: str, pattern: str) -> BinanceError:
+def _single(text: str) -> dict[str, str]:
+    pairs = parse_qsl(text, keep_blank_values=True)
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise BinanceError(-1101, "Duplicate values for a parameter detected.")
+    return values
+
+
+def response_type(parameters: Parameters, default: str) -> str:
+    """How much an order's answer tells (``newOrderRespType``).
+
+    Raises:
+        BinanceError: -1130.
+    """
+    words = "Data sent for parameter 'newOrderRespType' is not valid."
+    known = ("ACK", "RESULT", "FULL")
+    return parameters.choice("newOrderRespType", known, BinanceError(-1130, words)) or default
+
+
+def illegal_characters(name: str, pattern: str) -> BinanceError:
+    """A parameter's text that the pattern does not match."""
     return BinanceError(-1100, f"Illegal characters found in parameter '{name}'; legal range is '{pattern}'.")

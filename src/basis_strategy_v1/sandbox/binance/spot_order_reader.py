@@ -12,12 +12,16 @@ from basis_strategy_v1.core.domain.quantities import ZERO, divide_down, is_multi
 from basis_strategy_v1.sandbox.binance.client_ids import generated_client_id
 from basis_strategy_v1.sandbox.binance.errors import BinanceError, missing, refusal
 from basis_strategy_v1.sandbox.binance.formats import eight, places
-from basis_strategy_v1.sandbox.binance.parameters import Parameters
+from basis_strategy_v1.sandbox.binance.parameters import Parameters, illegal_characters
 from basis_strategy_v1.sandbox.market_view import MarketView
 
 CLIENT_ID = re.compile(r"^[a-zA-Z0-9-_]{1,36}$")
 ASSET_PLACES = 8
 LARGEST_QUANTITY = Decimal(9000)
+LARGEST_PRICE = Decimal(1_000_000)
+LARGEST_NOTIONAL = Decimal(9_000_000)
+"""Of a limit order: a market order may be larger."""
+
 _SIDES = ("BUY", "SELL")
 _TYPES = ("LIMIT", "MARKET", "LIMIT_MAKER", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT")
 
@@ -46,9 +50,8 @@ class SpotOrderReader:
             )
         quantity, quote_quantity = self._quantity(instrument, parameters, str(kind))
         client_id = parameters.text("newClientOrderId")
-        if client_id is not None and not CLIENT_ID.match(client_id):
-            words = f"Illegal characters found in parameter 'newClientOrderId'; legal range is '{CLIENT_ID.pattern}'."
-            raise BinanceError(-1100, words)
+        if client_id is not None and not CLIENT_ID.fullmatch(client_id):
+            raise illegal_characters("newClientOrderId", CLIENT_ID.pattern)
         request = OrderRequest(
             client_order_id=client_id or generated_client_id(number, "spot"),
             symbol=instrument.symbol,
@@ -83,11 +86,16 @@ class SpotOrderReader:
             or not instrument.min_quantity <= request.quantity <= LARGEST_QUANTITY
         ):
             raise refusal("lot_size", "spot")
-        if request.price is not None and not is_multiple(request.price, instrument.tick):
+        if request.price is not None and not _is_price(instrument, request.price):
             raise refusal("tick_size", "spot")
-        price = request.price or self._market_view.quote(instrument.symbol, "spot").last
-        if request.quantity * price < instrument.min_notional:
+        notional = request.quantity * (request.price or self._market_view.quote(instrument.symbol, "spot").last)
+        too_large = request.order_type == "limit" and notional > LARGEST_NOTIONAL
+        if notional < instrument.min_notional or too_large:
             raise refusal("min_notional", "spot")
+
+
+def _is_price(instrument: Instrument, price: Decimal) -> bool:
+    return is_multiple(price, instrument.tick) and price <= LARGEST_PRICE
 
 
 def _price(parameters: Parameters, kind: str) -> Decimal | None:

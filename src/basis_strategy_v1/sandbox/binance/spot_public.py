@@ -9,14 +9,13 @@ from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.quantities import divide_nearest
 from basis_strategy_v1.sandbox.binance.candles import CANDLE_PARAMETERS, candle_rows
 from basis_strategy_v1.sandbox.binance.errors import BinanceError
-from basis_strategy_v1.sandbox.binance.formats import PRICE_STEP, eight, levels, percent
+from basis_strategy_v1.sandbox.binance.formats import MOST_OPEN_ORDERS, PRICE_STEP, eight, levels, percent
 from basis_strategy_v1.sandbox.binance.limits import SPOT_LIMITS
 from basis_strategy_v1.sandbox.binance.parameters import Parameters
 from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
-from basis_strategy_v1.sandbox.binance.spot_order_reader import LARGEST_QUANTITY
+from basis_strategy_v1.sandbox.binance.spot_order_reader import LARGEST_NOTIONAL, LARGEST_PRICE, LARGEST_QUANTITY
 
 ORDER_TYPES = ["LIMIT", "LIMIT_MAKER", "MARKET"]
-LARGEST_PRICE = "1000000.00000000"
 
 
 class SpotPublic:
@@ -109,6 +108,7 @@ class SpotPublic:
 
     def _ticker(self, instrument: Instrument) -> dict[str, Any]:
         ticker = self._context.market_view.ticker(instrument.symbol, "spot")
+        best = self._context.market_view.order_book(instrument.symbol, "spot", 1)
         quote, day = ticker.quote, ticker.day
         average = divide_nearest(day.quote_volume, day.volume, PRICE_STEP) if day.volume else quote.last
         change = quote.last - day.open
@@ -121,9 +121,9 @@ class SpotPublic:
             "lastPrice": eight(quote.last),
             "lastQty": eight(instrument.min_quantity),
             "bidPrice": eight(quote.bid),
-            "bidQty": eight(instrument.min_quantity),
+            "bidQty": eight(best.bids[0][1]),
             "askPrice": eight(quote.ask),
-            "askQty": eight(instrument.min_quantity),
+            "askQty": eight(best.asks[0][1]),
             "openPrice": eight(day.open),
             "highPrice": eight(day.high),
             "lowPrice": eight(day.low),
@@ -185,15 +185,15 @@ def _symbol(instrument: Instrument) -> dict[str, Any]:
 def _filters(instrument: Instrument) -> list[dict[str, Any]]:
     tick, step, smallest = eight(instrument.tick), eight(instrument.step), eight(instrument.min_quantity)
     return [
-        {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": LARGEST_PRICE, "tickSize": tick},
+        {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": eight(LARGEST_PRICE), "tickSize": tick},
         {"filterType": "LOT_SIZE", "minQty": smallest, "maxQty": eight(LARGEST_QUANTITY), "stepSize": step},
         {
             "filterType": "NOTIONAL",
             "minNotional": eight(instrument.min_notional),
             "applyMinToMarket": True,
-            "maxNotional": "9000000.00000000",
+            "maxNotional": eight(LARGEST_NOTIONAL),
             "applyMaxToMarket": False,
             "avgPriceMins": 5,
         },
-        {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": 200},
+        {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": MOST_OPEN_ORDERS},
     ]

@@ -8,9 +8,9 @@ from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import OrderRequest, OrderStatus
 from basis_strategy_v1.sandbox.binance.client_ids import generated_client_id
 from basis_strategy_v1.sandbox.binance.errors import BinanceError, no_such_order, refusal
-from basis_strategy_v1.sandbox.binance.formats import ZERO_TEXT, between
+from basis_strategy_v1.sandbox.binance.formats import MOST_OPEN_ORDERS, ZERO_TEXT, between
 from basis_strategy_v1.sandbox.binance.history import trades_of
-from basis_strategy_v1.sandbox.binance.parameters import Parameters
+from basis_strategy_v1.sandbox.binance.parameters import Parameters, response_type
 from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
 from basis_strategy_v1.sandbox.binance.spot_order_reader import SpotOrderReader
 from basis_strategy_v1.sandbox.binance.spot_orders import (
@@ -156,11 +156,10 @@ class SpotTrading:
         return queried(order, self._quote_quantities.get(order.order_id, ZERO_TEXT))
 
     def _placed(self, request: OrderRequest, quote_quantity: str, parameters: Parameters) -> dict[str, Any]:
+        kind = response_type(parameters, "FULL" if parameters.text("type") in ("MARKET", "LIMIT") else "ACK")
         order = self._place(request)
         if quote_quantity:
             self._quote_quantities[order.order_id] = quote_quantity
-        default = "FULL" if parameters.text("type") in ("MARKET", "LIMIT") else "ACK"
-        kind = parameters.text("newOrderRespType") or default
         if kind == "ACK":
             return acknowledgement(order)
         shown = result if kind == "RESULT" else full
@@ -169,6 +168,8 @@ class SpotTrading:
     def _place(self, request: OrderRequest) -> OrderRecord:
         if self._account.open_with(request.client_order_id, trade_type="spot") is not None:
             raise BinanceError(-2010, "Duplicate order sent.")
+        if len(self._account.resting_orders(request.symbol, "spot")) >= MOST_OPEN_ORDERS:
+            raise BinanceError(-1013, "Filter failure: MAX_NUM_ORDERS")
         order = self._account.place(request)
         if order.is_rejected:
             raise refusal(order.reject_kind, "spot")

@@ -9,6 +9,7 @@ from basis_strategy_v1.sandbox.bybit.errors import EXPIRED, INVALID_KEY, INVALID
 from basis_strategy_v1.sandbox.bybit.parameters import KEY_HEADER
 from basis_strategy_v1.sandbox.clock import VenueClock
 from basis_strategy_v1.sandbox.credentials import SandboxCredentials
+from basis_strategy_v1.sandbox.numerals import whole_number
 from basis_strategy_v1.sandbox.wire import Request
 
 DEFAULT_WINDOW_MS = 5_000
@@ -36,13 +37,14 @@ def verify(request: Request, credentials: SandboxCredentials, clock: VenueClock)
     payload = request.body.decode(errors="replace") if request.method == "POST" else request.query
     text = f"{timestamp}{sent_key}{window}{payload}"
     expected = hmac.new(key.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(expected, headers.get("x-bapi-sign", "")):
+    if not hmac.compare_digest(expected.encode(), headers.get("x-bapi-sign", "").encode()):
         raise WireError(INVALID_SIGNATURE, f"error sign! origin_string[{text}]")
 
 
 def _check_time(timestamp: str, window: str, clock: VenueClock) -> None:
-    allowed = int(window) if window.isdigit() else DEFAULT_WINDOW_MS
-    if timestamp.isdigit() and clock.accepts(int(timestamp), allowed, FUTURE_TOLERANCE_MS):
+    sent_window, stamp = whole_number(window), whole_number(timestamp)
+    allowed = DEFAULT_WINDOW_MS if sent_window is None else sent_window
+    if stamp is not None and clock.accepts(stamp, allowed, FUTURE_TOLERANCE_MS):
         return
     words = "invalid request, please check your server timestamp or recv_window param. "
     stamps = f"req_timestamp[{timestamp}],server_timestamp[{clock.now_ms()}],recv_window[{allowed}]"

@@ -9,6 +9,7 @@ from uuid import UUID
 from basis_strategy_v1.core.domain.instructions import Side, TradeType
 from basis_strategy_v1.core.domain.orders import OrderStatus
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO, round_nearest
+from basis_strategy_v1.sandbox.numerals import whole_number
 from basis_strategy_v1.sandbox.records import FundingRecord, LiquidationRecord, OrderRecord, PositionView, TradeRecord
 
 _UUID_BASE = 0xB7B17000_5A11_4D0C << 64
@@ -61,8 +62,9 @@ def order_id_text(order_id: int, trade_type: TradeType) -> str:
 
 def order_id_of(text: str) -> int | None:
     """The order that ``text`` names, or None where no order can have that id."""
-    if text.isascii() and text.isdigit():
-        value = int(text) - _SPOT_BASE
+    spot_number = whole_number(text)
+    if spot_number is not None:
+        value = spot_number - _SPOT_BASE
         return value if 0 < value < 2**62 else None
     try:
         value = UUID(text).int - _UUID_BASE

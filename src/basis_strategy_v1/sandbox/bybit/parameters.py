@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from basis_strategy_v1.sandbox.bybit.errors import bad_parameter
-from basis_strategy_v1.sandbox.wire import Request
+from basis_strategy_v1.sandbox.numerals import decimal_number, whole_number
+from basis_strategy_v1.sandbox.wire import UNREADABLE_JSON, Request
 
 KEY_HEADER = "x-bapi-api-key"
 CATEGORIES = ("spot", "linear", "inverse", "option")
@@ -37,7 +38,7 @@ class Parameters:
             return cls(dict(parse_qsl(request.query, keep_blank_values=True)), key)
         try:
             body = msgspec.json.decode(request.body or b"{}")
-        except msgspec.DecodeError:
+        except UNREADABLE_JSON:
             raise bad_parameter("not a JSON body") from None
         if not isinstance(body, dict):
             raise bad_parameter("the body is no JSON object")
@@ -63,7 +64,10 @@ class Parameters:
 
     def flag(self, name: str) -> bool:
         """A boolean, false when absent."""
-        return self.text(name).lower() == "true"
+        text = self.text(name, "false").lower()
+        if text not in ("true", "false"):
+            raise bad_parameter(f"{name} is invalid")
+        return text == "true"
 
     def decimal(self, name: str) -> Decimal | None:
         """A finite number above 0, or None when absent; the venue takes numbers as text only."""
@@ -72,11 +76,8 @@ class Parameters:
             return None
         if not isinstance(value, str):
             raise bad_parameter(f"{name} must be a string")
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            raise bad_parameter(f"{name} is invalid") from None
-        if not number.is_finite() or number <= 0:
+        number = decimal_number(value)
+        if not number:
             raise bad_parameter(f"{name} is invalid")
         return number
 
@@ -85,9 +86,10 @@ class Parameters:
         text = self.text(name)
         if not text:
             return default
-        if not text.isdigit() or not lowest <= int(text) <= highest:
+        value = whole_number(text)
+        if value is None or not lowest <= value <= highest:
             raise bad_parameter(f"{name} is out of range")
-        return int(text)
+        return value
 
     def moment(self, name: str) -> int | None:
         """A time in ms, or None when absent."""

@@ -7,10 +7,13 @@ spelling is taken for another signer. The structs below have the venue's order o
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Literal
 
 import msgspec
+
+from basis_strategy_v1.sandbox.numerals import decimal_number
+from basis_strategy_v1.sandbox.wire import UNREADABLE_JSON
 
 Cloid = Annotated[str, msgspec.Meta(pattern=r"^0x[0-9a-fA-F]{32}$")]
 Address = Annotated[str, msgspec.Meta(pattern=r"^0x[0-9a-fA-F]{40}$")]
@@ -217,7 +220,7 @@ def parse_envelope(body: bytes) -> Envelope:
         return msgspec.structs.replace(envelope, action=_canonical(envelope.action))
     except msgspec.ValidationError as error:
         raise Malformed(str(error)) from error
-    except msgspec.DecodeError as error:
+    except UNREADABLE_JSON as error:
         raise NotJson(str(error)) from error
 
 
@@ -255,11 +258,10 @@ def parse_number(text: str) -> Decimal:
     Raises:
         Malformed: when the text is no number from 0 to 1e15 with at most 18 decimals.
     """
-    try:
-        number = Decimal(text)
-    except InvalidOperation as error:
-        raise Malformed(f"{text!r} is no number") from error
-    if not number.is_finite() or not 0 <= number < HIGHEST_NUMBER or _decimals(number) > MOST_DECIMALS:
+    number = decimal_number(text)
+    if number is None:
+        raise Malformed(f"{text!r} is no number")
+    if not number < HIGHEST_NUMBER or _decimals(number) > MOST_DECIMALS:
         raise Malformed(f"{text!r} is out of range")
     return number
 

@@ -12,6 +12,7 @@ from basis_strategy_v1.sandbox.hyperliquid.actions import Malformed, NotJson
 from basis_strategy_v1.sandbox.hyperliquid.info_account import AccountInfo
 from basis_strategy_v1.sandbox.hyperliquid.info_market import MarketInfo
 from basis_strategy_v1.sandbox.hyperliquid.money import MoneyActions
+from basis_strategy_v1.sandbox.wire import UNREADABLE_JSON
 
 LATEST_MS = 2**53
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=LATEST_MS)]
@@ -74,7 +75,7 @@ class InfoEndpoint:
             question = msgspec.json.decode(body, type=Question)
         except msgspec.ValidationError as error:
             raise Malformed(str(error)) from error
-        except msgspec.DecodeError as error:
+        except UNREADABLE_JSON as error:
             raise NotJson(str(error)) from error
         if question.dex:
             raise Malformed(f"unknown dex {question.dex}")

@@ -73,7 +73,7 @@ class MarketInfo:
         instrument = self._assets.by_coin(coin)
         if instrument is None:
             return None
-        book = self._market.order_book(instrument.symbol, instrument.trade_type, BOOK_LEVELS)
+        book = self._market.order_book(instrument.symbol, instrument.trade_type, BOOK_LEVELS, BOOK_LEVELS)
         return {"coin": coin, "time": book.time_ms, "levels": [_levels(book.bids), _levels(book.asks)]}
 
     def candles(self, coin: str, interval: str, start_ms: int, end_ms: int | None) -> list[dict[str, Any]]:

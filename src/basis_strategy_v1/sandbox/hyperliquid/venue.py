@@ -20,7 +20,7 @@ from basis_strategy_v1.sandbox.hyperliquid.info_market import MarketInfo
 from basis_strategy_v1.sandbox.hyperliquid.money import MoneyActions
 from basis_strategy_v1.sandbox.hyperliquid.orders import OrderDesk
 from basis_strategy_v1.sandbox.market_view import MarketView
-from basis_strategy_v1.sandbox.wire import RefusalKind, Request, Response, json_response
+from basis_strategy_v1.sandbox.wire import UNREADABLE_JSON, RefusalKind, Request, Response, json_response
 
 PLAIN_TEXT = ("Content-Type", "text/plain; charset=utf-8")
 
@@ -96,7 +96,7 @@ class HyperliquidWire:
                 kind = msgspec.json.decode(request.body, type=_KindOfAction).action.type
             else:
                 kind = msgspec.json.decode(request.body, type=_Kind).type
-        except (msgspec.ValidationError, msgspec.DecodeError):
+        except UNREADABLE_JSON:
             kind = ""
         return f"{request.method} {request.path} {kind}".rstrip()
 

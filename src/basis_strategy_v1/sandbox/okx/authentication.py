@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from basis_strategy_v1.sandbox.clock import VenueClock
 from basis_strategy_v1.sandbox.credentials import SandboxCredentials
+from basis_strategy_v1.sandbox.numerals import whole_number
 from basis_strategy_v1.sandbox.okx.errors import WireError
 from basis_strategy_v1.sandbox.wire import Request
 
@@ -36,7 +37,7 @@ def verify(request: Request, credentials: SandboxCredentials, clock: VenueClock)
     path = f"{request.path}?{request.query}" if request.query else request.path
     text = timestamp.encode() + request.method.encode() + path.encode() + request.body
     expected = base64.b64encode(hmac.new(key.secret.encode(), text, hashlib.sha256).digest()).decode()
-    if not hmac.compare_digest(expected, sent["OK-ACCESS-SIGN"]):
+    if not hmac.compare_digest(expected.encode(), sent["OK-ACCESS-SIGN"].encode()):
         raise WireError("50113", "Invalid Sign", 401)
 
 
@@ -47,7 +48,8 @@ def check_deadline(request: Request, clock: VenueClock) -> None:
         WireError: 50036.
     """
     expires = request.headers.get("exptime", "")
-    if expires and not (expires.isdigit() and clock.accepts(int(expires), 0, _FAR_AHEAD_MS)):
+    moment = whole_number(expires)
+    if expires and (moment is None or not clock.accepts(moment, 0, _FAR_AHEAD_MS)):
         words = "The expTime can't be earlier than the current system time. Please adjust the expTime and try again."
         raise WireError("50036", words)
 

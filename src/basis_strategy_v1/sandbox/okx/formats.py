@@ -8,6 +8,7 @@ from typing import Any
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import OrderStatus
 from basis_strategy_v1.core.domain.quantities import ZERO
+from basis_strategy_v1.sandbox.numerals import whole_number
 from basis_strategy_v1.sandbox.okx.instruments import instrument_id, to_size, type_of
 from basis_strategy_v1.sandbox.okx.numbers import money, number, quotient
 from basis_strategy_v1.sandbox.records import FundingRecord, LiquidationRecord, OrderRecord, PositionView, TradeRecord
@@ -38,9 +39,7 @@ def order_id_text(order_id: int) -> str:
 
 def order_id_of(text: str) -> int | None:
     """The order that ``text`` names, or None where no order can have that id."""
-    if not (text.isascii() and text.isdigit()):
-        return None
-    value = int(text) - _ID_BASE
+    value = (whole_number(text) or 0) - _ID_BASE
     return value if 0 < value < 2**62 else None
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from basis_strategy_v1.sandbox.numerals import decimal_number, whole_number
 from basis_strategy_v1.sandbox.okx.errors import WireError, bad_parameter, empty_parameter
-from basis_strategy_v1.sandbox.wire import Request
+from basis_strategy_v1.sandbox.wire import UNREADABLE_JSON, Request
 
 
 class Parameters:
@@ -45,18 +46,18 @@ class Parameters:
 
     def flag(self, name: str) -> bool:
         """A boolean, false when absent."""
-        return self.text(name).lower() == "true"
+        text = self.text(name, "false").lower()
+        if text not in ("true", "false"):
+            raise bad_parameter(name)
+        return text == "true"
 
     def decimal(self, name: str) -> Decimal | None:
         """A finite number above 0, or None when absent."""
         text = self.text(name)
         if not text:
             return None
-        try:
-            value = Decimal(text)
-        except InvalidOperation:
-            raise bad_parameter(name) from None
-        if not value.is_finite() or value <= 0:
+        value = decimal_number(text)
+        if not value:
             raise bad_parameter(name)
         return value
 
@@ -65,9 +66,10 @@ class Parameters:
         text = self.text(name)
         if not text:
             return default
-        if not text.isdigit():
+        value = whole_number(text)
+        if value is None:
             raise bad_parameter(name)
-        return int(text)
+        return value
 
 
 def parameters_of(request: Request) -> list[Parameters]:
@@ -82,7 +84,7 @@ def parameters_of(request: Request) -> list[Parameters]:
         raise WireError("50000", "Body for POST request cannot be empty.", 400)
     try:
         body = msgspec.json.decode(request.body)
-    except msgspec.DecodeError:
+    except UNREADABLE_JSON:
         raise WireError("50002", "JSON syntax error", 400) from None
     entries = body if isinstance(body, list) else [body]
     if not entries or not all(isinstance(entry, dict) for entry in entries):
