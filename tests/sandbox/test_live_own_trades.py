@@ -26,14 +26,14 @@ SELL = {"binance": "POST /api/v3/order", "okx": "POST /api/v5/trade/order"}
 ROUNDS = "execution_settings.max_order_notional=5000"
 
 
-def local(home: str, price: float = 50_000.0) -> LocalVenues:
+def local(home: str, price: float = 50_000.0, rounds: str = ROUNDS) -> LocalVenues:
     """All is to be left at row ``EXIT`` in rounds, for a plan or, where the price has risen far, for a hard limit."""
     spot = np.full(ROWS, 50_000.0)
     spot[EXIT:] = price
     names = (home, "bybit" if home == "binance" else "binance")
     scene = Scene(spot=spot, perps={name: PerpSeries(price=spot, mark=spot, rates={}) for name in names})
     planned = ("strategy.exit_at='2024-01-01T12:00:00Z'",) if price == 50_000.0 else ()
-    return LocalVenues(names, scene, ROUNDS, *planned)
+    return LocalVenues(names, scene, rounds, *planned)
 
 
 def at_the_exit(venues: LocalVenues, *rules: FaultRule) -> None:
@@ -93,6 +93,22 @@ def test_a_sale_that_a_venue_makes_twice_in_an_exit_is_booked_twice_as_a_sale(
     venues = local(home, price)
     options = {"answer": answer}
     at_the_exit(venues, FaultRule(kind="duplicate_delivery", endpoint=SELL[home], options=options))
+    to_its_end(venues, tmp_path)
+    check_books(venues, tmp_path, home)
+    assert [line for line in told(tmp_path) if "booked as the trade it was" in line]
+
+
+@pytest.mark.parametrize(
+    ("home", "endpoint"),
+    [("binance", SELL["binance"]), ("binance", "POST /fapi/v1/order"), ("okx", SELL["okx"])],
+)
+def test_an_order_in_an_exit_that_is_executed_and_then_refused_is_booked_as_a_trade(
+    tmp_path: Path, home: str, endpoint: str
+) -> None:
+    """Delivered twice: for the second nothing is left, and its answer arrives."""
+    venues = local(home, rounds="execution_settings.max_order_notional=1000000")
+    at_the_exit(venues, FaultRule(kind="duplicate_delivery", endpoint=endpoint, options={"answer": "second"}))
+    venues.run(tmp_path)
     to_its_end(venues, tmp_path)
     check_books(venues, tmp_path, home)
     assert [line for line in told(tmp_path) if "booked as the trade it was" in line]

@@ -121,8 +121,6 @@ class Orders:
         submission = self._store.get(client_id)
         if submission is None:
             return self._backend.lookup_order(client_id)
-        if submission.state is OrderState.REJECTED and submission.order_report is not None:
-            return submission.order_report
         report = self._backend.lookup_order(client_id)
         if report is not None and report.outcome is not Outcome.UNKNOWN:
             return self._found(submission, report)
@@ -132,10 +130,10 @@ class Orders:
             if submission.state is OrderState.ABSENT:
                 self._store.order_reported(submission, report)
             return None
+        if submission.state in (*ENDED, OrderState.REJECTED) and submission.order_report is not None:
+            return submission.order_report
         if submission.state in NOTHING_HAPPENED:
             return _never_arrived(_request(submission))
-        if submission.state in ENDED:
-            return submission.order_report
         if submission.state in OPEN or not self._silence.proves_absence(client_id, self._time.now()):
             return None
         self._store.move(submission, OrderState.ABSENT)

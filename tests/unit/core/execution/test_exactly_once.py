@@ -88,10 +88,18 @@ def test_what_provably_never_left_is_raised_and_may_be_sent_again() -> None:
 
 
 def test_a_refusal_ends_an_order() -> None:
-    desk = Desk(place=[REFUSED])
+    desk = Desk(place=[REFUSED], lookup=[None])
     assert desk.exchange.place_order(BUY) == REFUSED
     assert desk.exchange.place_order(BUY) == REFUSED
-    assert (desk.venue.calls, desk.state) == (["place"], "rejected")
+    assert (desk.venue.calls, desk.state) == (["place", "lookup"], "rejected")
+
+
+def test_an_order_that_was_refused_and_shows_up_after_all_is_there() -> None:
+    """The request was delivered twice: the first was executed, and the answer is that of the second."""
+    desk = Desk(place=[REFUSED], lookup=[order()])
+    assert desk.exchange.place_order(BUY) == REFUSED
+    assert desk.exchange.lookup_order(BUY.client_order_id) == order()
+    assert desk.state == "filled"
 
 
 def test_an_order_turned_away_for_load_may_come_again() -> None:
