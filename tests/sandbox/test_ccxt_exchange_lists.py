@@ -12,6 +12,7 @@ import pytest
 
 from basis_strategy_v1.backends.live.dialects.binance.events import BinanceEvents
 from basis_strategy_v1.backends.live.dialects.bybit.events import BybitEvents
+from basis_strategy_v1.backends.live.dialects.bybit.orders import BybitOrders, read_fill
 from basis_strategy_v1.backends.live.dialects.okx.events import OkxEvents
 from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts
 from basis_strategy_v1.backends.live.dialects.okx.orders import OkxOrders
@@ -138,3 +139,34 @@ def test_executions_on_okx_are_those_of_three_days_or_where_some_are_missing_the
     desk = OkxOrders(gateway, Contracts(gateway.exchange, [instrument]), [instrument])
     order: Any = SimpleNamespace(instrument=instrument, venue_order_id="1", filled=2 * Decimal(trade["fillSz"]))
     assert len(desk.fills(order)) == 2
+
+
+@pytest.mark.parametrize(
+    ("trade_type", "side", "fee", "named", "asset"),
+    [
+        ("perp", "Buy", "1", "", "USDT"),
+        ("perp", "Sell", "-1", "", "USDT"),
+        ("spot", "Buy", "0.001", "", "BTC"),
+        ("spot", "Sell", "1", "", "USDT"),
+        ("spot", "Buy", "-1", "", "USDT"),
+        ("spot", "Sell", "-0.001", "", "BTC"),
+        ("spot", "Buy", "0.001", "BTC", "BTC"),
+        ("spot", "Buy", "2", "MNT", "MNT"),
+    ],
+)
+def test_a_fee_on_bybit_is_in_what_the_venue_says_or_its_rules_do(
+    trade_type: str, side: str, fee: str, named: str, asset: str
+) -> None:
+    trade = _bust(1) | {"side": side, "execFee": fee, "feeCurrency": named}
+    fill = read_fill(_instrument("bybit", "BTCUSDT", trade_type), trade)
+    assert (fill.fee, fill.fee_asset) == (Decimal(fee), asset)
+
+
+def test_an_execution_on_bybit_that_two_pages_list_counts_once() -> None:
+    first, second = (_bust(number) | {"execType": "Trade"} for number in (1, 2))
+    pages = [{"list": [second, first], "nextPageCursor": "x"}, {"list": [first], "nextPageCursor": ""}]
+    gateway = _gateway(privateGetV5ExecutionList="")
+    gateway.ask = lambda call, fields: {"result": pages[bool(fields.get("cursor"))]}
+    order: Any = SimpleNamespace(instrument=_instrument("bybit", "BTCUSDT"), venue_order_id="1")
+    fills = BybitOrders(gateway, []).fills(order)
+    assert [fill.trade_id for fill in fills] == ["1", "2"]

@@ -108,8 +108,9 @@ class BybitOrders:
         instrument = order.instrument
         fields = {"category": category(instrument), "symbol": instrument.symbol, "orderId": order.venue_order_id}
         listed = self._pages(self._gateway.exchange.privateGetV5ExecutionList, {**fields, "limit": 100})
-        trades = [trade for trade in listed if trade["execType"] == "Trade"]
-        return tuple(read_fill(instrument, trade) for trade in reversed(trades))
+        # Executions of one time may be listed in any order, and so on two pages.
+        trades = {str(trade["execId"]): trade for trade in reversed(listed) if trade["execType"] == "Trade"}
+        return tuple(read_fill(instrument, trade) for trade in trades.values())
 
     @asks
     def open_orders(self) -> Sequence[VenueOrder]:
@@ -163,7 +164,7 @@ def read_order(instrument: Instrument, listed: Mapping[str, Any]) -> VenueOrder:
 
 
 def read_fill(instrument: Instrument, trade: Mapping[str, Any]) -> Fill:
-    """An execution as the venue lists it; a perpetual's fee is in what it settles in."""
+    """An execution as the venue lists it."""
     quantity = decimal(trade["execQty"])
     return Fill(
         trade_id=str(trade["execId"]),
@@ -173,8 +174,17 @@ def read_fill(instrument: Instrument, trade: Mapping[str, Any]) -> Fill:
         quantity=quantity if trade["side"] == "Buy" else -quantity,
         price=decimal(trade["execPrice"]),
         fee=decimal(trade["execFee"]),
-        fee_asset=str(trade.get("feeCurrency") or instrument.quote),
+        fee_asset=str(trade.get("feeCurrency") or _fee_asset(instrument, trade)),
     )
+
+
+def _fee_asset(instrument: Instrument, trade: Mapping[str, Any]) -> str:
+    """What a fee is in where the venue leaves it to its rules.
+
+    A perpetual's is in what it settles in; on spot what comes in pays a fee, and a rebate is of what goes out.
+    """
+    of_base = instrument.trade_type == "spot" and (trade["side"] == "Buy") == (decimal(trade["execFee"]) >= 0)
+    return instrument.base if of_base else instrument.quote
 
 
 def _named(order: VenueOrder) -> dict[str, str]:
