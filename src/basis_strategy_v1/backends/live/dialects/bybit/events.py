@@ -18,8 +18,8 @@ from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 WEEK_MS = 7 * 86_400_000
-MONTH_MS = 30 * 86_400_000 - 1
-"""A span of deposits must be shorter than thirty days."""
+MONTH_MS = 30 * 86_400_000 - 1_000
+"""A span of deposits must be shorter than thirty days, counted in whole seconds."""
 DEPOSIT_CREDITED = "3"
 AROUND_MS = 1_000
 
