@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import ccxt
 import pytest
 import requests
 from pydantic import SecretStr
@@ -155,7 +156,9 @@ def test_a_venue_without_a_dialect_is_refused() -> None:
 
 
 @pytest.mark.parametrize("venue", CEX)
-def test_instrument_lists_are_kept_on_disk_and_fetched_anew_when_they_are_old(venue: str, tmp_path: Path) -> None:
+def test_instrument_lists_are_kept_on_disk_and_fetched_anew_when_they_are_old_or_of_another_library(
+    venue: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     venues = LiveVenues([venue], live={"markets_directory": tmp_path, "markets_max_age": 7_200.0})
     venues.exchanges[venue].start()
 
@@ -166,9 +169,12 @@ def test_instrument_lists_are_kept_on_disk_and_fetched_anew_when_they_are_old(ve
     first = fetched()
     venues.open(venue).start()
     assert first > 0 and fetched() == first
+    monkeypatch.setattr(ccxt, "__version__", "another")
+    venues.open(venue).start()
+    assert fetched() == 2 * first
     venues.rows(3)
     venues.open(venue).start()
-    assert fetched() > first
+    assert fetched() > 2 * first
     for kept in tmp_path.iterdir():
         kept.write_text("{")
     venues.open(venue).start()

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import ccxt
+
 from basis_strategy_v1.backends.live.gateway import Gateway
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 
@@ -52,7 +54,8 @@ class MarketsCache:
             kept = json.loads(path.read_text())
             age = (now - int(kept["saved_at"])) / NANOSECONDS_PER_SECOND
             markets: list[dict[str, Any]] = kept["markets"]
-            complete = {market["symbol"] for market in markets} >= set(symbols)
+            # The library describes markets in its own way, another one in each version.
+            complete = kept["library"] == ccxt.__version__ and {market["symbol"] for market in markets} >= set(symbols)
         except (ValueError, KeyError, TypeError):
             return None
         return markets if complete and 0 <= age <= self._max_age else None
@@ -63,7 +66,7 @@ class MarketsCache:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".part")
-        unfinished.write_text(json.dumps({"saved_at": now, "markets": markets}))
+        unfinished.write_text(json.dumps({"library": ccxt.__version__, "saved_at": now, "markets": markets}))
         unfinished.replace(path)
 
     def _path(self, gateway: Gateway) -> Path | None:
