@@ -34,7 +34,8 @@ class JournalAwayError(ComponentError):
 class JournalDatabase:
     """One connection to SQLite (a path or ``sqlite:///path``) or PostgreSQL (``postgresql://user@host/name``).
 
-    SQLite is in WAL with ``synchronous=FULL``: a committed transaction survives the loss of the process and of power.
+    SQLite is in WAL with ``synchronous=FULL``, PostgreSQL never with ``synchronous_commit=off``: a committed
+    transaction survives the loss of the process and of power.
 
     Raises:
         ComponentError: RES-001 (CRITICAL) when it cannot be opened; ``JournalAwayError`` where that may pass.
@@ -190,6 +191,8 @@ def _engine(url: URL) -> Engine:
     engine = create_engine(url, poolclass=NullPool, pool_reset_on_return=None)
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
+    elif url.get_backend_name() == "postgresql":
+        event.listen(engine, "connect", _wait_for_disk)
     return engine
 
 
@@ -197,3 +200,11 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     run: Callable[[str], Any] = connection.execute
     for pragma in _PRAGMAS:
         run(f"PRAGMA {pragma}")
+
+
+def _wait_for_disk(connection: Any, _record: Any) -> None:
+    """A server, a database or a user may be set to answer before a commit is on disk; no write-ahead journal may."""
+    connection.execute(
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+    )
+    connection.commit()
