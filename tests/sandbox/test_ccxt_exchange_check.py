@@ -269,6 +269,15 @@ def test_a_test_account_is_reached_at_the_venues_test_host_only(venue: str) -> N
     assert exchange.request_count() > 0
 
 
+@pytest.mark.parametrize("venue", CEX)
+def test_a_test_account_can_be_asked_for_all_that_a_run_asks_for(venue: str) -> None:
+    venues, spec = LiveVenues([venue]), spec_for(venue)
+    exchange = connect(spec, secrets(spec), venues.options(venue, testnet=True))
+    exchange.start()
+    assert not exchange.poll_events() and not exchange.open_orders() and exchange.quotes() and exchange.observe()
+    assert not exchange.account_check().findings
+
+
 def test_an_answer_of_another_kind_of_json_is_not_understood() -> None:
     for venue in CEX:
         venues = LiveVenues([venue])

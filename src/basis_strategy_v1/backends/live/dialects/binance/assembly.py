@@ -74,7 +74,7 @@ def binance_dialect(
         load_markets=load_markets,
         orders=BinanceOrders(spot, futures, spec.instruments),
         account=BinanceAccount(spot, futures, spec),
-        events=BinanceEvents(spot, futures, spec, spec.instruments),
+        events=BinanceEvents(spot, futures, spec, spec.instruments, has_wallet=not options.testnet),
         transfers=BinanceTransfers(spot, spec),
         market=BinanceQuotes(spot, futures),
     )

@@ -27,9 +27,22 @@ AROUND_MS = 1_000
 
 
 class BinanceEvents:
-    """What happens to a classic account by itself."""
+    """What happens to a classic account by itself.
 
-    def __init__(self, spot: Gateway, futures: Gateway, spec: VenueSpec, instruments: Sequence[Instrument]) -> None:
+    Args:
+        has_wallet: whether there is a wallet API, which tells of deposits; the venue's test host has none.
+    """
+
+    def __init__(
+        self,
+        spot: Gateway,
+        futures: Gateway,
+        spec: VenueSpec,
+        instruments: Sequence[Instrument],
+        *,
+        has_wallet: bool = True,
+    ) -> None:
+        self._has_wallet = has_wallet
         self._spot = spot
         self._futures = futures
         self._spec = spec
@@ -48,6 +61,8 @@ class BinanceEvents:
     @asks
     def deposits_since(self, since: int) -> Sequence[VenueDeposit]:
         """See ``EventFeed``."""
+        if not self._has_wallet:
+            return ()
         fields = {"startTime": since, "limit": PAGE}
         listed = self._spot.ask(self._spot.exchange.sapiGetCapitalDepositHisrec, fields)
         return tuple(
