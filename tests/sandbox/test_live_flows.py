@@ -194,3 +194,28 @@ def test_options_of_a_flow_that_do_not_go_together_are_bad_input(
     more = ("--venue", "bybit") if "much" in arguments else ()
     assert main(["flow", "btc_basis", "--dir", str(tmp_path), *arguments, *more]) == 2
     assert capsys.readouterr().err.startswith("CFG-003")
+
+
+class AheadTime:
+    """A machine's clock that is years ahead of the venues'."""
+
+    def now(self) -> int:
+        return 4_000_000_000 * 10**9
+
+    def wait(self, seconds: float) -> None:
+        """Nobody waits on it."""
+
+
+def test_money_declared_on_a_clock_that_is_years_ahead_is_booked_at_the_next_tick(tmp_path: Path) -> None:
+    venues = LocalVenues(["bybit"], moving_scene(["bybit"], 48))
+    options, environment = venues.options(tmp_path), venues.environment()
+    left: list[list[str]] = []
+
+    def bring() -> None:
+        venues.world.venues["bybit"].account.deposit("bybit", "USDT", Decimal(1_000), "")
+        world = dataclasses.replace(venues.live_world(), time=AheadTime())
+        assert care.declare_flow(options, environment, Decimal(1_000), "USDT", "bybit", world)
+
+    venues.happenings.update({5: bring, 6: lambda: left.append(waiting(venues, tmp_path))})
+    assert venues.run(tmp_path, 12).ending is LiveEnding.DONE
+    assert left == [[]]

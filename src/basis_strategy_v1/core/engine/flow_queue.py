@@ -27,9 +27,12 @@ class FlowQueue:
         return bool(self._declared)
 
     def next_time(self) -> int | None:
-        """When the next flow is due (ns); None when there is none left."""
+        """When the next flow is due (ns); None when there is none left.
+
+        What is declared is due now, whatever the clock of the machine says on which a person declared it.
+        """
         if self._declared:
-            return self._declared[0][1].timestamp
+            return 0
         return self._flows[self._next].timestamp if self._next < len(self._flows) else None
 
     def take_due(self, now: int) -> list[tuple[str, Flow]]:

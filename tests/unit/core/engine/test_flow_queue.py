@@ -37,3 +37,11 @@ def test_flows_of_one_time_keep_their_order_and_have_ids_of_their_own() -> None:
     taken = queue.take_due(1)
     assert [entry.amount for _, entry in taken] == [3, 4]
     assert len({flow_id for flow_id, _ in taken}) == 2
+
+
+def test_money_that_has_moved_is_due_now_though_it_was_declared_on_a_clock_that_is_ahead() -> None:
+    queue = FlowQueue(())
+    queue.declare("declared", flow(10**19, 5))
+    due = queue.next_time()
+    assert due is not None and due <= 1
+    assert [flow_id for flow_id, _ in queue.take_due(1)] == ["declared"]
