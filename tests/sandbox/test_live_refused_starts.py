@@ -162,3 +162,13 @@ def test_a_run_that_would_end_in_the_past_is_refused_and_sends_nothing(tmp_path:
         venues.run(tmp_path / "run", until=venues.market.time(0), paper=paper)
     assert refused.value.error_code == "CFG-005" and not (tmp_path / "run").exists()
     assert not venues.world.venues["bybit"].account.orders()
+
+
+def test_a_run_does_not_begin_anew_because_its_journal_is_not_named(tmp_path: Path) -> None:
+    venues = local()
+    elsewhere = str(tmp_path / "elsewhere.sqlite")
+    assert venues.run(tmp_path / "a", 4, journal=elsewhere).ending is LiveEnding.DONE
+    refused = refusal(venues, tmp_path / "a")
+    assert refused.error_code == "RES-001" and "--journal" in refused.remedy
+    assert venues.run(tmp_path / "a", 8, journal=elsewhere).ending is LiveEnding.DONE
+    assert venues.run(tmp_path / "a", 12, adopt=True).ending is LiveEnding.DONE

@@ -27,7 +27,7 @@ from basis_strategy_v1.core.strategies.strategy import OpeningCapital
 COMPONENT = "ReconciliationComponent"
 STRATEGY = "BasisStrategy"
 TOO_SMALL = "EIM-004"
-ADOPT = "Give --adopt to open the books with what is there, or move it away first."
+ADOPT = "--adopt to open the books with what is there"
 
 
 def opening_books(
@@ -56,9 +56,8 @@ def opening_books(
         _refuse_unknown(report, base)
         if report.positions and not adopt:
             symbols = ", ".join(sorted(report.positions))
-            raise ComponentError(
-                "REC-012", f"{report.location} has positions this run did not open: {symbols}", COMPONENT, remedy=ADOPT
-            )
+            message = f"{report.location} has positions this run did not open: {symbols}"
+            raise ComponentError("REC-012", message, COMPONENT, remedy=f"Close them there, or give {ADOPT}.")
         held = {asset: amount for asset, amount in report.balances.items() if amount}
         for symbol, position in report.positions.items():
             held[perp_asset(symbol)] = position.quantity
@@ -131,7 +130,7 @@ def refuse_foreign_orders(venue: str, orders: Iterable[OrderReport], is_own: Cal
             FOREIGN_ORDERS,
             described(venue, foreign),
             COMPONENT,
-            remedy=f"Cancel them at {venue}, or run 'basis recover --cancel-foreign'.",
+            remedy=f"Cancel them at {venue}, or run 'basis recover MODE --cancel-foreign'.",
         )
 
 
@@ -172,14 +171,14 @@ def _refuse_unknown(report: LocationReport, base: str) -> None:
 
 def _refuse_differences(found: Mapping[str, Mapping[str, Decimal]], named: Changes) -> None:
     places = sorted({(place, asset) for held in (found, named) for place, assets in held.items() for asset in assets})
-    for code, differs in (("EXI-006", lt), ("REC-010", ne)):
+    for code, differs, mend in (("EXI-006", lt, "Bring it there"), ("REC-010", ne, "Move the rest away")):
         for location, asset in places:
             there = found.get(location, {}).get(asset, ZERO)
             wanted = named.get(location, {}).get(asset, ZERO)
             if differs(there, wanted):
                 raise ComponentError(
                     code,
-                    f"{location} holds {there.normalize():f} {asset}; the run is to start with {wanted:f}",
+                    f"{location} holds {there.normalize():f} {asset}; the run is to start with {wanted.normalize():f}",
                     COMPONENT,
-                    remedy=f"Set initial_capital and initial_location to what is there. {ADOPT}",
+                    remedy=f"{mend}, set initial_capital and initial_location to what is there, or give {ADOPT}.",
                 )

@@ -86,7 +86,8 @@ def run_live(
         try:
             commands.journal = journal
             folder.refuse_shared()
-            _refuse_halted(journal)
+            _refuse_halted(journal, options.mode)
+            _refuse_other_journal(options, journal, folder)
             with hold_accounts(options, plan, journal, world.locks) as locks:
                 _check_accounts(plan, world, connections, locks)
                 return _run(options, plan, world, connections, journal, commands, folder)
@@ -106,7 +107,7 @@ def _not_reached(options: LiveOptions, plan: LivePlan, folder: RunFolder, error:
         return _unanswered(options, folder, None, away)
     try:
         folder.refuse_shared()
-        _refuse_halted(journal)
+        _refuse_halted(journal, options.mode)
         return _unanswered(options, folder, journal, error)
     finally:
         journal.close()
@@ -208,12 +209,23 @@ def _refuse_beside_live(options: LiveOptions) -> None:
         raise ComponentError("CFG-003", message, COMPONENT, remedy="Give the paper run another with --dir.")
 
 
-def _refuse_halted(journal: SqlJournal) -> None:
+def _refuse_other_journal(options: LiveOptions, journal: SqlJournal, folder: RunFolder) -> None:
+    """A run that has begun must not begin anew because its journal was not named, or is gone."""
+    if not options.adopt and folder.bears_name() and journal.latest_pnl() is None:
+        message = f"the run in {options.run_directory} has begun, and this journal has none of its books"
+        remedy = (
+            "Name its journal with --journal or BASIS_JOURNAL_URL; where that is lost, --adopt opens new books with "
+            "what is at the venues."
+        )
+        raise ComponentError("RES-001", message, COMPONENT, remedy=remedy)
+
+
+def _refuse_halted(journal: SqlJournal, mode: str) -> None:
     kept = journal.kept_state()
     if kept.state is TradingState.HALTED:
         raise ComponentError(
             "EIM-013",
             f"this run is halted: {kept.closing or kept.reason}",
             COMPONENT,
-            remedy="Look at what happened, then lift it with 'basis recover --resume'.",
+            remedy=f"Look at what happened, then lift it with 'basis recover {mode} --resume'.",
         )
