@@ -12,6 +12,7 @@ import click
 from basis_strategy_v1.cli.failures import BAD_INPUT
 from basis_strategy_v1.cli.live_options import environment_option, run_name_options, venue_options, with_named_run
 from basis_strategy_v1.cli.options import mode_argument
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from basis_strategy_v1.backends.live.account_check import AccountCheck
     from basis_strategy_v1.bootstrap.live.options import LiveOptions
     from basis_strategy_v1.bootstrap.live.transfer_ends import TransferEnd
+
+MILLISECONDS_PER_DAY = 86_400_000
 
 
 @click.command
@@ -30,26 +33,32 @@ def check(options: LiveOptions) -> int:
     """Ask every venue of a mode about credentials, rights, clock, markets and balances. Places nothing."""
     from basis_strategy_v1.bootstrap.live.care import check_accounts
 
-    checks = check_accounts(options, dict(os.environ))
+    try:
+        checks = check_accounts(options, dict(os.environ))
+    except ComponentError as error:
+        # Local venues that do not answer are what was asked about, like any other venue.
+        print(error.line, file=sys.stderr)
+        return BAD_INPUT
     for found in checks:
         print("\n".join(_lines_of(found)))
     findings = [finding for found in checks for finding in found.findings]
     for finding in findings:
-        print(f"{finding.error_code}: {finding.message}", file=sys.stderr)
+        print(ComponentError(finding.error_code, finding.message, remedy=finding.remedy).line, file=sys.stderr)
     return BAD_INPUT if findings else 0
 
 
 def _lines_of(found: AccountCheck) -> list[str]:
+    if not found.reachable:
+        return [f"{found.venue}: not reached"]
     rights = ", ".join(
         f"{name} {'yes' if right else 'no' if right is False else 'not told'}"
         for name, right in (("trade", found.may_trade), ("withdraw", found.may_withdraw))
     )
-    reached = "reached" if found.reachable else "not reached"
     accepted = {True: "accepted", False: "not accepted", None: "not looked at"}[found.credentials_valid]
     account = f" account {found.account}" if found.account else ""
-    clock = f"clock {found.clock_offset_ms:+d} ms, round trip {found.round_trip_ms} ms"
+    clock = f"clock {_offset(found.clock_offset_ms)}, round trip {found.round_trip_ms} ms"
     lines = [
-        f"{found.venue}{account}: {reached}, credentials {accepted} ({rights})",
+        f"{found.venue}{account}: reached, credentials {accepted} ({rights})",
         f"  {clock}, {len(found.markets_missing)} markets missing",
     ]
     for setting in found.margin:
@@ -61,6 +70,13 @@ def _lines_of(found: AccountCheck) -> list[str]:
         lines.append(f"  {report.location}: {held}")
         lines += [f"  {report.location}: {item.quantity} {symbol}" for symbol, item in report.positions.items()]
     return lines
+
+
+def _offset(milliseconds: int) -> str:
+    """The venue's clock against this machine's. That of local venues may be years away."""
+    if abs(milliseconds) < MILLISECONDS_PER_DAY:
+        return f"{milliseconds:+d} ms"
+    return f"{milliseconds / MILLISECONDS_PER_DAY:+.1f} days"
 
 
 @click.command

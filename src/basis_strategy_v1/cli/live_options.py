@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -13,8 +14,10 @@ import click
 
 from basis_strategy_v1.cli.extras import require_live
 from basis_strategy_v1.cli.options import config_option, in_order, set_option
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 JOURNAL_VARIABLE = "BASIS_JOURNAL_URL"
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PASSWORD_IN_SIGHT = (
     "warning: --journal has a password in it, which every user of this machine can read in the list of processes; "
     f"put the address into {JOURNAL_VARIABLE} instead"
@@ -23,9 +26,8 @@ _PASSWORD_IN_SIGHT = (
 environment_option = click.option(
     "--env",
     metavar="NAME",
-    default="dev",
-    show_default=True,
-    help="dev (local venues or test hosts), staging or prod.",
+    default="",
+    help="dev (local venues or test hosts), staging or prod; else BASIS_ENVIRONMENT, else dev.",
 )
 venue_options = in_order(
     click.option("--sandbox", metavar="URL", help="Address of local venues; see 'basis sandbox up'."),
@@ -79,17 +81,45 @@ def with_named_run(command: Callable[..., int]) -> Callable[..., int]:
             print(_PASSWORD_IN_SIGHT, file=sys.stderr)
         options = LiveOptions(
             mode=mode,
-            environment=env,
-            sandbox=sandbox,
+            environment=_environment(env),
+            # A browser shows the address with a slash behind it.
+            sandbox=sandbox.removesuffix("/") if sandbox else sandbox,
             config_file=config,
             overrides=overrides,
             directory=directory,
             journal=journal or os.environ.get(JOURNAL_VARIABLE, ""),
-            label=label,
+            label=_label(label),
         )
         return command(options, **others)
 
     return called
+
+
+def _environment(name: str) -> str:
+    """``dev``, ``staging`` or ``prod``: one run has one folder, however its environment is spelt.
+
+    Raises:
+        ComponentError: EIF-005 for another name.
+    """
+    from basis_strategy_v1.config.environment import environment_name
+
+    try:
+        return environment_name({"BASIS_ENVIRONMENT": name} if name.strip() else os.environ)
+    except ComponentError as error:
+        message = f"--env is {name}" if name.strip() else error.message
+        raise ComponentError(error.error_code, message, remedy=error.remedy) from None
+
+
+def _label(name: str) -> str:
+    """A label that can be part of the name of a folder.
+
+    Raises:
+        ComponentError: CFG-003 for one that cannot.
+    """
+    if name and not _LABEL.fullmatch(name):
+        remedy = "Give letters, digits, '-', '_' and '.', beginning with a letter or digit."
+        raise ComponentError("CFG-003", f"--label is {name!r}", remedy=remedy)
+    return name
 
 
 def _has_password(address: str) -> bool:

@@ -80,6 +80,7 @@ def up(
 
 
 def _announce(url: str, dataset: str, notes: list[str], clock: SandboxClock, venues: list[str]) -> None:
+    from basis_strategy_v1.cli.sandbox_options import hedge_option
     from basis_strategy_v1.core.domain.timestamps import to_iso
     from basis_strategy_v1.sandbox.credentials import environment_variables
 
@@ -92,7 +93,7 @@ def _announce(url: str, dataset: str, notes: list[str], clock: SandboxClock, ven
         print(f"note     {note}")
     for name, value in environment_variables(venues).items():
         print(f"export {name}={value}")
-    print(f"try      basis live btc_basis --env dev --sandbox {url}")
+    print(f"try      basis live btc_basis --env dev --sandbox {url}{hedge_option(venues)}")
     print(f"steer    curl -X POST {url}/sandbox/clock/advance -d '{{\"rows\": 1}}'")
     print("stop     Ctrl-C or SIGTERM", flush=True)
 

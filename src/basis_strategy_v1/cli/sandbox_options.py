@@ -13,6 +13,10 @@ from basis_strategy_v1.sandbox.registry import WIRES, check_venues
 from basis_strategy_v1.sandbox.world import OPENING_AMOUNT
 from basis_strategy_v1.venues.registry import spec_for
 
+DEFAULT_HEDGE = ("binance", "bybit", "okx")
+"""The venues of ``strategy.hedge_allocation`` as the modes have it, spot first."""
+_SHARES = {1: ("1",), 2: ("0.6", "0.4"), 3: ("0.4", "0.3", "0.3")}
+
 
 def chosen_venues(text: str) -> list[str]:
     """Venue names from ``a,b``; all where nothing is named.
@@ -23,6 +27,19 @@ def chosen_venues(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()] or list(WIRES)
     check_venues(names)
     return list(dict.fromkeys(names))
+
+
+def hedge_option(venues: list[str]) -> str:
+    """What a run on these venues needs beside the defaults: its shorts on them, its spot where its capital is.
+
+    Hyperliquid, whose margin is USDC, stands alone.
+    """
+    alone = [venue for venue in venues if venue == "hyperliquid" == venues[0]]
+    hedged = alone or [venue for venue in venues if venue != "hyperliquid"]
+    if hedged[0] == DEFAULT_HEDGE[0] and set(hedged) == set(DEFAULT_HEDGE):
+        return ""
+    shares = ", ".join(f"{venue}: {share}" for venue, share in zip(hedged, _SHARES[len(hedged)], strict=True))
+    return f" --set 'strategy.hedge_allocation={{{shares}}}'"
 
 
 def clock_options(text: str) -> tuple[ClockMode, float]:
@@ -38,7 +55,8 @@ def clock_options(text: str) -> tuple[ClockMode, float]:
     except ValueError:
         speed = 0.0
     if not 0 < speed <= 1e9:
-        raise ComponentError("CFG-003", f"--speed is {text!r}, neither 'manual' nor a number above 0")
+        remedy = "Give venue seconds per real second, such as 60 and at most 1e9, or manual."
+        raise ComponentError("CFG-003", f"--speed is {text!r}, neither 'manual' nor a number above 0", remedy=remedy)
     return "scaled", speed
 
 
@@ -78,12 +96,15 @@ def read_faults(path: Path | None) -> list[FaultRule]:
         return []
     import yaml
 
+    remedy = "Give the path of a readable file of rules, in YAML or JSON."
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ComponentError("CFG-003", f"--faults {path} cannot be read: {error.strerror}") from error
+        message = f"--faults {path} cannot be read: {error.strerror}"
+        raise ComponentError("CFG-003", message, remedy=remedy) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ComponentError("CFG-003", f"--faults {path} is not YAML: {str(error).splitlines()[0]}") from error
+        message = f"--faults {path} is not YAML: {' '.join(str(error).split())}"
+        raise ComponentError("CFG-003", message, remedy=remedy) from error
     return parse_fault_rules(document)
 
 
@@ -98,7 +119,9 @@ def start_time(text: str | None) -> int | None:
     try:
         return to_nanoseconds(text)
     except ValueError as error:
-        raise ComponentError("CFG-003", f"--start is {text!r}, not a time such as 2024-05-12T00:00Z") from error
+        remedy = "Give an ISO time within the data."
+        message = f"--start is {text!r}, not a time such as 2024-05-12T00:00Z"
+        raise ComponentError("CFG-003", message, remedy=remedy) from error
 
 
 def _amount(text: str) -> Decimal | None:

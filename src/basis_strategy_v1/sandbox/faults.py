@@ -123,5 +123,8 @@ def _rule(position: int, item: Any) -> FaultRule:
     if unknown:
         known = ", ".join(FaultRule.__struct_fields__)
         raise ComponentError("CFG-003", f"faults[{position}] has unknown keys {unknown}", remedy=f"Known: {known}.")
+    if rule.nth < 1 or (rule.last and rule.last < rule.nth):
+        message = f"faults[{position}] never strikes: nth is {rule.nth}, last {rule.last}"
+        raise ComponentError("CFG-003", message, remedy="Count from nth: 1 to a last that is not less, or 0: for ever.")
     check_options(rule.kind, rule.options)
     return rule

@@ -18,6 +18,7 @@ from basis_strategy_v1.cli.main import main
 from basis_strategy_v1.cli.sandbox_options import (
     chosen_venues,
     clock_options,
+    hedge_option,
     opening_balances,
     read_faults,
     start_time,
@@ -127,3 +128,41 @@ def test_it_serves_until_it_is_told_to_stop() -> None:
     assert "export BASIS_DEV__CEX__BINANCE_SPOT_API_KEY=sandbox-binance-spot" in text
     assert f"basis live btc_basis --env dev --sandbox {url}" in text
     assert rest.startswith("stopped  after 1 requests")
+
+
+@pytest.mark.parametrize(
+    ("venues", "option"),
+    [
+        ("", ""),
+        ("binance,okx,bybit", ""),
+        ("binance,bybit", " --set 'strategy.hedge_allocation={binance: 0.6, bybit: 0.4}'"),
+        ("okx", " --set 'strategy.hedge_allocation={okx: 1}'"),
+        ("hyperliquid", " --set 'strategy.hedge_allocation={hyperliquid: 1}'"),
+        ("hyperliquid,okx", " --set 'strategy.hedge_allocation={hyperliquid: 1}'"),
+        ("okx,hyperliquid", " --set 'strategy.hedge_allocation={okx: 1}'"),
+        ("okx,binance,bybit", " --set 'strategy.hedge_allocation={okx: 0.4, binance: 0.3, bybit: 0.3}'"),
+    ],
+)
+def test_what_is_printed_to_try_fits_the_venues_that_are_open(venues: str, option: str) -> None:
+    names = chosen_venues(venues)
+    assert hedge_option(names) == option
+    overrides = [option.partition("'")[2].rstrip("'")] if option else []
+    settings = settings_of("btc_basis", *overrides)
+    assert set(settings.venues) - {"wallet"} <= set(names)
+    assert list(settings.initial_location) == list(opening_balances([], names))
+
+
+@pytest.mark.parametrize("speed", ["-1", "0", "nan", "fast"])
+def test_a_refused_speed_says_what_would_do(speed: str) -> None:
+    with pytest.raises(ComponentError) as caught:
+        clock_options(speed)
+    assert "manual" in caught.value.remedy
+
+
+@pytest.mark.parametrize("times", ["nth: 0", "nth: 3, last: 2", "nth: -1, last: 0"])
+def test_a_fault_that_never_strikes_is_refused(tmp_path: Path, times: str) -> None:
+    path = tmp_path / "faults.yaml"
+    path.write_text(f"faults: [{{kind: maintenance, {times}}}]")
+    with pytest.raises(ComponentError) as caught:
+        read_faults(path)
+    assert caught.value.error_code == "CFG-003"

@@ -14,13 +14,16 @@ from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 WRONG_CLOCK, REFUSED_CREDENTIALS = "DAT-005", "EXI-004"
+SET_THE_CLOCK = "Set the clock, then start again."
+AT_THE_VENUE = "Change it at the venue once nothing is held there."
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Something that is not as it should be."""
+    """Something that is not as it should be; without a ``remedy`` that of its code holds."""
 
     error_code: str
     message: str
+    remedy: str = ""
 
 
 class AccountCheck(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +70,7 @@ def check_account(
         worst = max(offsets, key=lambda offset: abs(offset[0]))
         check = msgspec.structs.replace(check, reachable=True, clock_offset_ms=worst[0], round_trip_ms=worst[1])
         if problem := clock_problem():
-            check = msgspec.structs.replace(check, findings=(Finding(WRONG_CLOCK, problem),))
+            check = msgspec.structs.replace(check, findings=(Finding(WRONG_CLOCK, problem, SET_THE_CLOCK),))
         missing = tuple(f"{item.trade_type} {item.symbol}" for item in dialect.load_markets())
         findings = tuple(Finding("EXI-005", f"{spec.venue} does not list {name}") for name in missing)
         check = msgspec.structs.replace(check, markets_missing=missing, findings=(*check.findings, *findings))
@@ -75,7 +78,7 @@ def check_account(
         check = msgspec.structs.replace(check, credentials_valid=True)
         perpetuals = [item for item in perpetuals_of(spec) if f"perp {item.symbol}" not in missing]
         margin = tuple(dialect.account.margin_settings(perpetuals)) if perpetuals else ()
-        wrong = tuple(Finding("EIF-008", words) for words in wrong_settings(spec.venue, margin))
+        wrong = tuple(Finding("EIF-008", words, AT_THE_VENUE) for words in wrong_settings(spec.venue, margin))
         check = msgspec.structs.replace(
             check,
             account=rights.account,
@@ -86,7 +89,7 @@ def check_account(
             findings=(*check.findings, *_about_rights(spec.venue, rights, withdrawals_needed), *wrong),
         )
     except ComponentError as error:
-        finding = Finding(error.error_code, error.message)
+        finding = Finding(error.error_code, error.message, error.remedy)
         is_let_in = False if error.error_code == REFUSED_CREDENTIALS else check.credentials_valid
         check = msgspec.structs.replace(check, credentials_valid=is_let_in, findings=(*check.findings, finding))
     return check
@@ -116,7 +119,9 @@ def _about_rights(venue: str, rights: Permissions, needed: bool | None) -> list[
     if rights.trade is False:
         findings.append(Finding("EXI-004", f"{venue}: the credentials may not trade"))
     if withdraw and needed is False:
-        findings.append(Finding("EXI-004", f"{venue}: the credentials may withdraw, which nothing here needs"))
+        remedy = "Take that right from the key at the venue."
+        findings.append(Finding("EXI-004", f"{venue}: the credentials may withdraw, which nothing here needs", remedy))
     if needed and withdraw is False:
-        findings.append(Finding("EXI-004", f"{venue}: withdrawals are configured and the credentials may not withdraw"))
+        message = f"{venue}: withdrawals are configured and the credentials may not withdraw"
+        findings.append(Finding("EXI-004", message, "Give the key that right, or leave withdrawal_addresses out."))
     return findings

@@ -47,4 +47,8 @@ def check_hosts(venue: str, environment: str, testnet: bool, host: str | None, i
             raise ComponentError("EIF-012", f"{venue}: in dev {host} is not on this machine", COMPONENT)
     elif not allowed_hosts(venue, environment, testnet):
         message = f"{venue}: dev reaches local venues or, with testnet, the venue's test host, never production"
-        raise ComponentError("EIF-012", message, COMPONENT)
+        remedy = (
+            f"Give --sandbox with the address that 'basis sandbox up' prints, or venue_settings.{venue}.testnet: true, "
+            "or --env staging or prod."
+        )
+        raise ComponentError("EIF-012", message, COMPONENT, remedy=remedy)

@@ -131,8 +131,9 @@ def _check_sandbox(address: str | None, environment: str) -> None:
     if address is None:
         return
     if not LOCAL_ADDRESS.fullmatch(address):
-        message = f"--sandbox is {address}, which is not on this machine"
-        raise ComponentError("EIF-012", message, remedy="Give the address that 'basis sandbox up' prints.")
+        message = f"--sandbox is {address or 'empty'}, which is no address of local venues on this machine"
+        remedy = "Give the one that 'basis sandbox up' prints, such as http://127.0.0.1:8765."
+        raise ComponentError("EIF-012", message, remedy=remedy)
     if environment != "dev":
         message = f"--sandbox is given, and the environment is {environment}"
-        raise ComponentError("EIF-012", message, remedy="Local venues belong to dev: leave --env out.")
+        raise ComponentError("EIF-012", message, remedy="Local venues belong to dev: give --env dev.")

@@ -42,4 +42,4 @@ class ComponentError(Exception):
     @property
     def line(self) -> str:
         """The single line shown to a person: code, what and where, how to mend it."""
-        return f"{self.error_code}: {self.message}. {self.remedy}".replace("\n", " ")
+        return f"{self.error_code}: {self.message.rstrip('.')}. {self.remedy}".replace("\n", " ")

@@ -35,7 +35,8 @@ ENTRIES = (
         COMPONENT,
         "CRITICAL",
         "A credential is missing, a placeholder, or was refused by the venue.",
-        "Set the named BASIS_<ENV>__... variable to a valid credential of the environment in use.",
+        "Check the venue's BASIS_<ENV>__... variables ('basis venues' lists them): a valid key of this environment, "
+        "with the right to trade, from an address that the venue lets in.",
     ),
     ErrorEntry(
         "EXI-005",

@@ -96,6 +96,6 @@ ENTRIES = (
         COMPONENT,
         "CRITICAL",
         "The manager is halted and takes no instructions.",
-        "Find the reason of the halt in the event log, settle it, then run 'basis recover --resume'.",
+        "Find the reason of the halt in the event log, settle it, then run 'basis recover MODE --resume'.",
     ),
 )

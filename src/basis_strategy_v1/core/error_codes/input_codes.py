@@ -84,6 +84,6 @@ ENTRIES = (
         RESULTS,
         "HIGH",
         "The results could not be written.",
-        "Check that the folder exists, is writable and has free space, or choose another with --out.",
+        "Check that the folder exists, is writable and has free space, or choose another (--out; of a live run --dir).",
     ),
 )

@@ -82,7 +82,7 @@ ENTRIES = (
         COMPONENT,
         "CRITICAL",
         "A hard risk limit was breached.",
-        "The engine exits in full and halts; review leverage and limits, then run 'basis recover --resume'.",
+        "The engine exits in full and halts; review leverage and limits, then run 'basis recover MODE --resume'.",
     ),
     ErrorEntry(
         "PUH-012",

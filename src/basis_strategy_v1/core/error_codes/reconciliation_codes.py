@@ -47,7 +47,7 @@ ENTRIES = (
         COMPONENT,
         "CRITICAL",
         "The venue did not say what it holds, however often it was asked.",
-        "Check the venue's status; when it answers, compare its statement and run 'basis recover --resume'.",
+        "Check the venue's status; when it answers, compare its statement and run 'basis recover MODE --resume'.",
     ),
     ErrorEntry(
         "REC-007",
@@ -89,13 +89,13 @@ ENTRIES = (
         COMPONENT,
         "MEDIUM",
         "The account holds a position that this run did not open or change, or an order that it did not place.",
-        "Book what was traded with 'basis recover --adopt'; cancel such orders with --cancel-foreign.",
+        "Book what was traded with 'basis recover MODE --adopt'; cancel such orders with --cancel-foreign.",
     ),
     ErrorEntry(
         "REC-013",
         COMPONENT,
         "CRITICAL",
         "Trading is halted because positions could not be reconciled.",
-        "Settle the difference named in the message, then run 'basis recover --resume'.",
+        "Settle the difference named in the message, then run 'basis recover MODE --resume'.",
     ),
 )
