@@ -101,3 +101,10 @@ def test_resuming_a_run_that_is_not_halted_says_so(venues: LocalVenues, tmp_path
     lines = care.recover(named, environment, resume=True, world=venues.live_world())
     assert lines[-1].endswith("A kill that no process has carried out is taken back.")
     assert venues.run(tmp_path, 8).ending is LiveEnding.DONE
+
+
+def test_a_check_leaves_no_folder(tmp_path: Path) -> None:
+    made = LocalVenues(["bybit"], moving_scene(["bybit"], 48))
+    (found,) = care.check_accounts(made.options(tmp_path / "a"), made.environment(), made.live_world())
+    assert found.credentials_valid
+    assert not list(tmp_path.iterdir())

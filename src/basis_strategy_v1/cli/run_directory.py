@@ -18,8 +18,7 @@ def find_run(name: str) -> Path:
     for directory in (Path(name), RUNS / name):
         if (directory / "summary.json").is_file():
             return directory
-    raise ComponentError(
-        "CFG-003",
-        f"there is no finished run at {name}",
-        remedy="Give the folder that 'basis backtest' printed as its result, which holds summary.json.",
-    )
+    remedy = "Give the folder that 'basis backtest' printed as its result, which holds summary.json."
+    if (Path(name) / "status.json").is_file():
+        remedy = "It is the folder of a live run, whose figures are in status.json, equity.csv and instructions.jsonl."
+    raise ComponentError("CFG-003", f"there is no finished run at {name}", remedy=remedy)

@@ -189,6 +189,12 @@ def test_a_run_that_is_not_there_is_refused(arguments, capsys):
     assert capsys.readouterr().err.startswith("CFG-003: there is no finished run at nowhere")
 
 
+def test_the_folder_of_a_live_run_is_told_where_its_figures_are(capsys, tmp_path):
+    (tmp_path / "status.json").write_text("{}")
+    assert main(["report", str(tmp_path)]) == 2
+    assert "equity.csv" in capsys.readouterr().err
+
+
 def test_an_export_needs_a_format(capsys):
     assert main(["runs", "export", "nowhere"]) == 2
     assert "--csv" in capsys.readouterr().err

@@ -22,12 +22,14 @@ def connect_venues(options: LiveOptions, plan: LivePlan, world: LiveWorld) -> Co
     Raises:
         ComponentError: EIF-* and EXI-004 as ``connect`` raises them.
     """
+    # Lists of instruments are kept beside a run; who only asks, before there is one, leaves no folder.
+    folder = options.run_directory
     reach = Reach(
         environment=plan.settings.environment,
         time=world.time,
         host=options.sandbox,
         targets=plan.targets or local_targets(plan.specs, options.sandbox, world.adapter),
-        markets_directory=options.run_directory / "markets",
+        markets_directory=folder / "markets" if folder.is_dir() else None,
         adapter=world.adapter,
     )
     return open_connections(plan.settings, plan.specs, plan.instruments, plan.credentials_of, reach)
