@@ -116,7 +116,7 @@ def test_trade_lists_start_at_an_id_or_a_time_and_else_go_back_a_week(client: Bi
     assert numbers(startTime=START_MS + 9 * HOUR_MS) == everything[1:]
     client.world.clock.advance(8 * 86_400)
     assert numbers() == []
-    assert numbers(startTime=0) == everything
+    assert numbers(startTime=START_MS) == everything
 
 
 def test_spot_lists_likewise(client: BinanceClient) -> None:

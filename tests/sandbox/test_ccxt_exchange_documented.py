@@ -101,7 +101,7 @@ def test_binance_futures() -> None:
     assert (fill.quantity, fill.price, fill.fee_asset) == (Decimal("-0.002"), Decimal("7819.01"), "USDT")
     assert fill.trade_id == "perp.BTCUSDT.698759"
     gateway = _gateway(fapiPrivateGetIncome=documented("binance", "usdm_income"))
-    events = BinanceEvents(gateway, gateway, spec_for("binance"), [instrument])
+    events = BinanceEvents(gateway, gateway, spec_for("binance"), [instrument], lambda: 0)
     assert not events.settlements_since(0)
 
 
@@ -111,7 +111,7 @@ def test_binance_wallet() -> None:
         privateGetAccount={"canTrade": True},
         sapiGetAccountApiRestrictions=documented("binance", "wallet_api_restrictions"),
     )
-    (deposit,) = BinanceEvents(gateway, gateway, spec_for("binance"), []).deposits_since(0)
+    (deposit,) = BinanceEvents(gateway, gateway, spec_for("binance"), [], lambda: 0).deposits_since(0)
     assert (deposit.token, deposit.amount, deposit.timestamp) == ("BNB", Decimal("0.001"), 1661493146000 * MS)
     rights = BinanceAccount(gateway, gateway, spec_for("binance")).permissions()
     assert (rights.trade, rights.withdraw) == (False, False)

@@ -73,7 +73,7 @@ def test_funding_on_binance_is_found_beside_an_order_of_a_thousand_executions() 
     many = [_income("BTCUSDT", "COMMISSION", "-0.1", 1_000, number) for number in range(1_100)]
     paid = _income("BTCUSDT", "FUNDING_FEE", "3", 2_000, 1)
     gateway: Any = BinanceIncome([*many, paid], fapiPublicGetFundingRate=[])
-    (payment,) = BinanceEvents(gateway, gateway, spec_for("binance"), [instrument]).settlements_since(0)
+    (payment,) = BinanceEvents(gateway, gateway, spec_for("binance"), [instrument], lambda: 0).settlements_since(0)
     assert (payment.timestamp, payment.amount) == (2_000 * MS, 3)  # type: ignore[union-attr]
 
 
@@ -81,7 +81,7 @@ def test_funding_on_binance_of_what_the_run_does_not_trade_is_none_of_its_own() 
     instrument = _instrument("binance", "BTCUSDT")
     paid = [_income(symbol, "FUNDING_FEE", "3", 2_000, 1) for symbol in ("DOGEUSDT", "BTCUSDT")]
     gateway: Any = BinanceIncome(paid, fapiPublicGetFundingRate=[])
-    (payment,) = BinanceEvents(gateway, gateway, spec_for("binance"), [instrument]).settlements_since(0)
+    (payment,) = BinanceEvents(gateway, gateway, spec_for("binance"), [instrument], lambda: 0).settlements_since(0)
     assert payment.symbol == "BTCUSDT"  # type: ignore[union-attr]
 
 
@@ -89,7 +89,7 @@ def test_funding_on_binance_of_what_the_run_does_not_trade_is_none_of_its_own() 
 def test_a_deposit_on_binance_is_told_once_it_is_in_the_balance(status: int, is_told: bool) -> None:
     (listed,) = documented("binance", "wallet_deposits")
     gateway = _gateway(sapiGetCapitalDepositHisrec=[listed | {"status": status}])
-    assert bool(BinanceEvents(gateway, gateway, spec_for("binance"), []).deposits_since(0)) == is_told
+    assert bool(BinanceEvents(gateway, gateway, spec_for("binance"), [], lambda: 0).deposits_since(0)) == is_told
 
 
 @pytest.mark.parametrize(("state", "is_told"), [("0", False), ("1", True), ("2", True), ("8", False), ("12", False)])

@@ -10,6 +10,7 @@ from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.sandbox.binance.errors import BinanceError
 from basis_strategy_v1.sandbox.binance.formats import plain
 from basis_strategy_v1.sandbox.binance.futures_margin import account_v2, account_v3, balances, position_risk
+from basis_strategy_v1.sandbox.binance.history import WEEK_MS
 from basis_strategy_v1.sandbox.binance.income import income_entries
 from basis_strategy_v1.sandbox.binance.parameters import Parameters
 from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
@@ -152,10 +153,12 @@ class FuturesAccount:
         return SUCCESS
 
     def income(self, parameters: Parameters) -> Any:
-        """What moved the wallet, oldest first."""
+        """What moved the wallet, oldest first; without times that of the last week."""
         symbol = None if parameters.text("symbol") is None else self._context.perpetual(parameters).symbol
         entries = income_entries(self._account, symbol, parameters.text("incomeType"))
         start, end = parameters.integer("startTime"), parameters.integer("endTime")
+        if start is None and end is None:
+            start = self._context.clock.now_ms() - WEEK_MS
         found = [
             entry
             for entry in entries
@@ -165,7 +168,7 @@ class FuturesAccount:
         page = parameters.integer("page")
         if page is not None:
             return found[(page - 1) * limit : page * limit]
-        return found[:limit] if start is not None else found[-limit:]
+        return found[:limit] if parameters.text("startTime") is not None else found[-limit:]
 
 
 def _tiers(instrument: Instrument) -> Any:

@@ -18,15 +18,14 @@ from basis_strategy_v1.sandbox.binance.errors import (
     refusal,
 )
 from basis_strategy_v1.sandbox.binance.filters import check_filters
-from basis_strategy_v1.sandbox.binance.formats import MOST_OPEN_ORDERS, between
+from basis_strategy_v1.sandbox.binance.formats import MOST_OPEN_ORDERS
 from basis_strategy_v1.sandbox.binance.futures_orders import acknowledged, placed, queried, trade_entry
-from basis_strategy_v1.sandbox.binance.history import trades_of
+from basis_strategy_v1.sandbox.binance.history import WEEK_MS, span, times, times_alone, trades_of
 from basis_strategy_v1.sandbox.binance.parameters import Parameters, illegal_characters, response_type
 from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
 from basis_strategy_v1.sandbox.records import OrderRecord, Refusal
 
 CLIENT_ID = re.compile(r"^[.A-Z:/a-z0-9_-]{1,36}$")
-TRADES_WINDOW_MS = 7 * 86_400_000
 _SIDES = ("BUY", "SELL")
 _TYPES = ("LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET")
 _TIMES_IN_FORCE = ("GTC", "IOC", "FOK", "GTX")
@@ -148,33 +147,30 @@ class FuturesTrading:
         ]
 
     def all_orders(self, parameters: Parameters) -> Any:
-        """Orders of an instrument, from an id or a time on, or the latest."""
+        """Orders of an instrument, from an id on, or of the week that is named, else of the last one."""
         instrument = self._context.perpetual(parameters)
         orders = self._account.orders(instrument.symbol, "perp")
         limit, first = parameters.limit(500, 1000), parameters.integer("orderId")
-        start, end = parameters.integer("startTime"), parameters.integer("endTime")
-        found = [
-            order
-            for order in orders
-            if (first is None or order.order_id >= first)
-            and (start is None or order.created_ms >= start)
-            and (end is None or order.created_ms <= end)
-        ]
+        start, end = times(parameters, WEEK_MS)
+        if first is not None and start is None and end is None:
+            found = [order for order in orders if order.order_id >= first]
+        else:
+            since, until = span(start, end, WEEK_MS, self._context.clock.now_ms())
+            found = [order for order in orders if order.order_id >= (first or 0) and since <= order.created_ms <= until]
         from_start = first is not None or start is not None
         return [queried(order, instrument) for order in (found[:limit] if from_start else found[-limit:])]
 
     def user_trades(self, parameters: Parameters) -> Any:
-        """Trades of an instrument, from an id or a time on; without either those of the last seven days."""
+        """Trades of an instrument, from an id on, or of the week that is named, else of the last one."""
         instrument = self._context.perpetual(parameters)
         limit, first = parameters.limit(500, 1000), parameters.integer("fromId")
         trades = trades_of(self._account, instrument, parameters.integer("orderId"))
+        start, end = times_alone(parameters, WEEK_MS, "fromId")
         if first is not None:
             return [trade_entry(trade, instrument) for trade in trades if trade.trade_id >= first][:limit]
-        start, end = parameters.integer("startTime"), parameters.integer("endTime")
-        if start is None and end is None:
-            recent = self._context.clock.now_ms() - TRADES_WINDOW_MS
-            trades = [trade for trade in trades if trade.time_ms >= recent]
-        return [trade_entry(trade, instrument) for trade in between(trades, start, end, limit)]
+        since, until = span(start, end, WEEK_MS, self._context.clock.now_ms())
+        found = [trade for trade in trades if since <= trade.time_ms <= until]
+        return [trade_entry(trade, instrument) for trade in (found[-limit:] if start is None else found[:limit])]
 
     def _cancelled(self, order: OrderRecord) -> OrderRecord:
         done = self._account.cancel(order.order_id)

@@ -9,7 +9,7 @@ from basis_strategy_v1.core.domain.orders import OrderRequest, OrderStatus
 from basis_strategy_v1.sandbox.binance.client_ids import generated_client_id
 from basis_strategy_v1.sandbox.binance.errors import BinanceError, no_such_order, refusal
 from basis_strategy_v1.sandbox.binance.formats import MOST_OPEN_ORDERS, ZERO_TEXT, between
-from basis_strategy_v1.sandbox.binance.history import trades_of
+from basis_strategy_v1.sandbox.binance.history import DAY_MS, times, times_alone, trades_of
 from basis_strategy_v1.sandbox.binance.parameters import Parameters, response_type
 from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
 from basis_strategy_v1.sandbox.binance.spot_order_reader import SpotOrderReader
@@ -134,7 +134,7 @@ class SpotTrading:
         first = parameters.integer("orderId")
         if first is not None:
             return [self._shown(order) for order in orders if order.order_id >= first][:limit]
-        start, end = parameters.integer("startTime"), parameters.integer("endTime")
+        start, end = times(parameters, DAY_MS)
         found = [
             order
             for order in orders
@@ -146,10 +146,10 @@ class SpotTrading:
         """Trades of an instrument, from an id or a time on, or the latest."""
         instrument = self._context.spot(parameters)
         limit, first = parameters.limit(500, 1000), parameters.integer("fromId")
+        start, end = times_alone(parameters, DAY_MS, "fromId", "orderId")
         trades = trades_of(self._account, instrument, parameters.integer("orderId"))
         if first is not None:
             return [trade_entry(trade) for trade in trades if trade.trade_id >= first][:limit]
-        start, end = parameters.integer("startTime"), parameters.integer("endTime")
         return [trade_entry(trade) for trade in between(trades, start, end, limit)]
 
     def _shown(self, order: OrderRecord) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.sandbox.addresses import deposit_address
 from basis_strategy_v1.sandbox.binance.errors import BinanceError
 from basis_strategy_v1.sandbox.binance.formats import between, plain
+from basis_strategy_v1.sandbox.binance.history import DAY_MS, HOUR_MS, WEEK_MS
 from basis_strategy_v1.sandbox.binance.parameters import Parameters
 from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
 from basis_strategy_v1.sandbox.records import Refusal, TransferRecord, WithdrawalRecord
 
 TRANSFER_TYPES = {"MAIN_UMFUTURE": (False, True), "UMFUTURE_MAIN": (True, False)}
 """Whether each end is the futures wallet."""
-WEEK_MS = 7 * 86_400_000
+QUARTER_MS = 90 * DAY_MS
 CLOSED_WORDS = "Current asset is not open for withdrawal."
 _HISTORY = names("coin status startTime endTime limit offset")
 
@@ -130,6 +131,8 @@ class Wallet:
         ends = self._ends(parameters)
         size, page = min(parameters.integer("size") or 10, 100), parameters.integer("current") or 1
         start, end = parameters.integer("startTime"), parameters.integer("endTime")
+        if start is None and end is None:
+            start = self._context.clock.now_ms() - WEEK_MS
         matching = [
             record for record in self._account.transfers() if (record.from_location, record.to_location) == ends
         ]
@@ -165,15 +168,13 @@ class Wallet:
     def withdrawals(self, parameters: Parameters) -> Any:
         """Past withdrawals, latest first. By an id it is those of a week: the last one, unless another is named."""
         wanted, coin = parameters.text("withdrawOrderId"), parameters.text("coin")
-        status = parameters.integer("status")
-        is_open = wanted is None or parameters.integer("startTime") is not None
-        oldest = 0 if is_open else self._context.clock.now_ms() - WEEK_MS
+        longest = QUARTER_MS if wanted is None else WEEK_MS
         entries = [
             _withdrawal_entry(record)
-            for record in self._in_time(self._account.withdrawals(), parameters)
-            if coin in (None, record.asset) and wanted in (None, record.client_id) and record.time_ms >= oldest
+            for record in self._in_time(self._account.withdrawals(), parameters, longest)
+            if coin in (None, record.asset) and wanted in (None, record.client_id)
         ]
-        return [entry for entry in entries if status in (None, entry["status"])][::-1]
+        return _page(entries, parameters)
 
     def deposit_address(self, parameters: Parameters) -> Any:
         """Where a coin can be sent to."""
@@ -183,7 +184,7 @@ class Wallet:
     def deposits(self, parameters: Parameters) -> Any:
         """Past deposits, latest first."""
         coin = parameters.text("coin")
-        return [
+        entries = [
             {
                 "id": str(record.deposit_id),
                 "amount": plain(record.amount),
@@ -201,13 +202,20 @@ class Wallet:
                 "walletType": 0,
                 "travelRuleStatus": 0,
             }
-            for record in self._in_time(self._account.deposits(), parameters)
+            for record in self._in_time(self._account.deposits(), parameters, QUARTER_MS)
             if coin in (None, record.asset)
-        ][::-1]
+        ]
+        return _page(entries, parameters)
 
-    def _in_time(self, records: list[Any], parameters: Parameters) -> list[Any]:
-        start, end = parameters.integer("startTime"), parameters.integer("endTime")
-        return between(records, start, end, parameters.limit(1000, 1000))
+    def _in_time(self, records: list[Any], parameters: Parameters, longest_ms: int) -> list[Any]:
+        """Those from ``startTime`` (else as far back as may be asked for) to ``endTime`` (else now)."""
+        end = parameters.integer("endTime")
+        end = self._context.clock.now_ms() if end is None else end
+        start = parameters.integer("startTime")
+        start = end - longest_ms + 1 if start is None else start
+        if end - start >= longest_ms:
+            raise BinanceError(-1127, f"More than {longest_ms // HOUR_MS} hours between startTime and endTime.")
+        return [record for record in records if start <= record.time_ms <= end]
 
     def _ends(self, parameters: Parameters) -> tuple[str, str]:
         ends = TRANSFER_TYPES.get(parameters.need("type"))
@@ -252,6 +260,13 @@ class Wallet:
             "contractAddressUrl": "",
             "contractAddress": "",
         }
+
+
+def _page(entries: list[dict[str, Any]], parameters: Parameters) -> list[dict[str, Any]]:
+    """The entries of the status asked for, latest first, as many as asked for."""
+    status, first = parameters.integer("status"), parameters.integer("offset") or 0
+    found = [entry for entry in reversed(entries) if status in (None, entry["status"])]
+    return found[first : first + parameters.limit(1000, 1000)]
 
 
 def network_of(coin: str) -> str:

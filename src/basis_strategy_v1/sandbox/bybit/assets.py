@@ -14,8 +14,9 @@ from basis_strategy_v1.sandbox.addresses import deposit_address
 from basis_strategy_v1.sandbox.bybit.errors import WireError, bad_parameter
 from basis_strategy_v1.sandbox.bybit.formats import number
 from basis_strategy_v1.sandbox.bybit.instruments import chain_of, coin_entry
-from basis_strategy_v1.sandbox.bybit.paging import page
+from basis_strategy_v1.sandbox.bybit.paging import MONTH_MS, page, time_range
 from basis_strategy_v1.sandbox.bybit.parameters import Parameters
+from basis_strategy_v1.sandbox.clock import VenueClock
 from basis_strategy_v1.sandbox.records import DepositRecord, Refusal, WithdrawalRecord
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9]{1,32}")
@@ -27,8 +28,9 @@ _DEPOSIT_SUCCEEDED = 3
 class AssetEndpoints:
     """``/v5/asset/``."""
 
-    def __init__(self, account: SandboxAccount) -> None:
+    def __init__(self, account: SandboxAccount, clock: VenueClock) -> None:
         self._account = account
+        self._clock = clock
         self._transfer_ids: set[str] = set()
 
     def coins(self, parameters: Parameters) -> dict[str, Any]:
@@ -98,9 +100,9 @@ class AssetEndpoints:
         }
 
     def deposits(self, parameters: Parameters) -> dict[str, Any]:
-        """``deposit/query-record``, newest first."""
+        """``deposit/query-record`` of thirty days at most, newest first."""
         coin = parameters.text("coin")
-        start, end = parameters.integer("startTime", 0), parameters.integer("endTime", 2**62)
+        start, end = time_range(parameters, self._clock.now_ms(), MONTH_MS)
         found = [
             record
             for record in reversed(self._account.deposits())
@@ -139,9 +141,13 @@ class AssetEndpoints:
         return {"id": str(done.withdrawal_id)}
 
     def withdrawals(self, parameters: Parameters) -> dict[str, Any]:
-        """``withdraw/query-record``, newest first. A record does not show the ``requestId``."""
+        """``withdraw/query-record`` of thirty days at most, newest first; by its id one of any time.
+
+        A record does not show the ``requestId``.
+        """
         coin, number_text = parameters.text("coin"), parameters.text("withdrawID")
-        start, end = parameters.integer("startTime", 0), parameters.integer("endTime", 2**62)
+        start, end = time_range(parameters, self._clock.now_ms(), MONTH_MS)
+        start, end = (0, self._clock.now_ms()) if number_text else (start, end)
         found = [
             record
             for record in reversed(self._account.withdrawals())

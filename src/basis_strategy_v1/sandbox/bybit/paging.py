@@ -10,7 +10,9 @@ from basis_strategy_v1.sandbox.bybit.errors import bad_parameter
 from basis_strategy_v1.sandbox.bybit.parameters import Parameters
 
 Item = TypeVar("Item")
-SEVEN_DAYS_MS = 7 * 86_400_000
+DAY_MS = 86_400_000
+SEVEN_DAYS_MS = 7 * DAY_MS
+MONTH_MS = 30 * DAY_MS
 _MARK = "page_args="
 
 
@@ -32,16 +34,20 @@ def page(
     return chosen, quote(_MARK + key(chosen[-1])) if more and chosen else ""
 
 
-def time_range(parameters: Parameters, now_ms: int) -> tuple[int, int]:
-    """The range that ``startTime`` and ``endTime`` mean: seven days at most.
+def time_range(
+    parameters: Parameters, now_ms: int, longest_ms: int = SEVEN_DAYS_MS, usual_ms: int | None = None
+) -> tuple[int, int]:
+    """The range that ``startTime`` and ``endTime`` mean: ``longest_ms`` at most, ``usual_ms`` unless both are there.
 
-    Without either the last seven days; with a start alone the seven days after it; with an end alone those before it.
+    Without either it is the last one; with a start alone the one after it; with an end alone the one before it.
     """
     start, end = parameters.moment("startTime"), parameters.moment("endTime")
+    usual = longest_ms if usual_ms is None else usual_ms
     if end is None:
-        return (now_ms - SEVEN_DAYS_MS, now_ms) if start is None else (start, start + SEVEN_DAYS_MS)
+        return (now_ms - usual, now_ms) if start is None else (start, start + usual)
     if start is None:
-        return end - SEVEN_DAYS_MS, end
-    if end < start or end - start > SEVEN_DAYS_MS:
-        raise bad_parameter("The time range between startTime and endTime cannot exceed 7 days.")
+        return end - usual, end
+    if end < start or end - start > longest_ms:
+        days = longest_ms // DAY_MS
+        raise bad_parameter(f"The time range between startTime and endTime cannot exceed {days} days.")
     return start, end

@@ -10,7 +10,7 @@ from basis_strategy_v1.sandbox.account_modes import MarginMode
 from basis_strategy_v1.sandbox.bybit.errors import WireError, bad_parameter, refusal
 from basis_strategy_v1.sandbox.bybit.formats import liquidation_log, money, number, ratio
 from basis_strategy_v1.sandbox.bybit.instruments import tiers_of
-from basis_strategy_v1.sandbox.bybit.paging import page, time_range
+from basis_strategy_v1.sandbox.bybit.paging import DAY_MS, page, time_range
 from basis_strategy_v1.sandbox.bybit.parameters import Parameters
 from basis_strategy_v1.sandbox.clock import VenueClock
 from basis_strategy_v1.sandbox.market_view import MarketView
@@ -114,8 +114,8 @@ class AccountEndpoints:
         }
 
     def transaction_log(self, parameters: Parameters) -> dict[str, Any]:
-        """``account/transaction-log``: what liquidations took beyond their executions, newest first."""
-        start, end = time_range(parameters, self._clock.now_ms())
+        """``account/transaction-log`` of a day: what liquidations took beyond their executions, newest first."""
+        start, end = time_range(parameters, self._clock.now_ms(), usual_ms=DAY_MS)
         taken = [record for record in reversed(self._account.liquidations()) if start <= record.time_ms <= end]
         wanted = parameters.text("type") in ("", "LIQUIDATION")
         chosen, cursor = page(taken if wanted else [], parameters, lambda record: str(record.time_ms), 20, 50)

@@ -60,7 +60,7 @@ class BybitWire:
             **_public_routes(PublicEndpoints(market_view, clock)),
             **_order_routes(orders, queries),
             **_account_routes(AccountEndpoints(account, market_view, clock)),
-            **_asset_routes(AssetEndpoints(account)),
+            **_asset_routes(AssetEndpoints(account, clock)),
         }
 
     def endpoint(self, request: Request) -> str:

@@ -69,12 +69,15 @@ def binance_dialect(
             missing += [wanted[name] for name in cache.load(gateway, list(wanted), options.now_ns())]
         return missing
 
+    def now_ms() -> int:
+        return options.now_ns() // 1_000_000 + futures.clock.drift_ms
+
     return Dialect(
         gateways=(spot, futures),
         load_markets=load_markets,
         orders=BinanceOrders(spot, futures, spec.instruments),
         account=BinanceAccount(spot, futures, spec),
-        events=BinanceEvents(spot, futures, spec, spec.instruments, has_wallet=not options.testnet),
+        events=BinanceEvents(spot, futures, spec, spec.instruments, now_ms, has_wallet=not options.testnet),
         transfers=BinanceTransfers(spot, spec),
         market=BinanceQuotes(spot, futures),
     )

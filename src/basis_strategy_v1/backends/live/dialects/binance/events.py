@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +22,8 @@ DEPOSIT_CREDITED = (1, 6)
 """Success, and credited with withdrawals still barred: the money is in the balance already."""
 PAGE = 1000
 FORCED = ("autoclose-", "adl_autoclose")
+WEEK_MS = 7 * 86_400_000 - 1
+QUARTER_MS = 90 * 86_400_000 - 1
 AROUND_MS = 1_000
 """How much earlier than the execution that it belongs to a clearance may be dated."""
 
@@ -30,6 +32,7 @@ class BinanceEvents:
     """What happens to a classic account by itself.
 
     Args:
+        now_ms: the venue's time.
         has_wallet: whether there is a wallet API, which tells of deposits; the venue's test host has none.
     """
 
@@ -39,11 +42,13 @@ class BinanceEvents:
         futures: Gateway,
         spec: VenueSpec,
         instruments: Sequence[Instrument],
+        now_ms: Callable[[], int],
         *,
         has_wallet: bool = True,
     ) -> None:
         self._has_wallet = has_wallet
         self._spot = spot
+        self._now_ms = now_ms
         self._futures = futures
         self._spec = spec
         self._perps = {item.symbol: item for item in instruments if item.trade_type == "perp"}
@@ -63,8 +68,10 @@ class BinanceEvents:
         """See ``EventFeed``."""
         if not self._has_wallet:
             return ()
-        fields = {"startTime": since, "limit": PAGE}
-        listed = self._spot.ask(self._spot.exchange.sapiGetCapitalDepositHisrec, fields)
+        call = self._spot.exchange.sapiGetCapitalDepositHisrec
+        listed = [
+            item for times in self._spans(since, QUARTER_MS) for item in self._spot.ask(call, {**times, "limit": PAGE})
+        ]
         return tuple(
             VenueDeposit(
                 timestamp=nanoseconds(item.get("completeTime") or item["insertTime"]),
@@ -80,21 +87,12 @@ class BinanceEvents:
 
     @asks
     def trades_since(self, instrument: Instrument, since: int) -> Sequence[VenueTrade]:
-        """See ``EventFeed``. Pages go on by trade id, which counts per instrument."""
-        spot = instrument.trade_type == "spot"
-        gateway = self._spot if spot else self._futures
-        call = gateway.exchange.privateGetMyTrades if spot else gateway.exchange.fapiPrivateGetUserTrades
-        fields: dict[str, Any] = {"startTime": since}
+        """See ``EventFeed``. Of futures a request covers a week at most, of spot all from a time on."""
         found: dict[int, VenueTrade] = {}
-        while True:
-            page = gateway.ask(call, {"symbol": instrument.symbol, "limit": PAGE, **fields})
-            for trade in page:
-                side: Side = "buy" if trade["isBuyer" if spot else "buyer"] else "sell"
-                fill = read_fill(instrument, side, trade["id"], trade)
-                found[int(trade["id"])] = VenueTrade(fill=fill, venue_order_id=str(trade["orderId"]))
-            if len(page) < PAGE:
-                return tuple(found[number] for number in sorted(found))
-            fields = {"fromId": max(found) + 1}
+        spans = [{"startTime": since}] if instrument.trade_type == "spot" else self._spans(since, WEEK_MS)
+        for times in spans:
+            found |= self._trades(instrument, times)
+        return tuple(found[number] for number in sorted(found))
 
     @asks
     def ordered_as(self, instrument: Instrument, trade: VenueTrade) -> str:
@@ -104,6 +102,32 @@ class BinanceEvents:
         call = gateway.exchange.privateGetOrder if spot else gateway.exchange.fapiPrivateGetOrder
         order = gateway.look_up(call, {"symbol": instrument.symbol, "orderId": trade.venue_order_id})
         return "" if order is None else generation_of(str(order["clientOrderId"]))[0]
+
+    def _trades(self, instrument: Instrument, times: Mapping[str, int]) -> dict[int, VenueTrade]:
+        """Executions by trade id, which counts per instrument: pages go on by it."""
+        spot = instrument.trade_type == "spot"
+        gateway = self._spot if spot else self._futures
+        call = gateway.exchange.privateGetMyTrades if spot else gateway.exchange.fapiPrivateGetUserTrades
+        found: dict[int, VenueTrade] = {}
+        fields = times
+        while True:
+            page = gateway.ask(call, {"symbol": instrument.symbol, "limit": PAGE, **fields})
+            for trade in page:
+                side: Side = "buy" if trade["isBuyer" if spot else "buyer"] else "sell"
+                fill = read_fill(instrument, side, trade["id"], trade)
+                found[int(trade["id"])] = VenueTrade(fill=fill, venue_order_id=str(trade["orderId"]))
+            if len(page) < PAGE:
+                return found
+            fields = {"fromId": max(found) + 1}
+
+    def _spans(self, since: int, longest_ms: int) -> Iterator[dict[str, int]]:
+        """The times of requests from ``since`` on until now, where one may cover ``longest_ms`` at most."""
+        now = self._now_ms()
+        while True:
+            yield {"startTime": since, "endTime": since + longest_ms}
+            since += longest_ms + 1
+            if since > now:
+                return
 
     def _income(self, kind: str, since: int) -> list[Mapping[str, Any]]:
         """Income of one kind at or after ``since``, page by page; pages meet at a time: what they share is dropped.
@@ -158,14 +182,20 @@ class BinanceEvents:
 
     def _forced(self, symbol: str, since: int) -> list[Mapping[str, Any]]:
         """Orders of the venue's own, which it marks by their client ids."""
-        fields = {"symbol": symbol, "startTime": since, "limit": PAGE}
-        orders = self._futures.ask(self._futures.exchange.fapiPrivateGetAllOrders, fields)
+        call = self._futures.exchange.fapiPrivateGetAllOrders
+        orders = [
+            order
+            for times in self._spans(since, WEEK_MS)
+            for order in self._futures.ask(call, {"symbol": symbol, "limit": PAGE, **times})
+        ]
         return [order for order in orders if str(order["clientOrderId"]).startswith(FORCED)]
 
     def _fills_of(self, order: Mapping[str, Any]) -> list[tuple[int, Fill]]:
         """The executions of an order, each with its time in ms."""
         instrument = self._perps[order["symbol"]]
+        start = int(order["time"]) - AROUND_MS
         fields = {"symbol": order["symbol"], "orderId": order["orderId"], "limit": PAGE}
+        fields |= {"startTime": start, "endTime": start + WEEK_MS}
         trades = self._futures.ask(self._futures.exchange.fapiPrivateGetUserTrades, fields)
         side: Side = "buy" if order["side"] == "BUY" else "sell"
         return [(int(trade["time"]), read_fill(instrument, side, trade["id"], trade)) for trade in trades]
