@@ -29,7 +29,7 @@ from engine_runs import PerpSeries, Scene
 from local_live import LocalVenues
 
 ROWS, EXIT = 20, 12
-LAG_NS = 3_000_000_000
+LAG_NS = 10_000_000_000
 CAPITAL_THAT_COMES = Decimal(6000)
 BUY = Decimal("0.1")
 

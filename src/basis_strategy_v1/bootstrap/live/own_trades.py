@@ -6,7 +6,7 @@ than it can be on its way, has traded what no answer tells. The venue lists it, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -89,9 +89,11 @@ class UnbookedTrades:
             found.append(UnbookedTrade(fill, orders[order], orders[order] in followed))
         return found
 
-    def own(self, venue: str, now: int) -> list[ExecutionDeltas]:
+    def own(self, venue: str, now: int) -> Iterator[ExecutionDeltas]:
         """What the run's own orders have traded and nobody will look up any more, as changes: of the last day, or since
         a person has adopted what the venue held.
+
+        Each is to be booked before the next is asked for, so that an order that cannot be looked up keeps no other out.
 
         Raises:
             ComponentError: REC-011 for an order that was taken for one that does not exist and is in doubt again.
@@ -100,11 +102,16 @@ class UnbookedTrades:
         for trade in self.since(venue, max(now - A_DAY, self.adopted_at(venue) + 1)):
             if trade.order_id and not trade.is_followed:
                 by_order.setdefault(trade.order_id, []).append(trade.fill)
-        found = [
-            self._again(venue, order_id, fills) if self._is_booked(order_id) else self._late(venue, order_id)
-            for order_id, fills in by_order.items()
-        ]
-        return [deltas for deltas in found if deltas is not None]
+        for order_id, fills in by_order.items():
+            if not self._is_booked(order_id):
+                late = self._late(venue, order_id)
+                if late is None:
+                    continue
+                yield late
+            # Of two executions of one id the look-up may tell the latest alone.
+            again = tuple(fill for fill in fills if not self._journal.is_fill_booked(fill))
+            if again:
+                yield self._deltas(venue, order_id, f"{OWN}{order_id}.{again[-1].trade_id}", again)
 
     def adopted_at(self, venue: str) -> int:
         """When a person last took over what the venue held (ns UTC): what was traded before is in the books."""
@@ -114,10 +121,6 @@ class UnbookedTrades:
 
     def _own(self, client_id: str) -> str:
         return client_id if client_id and self._journal.submission(client_id) is not None else ""
-
-    def _again(self, venue: str, order_id: str, fills: Sequence[Fill]) -> ExecutionDeltas:
-        """What an order that is booked has traded once more."""
-        return self._deltas(venue, order_id, f"{OWN}{order_id}.{fills[-1].trade_id}", tuple(fills))
 
     def _late(self, venue: str, order_id: str) -> ExecutionDeltas | None:
         """What an order that is not booked has done after all: all of it, by its look-up, for a list may lack a part.

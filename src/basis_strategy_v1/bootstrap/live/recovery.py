@@ -248,11 +248,12 @@ def _book_trades(
     if recovery.confirm is not None:
         waiting = [flow for _, flow in recovery.journal.flows_unbooked()]
         return adopt(assembly, recovery.journal, unbooked, venue, with_waiting(left, waiting), recovery.confirm)
-    own = unbooked.own(venue, now) if is_closing else []
-    for deltas in own:
+    is_any = False
+    for deltas in unbooked.own(venue, now) if is_closing else ():
+        is_any = True
         assembly.loop.handler.handle_position_update(now, deltas, more_follow=True)
         assembly.base.events.log_event(now, "error", COMPONENT, own_trade_note(deltas))
-    return bool(own)
+    return is_any
 
 
 def unbooked_trades(assembly: LiveAssembly, recovery: Recovery) -> UnbookedTrades:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -137,11 +137,14 @@ def _no_transfer(location: str, asset: str) -> str:
 IN_DOUBT = "REC-011"
 """The code of an order that was closed without an effect, and may have one after all."""
 
-OwnTradeSource = Callable[[str, int], Sequence[ExecutionDeltas]]
-"""What a run's own orders have traded at a venue, and is not in its books; the time is now. Raises IN_DOUBT."""
+OwnTradeSource = Callable[[str, int], Iterable[ExecutionDeltas]]
+"""What a run's own orders have traded at a venue, and is not in its books; the time is now. Raises IN_DOUBT.
+
+Each is to be booked before the next is asked for.
+"""
 
 
-def no_trades(venue: str, now: int) -> Sequence[ExecutionDeltas]:
+def no_trades(venue: str, now: int) -> Iterable[ExecutionDeltas]:
     """On paper nothing is sent that could be delivered twice."""
     return ()
 

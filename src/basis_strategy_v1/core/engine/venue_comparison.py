@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from basis_strategy_v1.core.domain.deltas import ExecutionDeltas
@@ -167,20 +167,23 @@ class VenueComparison:
 
     def _book_own_trades(self, now: int, venue: str) -> bool:
         """Book what the run's own orders have traded there and no answer has told; whether there was any."""
+        before = self._booked
+        for deltas in self._own_trades(now, venue):
+            self._parts.position_update_handler.handle_position_update(now, deltas, more_follow=True)
+            self._booked += 1
+            self._rows.note_money()
+            self._parts.event_logger.log_event(now, "error", COMPONENT, own_trade_note(deltas))
+        return self._booked > before
+
+    def _own_trades(self, now: int, venue: str) -> Iterator[ExecutionDeltas]:
+        """As far as the venue says."""
         try:
-            trades = self._live.own_trades(venue, now)
+            yield from self._live.own_trades(venue, now)
         except ComponentError as error:
             # What is in doubt is looked up by the next start before anything is booked beside it.
             if error.severity == "CRITICAL" or error.error_code == IN_DOUBT:
                 raise
             self._note_silence(now, venue, error)
-            return False
-        for deltas in trades:
-            self._parts.position_update_handler.handle_position_update(now, deltas, more_follow=True)
-            self._booked += 1
-            self._rows.note_money()
-            self._parts.event_logger.log_event(now, "error", COMPONENT, own_trade_note(deltas))
-        return bool(trades)
 
     def _take_in(self, now: int, venue: str, found: Iterable[Difference]) -> tuple[Difference, ...]:
         """Book what can be a flow, and set the rest aside, which is returned: an exit waits for neither."""
