@@ -19,13 +19,15 @@ VENUES = ("binance", "bybit")
 MOST = "execution_settings.max_order_notional=5000"
 
 
-@pytest.fixture
-def thin_books(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(params=["all books", "those of perpetuals"])
+def thin_books(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each side of a book has one level of 0.2 units."""
     whole = MarketView.order_book
 
     def thin(view: MarketView, symbol: str, trade_type: str, depth: int = 100) -> OrderBookView:
         book = whole(view, symbol, trade_type, depth)
+        if trade_type == "spot" and request.param != "all books":
+            return book
         sides = [[(side[0][0], Decimal("0.2"))] for side in (book.bids, book.asks)]
         return msgspec.structs.replace(book, bids=sides[0], asks=sides[1])
 

@@ -84,7 +84,9 @@ class PreTradeChecks:
     """Checks trades against filters, limits, balances, margin, tiers, the price band and the book's depth.
 
     What closes a position, or brings net exposure nearer to zero, is never refused for price, depth or the size of an
-    order: a hedge and an exit come late rather than not at all. Margin is counted at the leverage the run uses.
+    order: a hedge and an exit come late rather than not at all. A hedge of what has not been sent yet can still be
+    done without, so its price and its book are looked at with the first leg's.
+    Margin is counted at the leverage the run uses.
     What may have happened or not counts as done wherever that leaves less: balance, margin and notional are reserved.
 
     Args:
@@ -124,14 +126,16 @@ class PreTradeChecks:
         """
         wanted = list(trades)
         claims = _Claims(self._uncertain())
-        exposure = self._portfolio.net_exposure()
-        for trade in [*wanted, *self._following(wanted)]:
+        exposure = before = self._portfolio.net_exposure()
+        for position, trade in enumerate([*wanted, *self._following(wanted)]):
             instrument = self._instrument(trade)
             price = self._price(trade, instrument)
             _check_filters(trade, instrument, price)
-            if self._widens(trade, exposure):
+            if self._widens(trade, exposure) or self._widens(trade, before):
                 self._check_band(trade, price)
-                self._check_size(trade, price)
+                # What will follow has been cut by the strategy to what it hedges, at a price of its own.
+                if position < len(wanted):
+                    self._check_size(trade, price)
                 self._check_depth(trade, instrument, price)
             self._check_funds(trade, instrument, price, claims)
             exposure += trade.amount if trade.side == "buy" else -trade.amount

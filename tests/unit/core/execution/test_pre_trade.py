@@ -68,13 +68,14 @@ class Holdings:
 
 
 class Book:
-    """A book that gives one mean price, or holds too little."""
+    """Books that give one mean price, or hold too little; ``perp``: those of perpetuals, where they differ."""
 
-    def __init__(self, mean: str | None) -> None:
-        self._mean = None if mean is None else Decimal(mean)
+    def __init__(self, mean: str | None, *perp: str | None) -> None:
+        self._means = {"spot": mean, "perp": perp[0] if perp else mean}
 
     def mean_price(self, instrument: Instrument, side: Side, quantity: Decimal) -> Decimal | None:
-        return self._mean
+        mean = self._means[instrument.trade_type]
+        return None if mean is None else Decimal(mean)
 
 
 def spot(side: Side = "buy", amount: str = "1", **fields: object) -> CexTrade:
@@ -154,6 +155,22 @@ def test_the_second_leg_is_looked_at_before_the_first_is_sent() -> None:
 def test_the_hedge_that_will_follow_is_looked_at_before_spot_is_bought() -> None:
     assert refusal([spot()], Holdings(margin="1000"), following=[perp()]) == "EXI-006"
     assert refusal([spot()], Holdings(), following=[perp(amount="0.0001")]) == "EIM-004"
+
+
+@pytest.mark.parametrize("bid", [None, "49700"])
+def test_spot_is_not_bought_where_the_book_of_its_hedge_is_too_thin_or_too_dear(bid: str | None) -> None:
+    assert refusal([spot()], Holdings(), book=Book("50001", "49999"), following=[perp()]) == ""
+    assert refusal([spot()], Holdings(), book=Book("50001", bid), following=[perp()]) == "EXI-008"
+    assert refusal([spot(), perp()], Holdings(), book=Book("50001", bid)) == "EXI-008"
+
+
+def test_spot_is_not_bought_where_the_price_of_its_hedge_is_beyond_the_band() -> None:
+    assert refusal([spot()], Holdings(perp_price=Decimal(44_000)), following=[perp()]) == "EXI-008"
+
+
+def test_a_hedge_at_a_premium_is_within_the_limit_of_an_order_that_its_spot_is_within() -> None:
+    limits = PreTradeLimits(max_order_notional=PRICE)
+    assert refusal([spot()], Holdings(perp_price=Decimal(50_100)), limits, following=[perp()]) == ""
 
 
 def test_a_large_position_is_refused_where_its_tier_does_not_allow_the_leverage() -> None:
