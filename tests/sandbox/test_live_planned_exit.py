@@ -61,13 +61,17 @@ def test_a_hard_limit_is_acted_on_while_a_planned_exit_is_held(tmp_path: Path) -
     assert not any(shorts(venues).values())
 
 
-@pytest.mark.parametrize("down", VENUES)
-def test_a_liquidation_during_a_planned_exit_ends_halted(tmp_path: Path, down: str) -> None:
+@pytest.mark.parametrize(
+    ("rules", "liquidated"),
+    [([FaultRule(kind="close_before", venue="binance", last=0)], "bybit"), (UNANSWERED, "binance")],
+    ids=["home is silent", "a sale is in doubt"],
+)
+def test_a_liquidation_during_a_planned_exit_ends_halted(
+    tmp_path: Path, rules: list[FaultRule], liquidated: str
+) -> None:
     venues = local()
-    other = next(venue for venue in VENUES if venue != down)
-    silent = FaultRule(kind="close_before", venue=down, last=0)
-    venues.happenings[EXIT - 1] = lambda: venues.world.faults.add([silent])
-    venues.happenings[MET] = venues.world.venues[other].account.liquidate
+    venues.happenings[EXIT - 1] = lambda: venues.world.faults.add(rules)
+    venues.happenings[MET] = venues.world.venues[liquidated].account.liquidate
     venues.happenings[CLEARED] = venues.world.faults.clear
     outcome = venues.run(tmp_path)
     assert outcome.ending is LiveEnding.HALTED and state(tmp_path)["state"] == "halted"

@@ -133,6 +133,13 @@ class LiveMarket:
         if columns.mark is not columns.price:
             _write(columns.mark, row, mark, instrument, is_missing)
 
+    def suspend(self, venue: str) -> None:
+        """Let nothing trade at ``venue`` in the last row, for it does not say what it holds."""
+        for (where, _, _), columns in self._columns.items():
+            if where == venue:
+                assert columns.price.missing is not None
+                columns.price.missing[self.columns.filled - 1] = True
+
     def best_offer(self, venue: str, symbol: str, trade_type: str, side: Side) -> float | None:
         """Base units that ``side`` would find at the best price of the last row; None where its quote had no size."""
         quote = self._quotes.get((venue, symbol, trade_type))

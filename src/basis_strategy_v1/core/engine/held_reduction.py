@@ -1,7 +1,7 @@
 """What is done at a hard limit though decisions are held: only what reduces positions under every outcome.
 
 Decisions are held while something stands between books and venues: an order of unknown outcome, a position that this
-run did not open, a venue that does not answer. A margin account beyond its hard limit does not wait for that.
+run did not open, a venue that differed and is silent now. A margin account beyond its hard limit waits for none of it.
 """
 
 from __future__ import annotations

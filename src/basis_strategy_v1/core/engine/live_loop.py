@@ -246,7 +246,8 @@ class LiveLoop:
     def _compare_when_due(self, now: int) -> None:
         last = self._reconciled_at
         span = int(self._live.reconcile_seconds * NANOSECONDS_PER_SECOND)
-        is_due = last is None or self._rows.held or self._parts.reconciliation.is_setting_aside or now - last >= span
+        is_open = self._rows.held or self._venues.silent or self._parts.reconciliation.is_setting_aside
+        is_due = last is None or is_open or now - last >= span
         if is_due or any(self._orders.look(venue, now) for venue in self._parts.reconciliation.venues):
             self._compare_all(now)
 
@@ -275,6 +276,7 @@ class LiveLoop:
                 buckets=dict(parts.pnl_monitor.buckets),
                 health=self._live.health(),
                 left_out=tuple(parts.strategy.left_out(parts.portfolio)),
+                untradable=self._venues.untradable(),
                 error="" if failure is None else failure.line,
             )
         )

@@ -74,6 +74,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         held: why nothing is decided, if so.
+        untradable: venues where something cannot trade now: without a fresh price, or silent about what they hold.
         margin_ratio, risk_level: in the worst case of what is uncertain.
         net_exposure: the least and the most of it, in base units.
         uncertain: what may have happened or not: what each would change.
@@ -94,6 +95,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     buckets: Mapping[str, Decimal]
     health: Mapping[str, str] = {}
     left_out: Sequence[str] = ()
+    untradable: Sequence[str] = ()
     error: str = ""
 
 

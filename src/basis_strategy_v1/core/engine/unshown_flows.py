@@ -69,6 +69,11 @@ class UnshownFlows:
         at = frozenset(locations)
         self._booked = [(flow_id, flow) for flow_id, flow in self._booked if flow.location not in at]
 
+    def are_at(self, locations: Iterable[str]) -> bool:
+        """Whether the venue of these locations has some to show yet."""
+        at = frozenset(locations)
+        return any(flow.location in at for _, flow in self._booked)
+
     def explain(self, differences: Iterable[Difference]) -> Sequence[str]:
         """A line for each place where just what was declared is missing: what a person can do."""
         lines = []

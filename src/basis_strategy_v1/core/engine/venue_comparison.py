@@ -34,6 +34,9 @@ class VenueComparison:
 
     Args:
         orders: looks for orders of others.
+
+    Attributes:
+        silent: venues that did not answer when they were asked last.
     """
 
     def __init__(self, parts: EngineParts, rows: LiveRowStep, live: LiveParts, orders: ForeignOrders) -> None:
@@ -42,12 +45,14 @@ class VenueComparison:
         self._live = live
         self._orders = orders
         self._said: set[str] = set()
+        self._differing: set[str] = set()
+        self.silent: set[str] = set()
         self._looked_for: set[tuple[str, str, Decimal]] = set()
         self._booked = 0
 
     def all(self, now: int) -> None:
         """Compare every venue; ``held`` of the rows says what stands in between."""
-        found = [text for venue in self._parts.reconciliation.venues if (text := self._compare(now, venue))]
+        found = [text for venue in self._parts.reconciliation.venues if (text := self._stands_between(now, venue))]
         found += [text for venue in self._parts.reconciliation.venues if (text := self._orders.look(venue, now))]
         found += [text for venue in self._parts.interfaces if (text := self._open_doubts(venue))]
         self._rows.held = "; ".join(found)
@@ -55,16 +60,21 @@ class VenueComparison:
     def before_trading(self, now: int) -> bool:
         """Compare the venues that trade now, before anything is sent; whether something was booked.
 
-        One that does not answer holds nothing: its share is passed on.
+        One that does not answer cannot trade in this row: its share is passed on.
         """
         before = self._booked
-        found = [text for venue in self._trading() if (text := self._compare(now, venue)) and text != _silent(venue)]
+        found = [text for venue in self._trading() if (text := self._stands_between(now, venue))]
         self._rows.held = "; ".join(found)
         return self._booked > before
 
     def flows_booked(self, flows: Sequence[tuple[str, Flow]], now: int) -> None:
-        """Ask every venue before anything is decided on money that is declared: one that does not show it holds."""
+        """Ask every venue before anything is decided on money that is declared: one that does not show it holds.
+
+        Without flows some venue differs after an event of its own: one that is silent now may be it.
+        """
         self._rows.unshown.booked(flows)
+        if not flows:
+            self._differing.update(self._parts.reconciliation.venues)
         self.all(now)
         # What happened in this row was booked without being looked at, for these flows were to come first.
         self._parts.exposure_monitor.update_state(now, "engine")
@@ -80,13 +90,37 @@ class VenueComparison:
             if spec.venue in asked and any(can_trade(spec.venue, i.symbol, i.trade_type) for i in spec.instruments)
         ]
 
+    def untradable(self) -> tuple[str, ...]:
+        """Venues with an instrument of the run that cannot be traded at this row."""
+        market, can_trade = self._parts.market, self._parts.portfolio.is_tradable
+        traded = [columns.instrument for columns in (*market.spot.values(), *market.perp.values())]
+        return tuple(sorted({i.venue for i in traded if not can_trade(i.venue, i.symbol, i.trade_type)}))
+
     def _open_doubts(self, venue: str) -> str:
         """Instructions whose outcome is not known yet: though books and venue agree, they may still be executed."""
         unresolved = self._parts.interfaces[venue].unresolved_instructions
         return f"PUH-012: the outcome of {', '.join(unresolved)} at {venue} is unknown" if unresolved else ""
 
-    def _compare(self, now: int, venue: str) -> str:
-        """What stands between the books and a venue; empty when they agree, or where it holds nothing."""
+    def _stands_between(self, now: int, venue: str) -> str:
+        """What holds decisions. A venue that does not answer trades nothing, which holds nobody else.
+
+        It does where it differed when it was last heard, or has not shown money that is declared.
+        """
+        found = self._compare(now, venue)
+        if found is None:
+            self.silent.add(venue)
+            self._live.market.suspend(venue)
+            is_holding = venue in self._differing or self._rows.unshown.are_at(self._places(venue))
+            return f"{venue} does not answer" if is_holding else ""
+        self.silent.discard(venue)
+        (self._differing.add if found else self._differing.discard)(venue)
+        return found
+
+    def _places(self, venue: str) -> Sequence[str]:
+        return [place for spec in self._parts.specs if spec.venue == venue for place in spec.locations]
+
+    def _compare(self, now: int, venue: str) -> str | None:
+        """What stands between the books and a venue; empty when they agree, None where it does not answer."""
         reconciliation = self._parts.reconciliation
         unresolved = self._parts.interfaces[venue].unresolved_instructions
         for instruction_id in reconciliation.unresolved_instructions(venue):
@@ -96,15 +130,14 @@ class VenueComparison:
         if result is not None and not unresolved and self._is_money_in_an_exit(result):
             result = self._looked_up(now, venue, result)
         if result is None:
-            return _silent(venue)
+            return None
         found = result.differences
         if unresolved and found:
             # It may explain everything: what is foreign stays as it was found before.
             return _listed(result)
         if not found:
             self._live.differs(venue, ())
-            places = (place for spec in self._parts.specs if spec.venue == venue for place in spec.locations)
-            self._rows.unshown.agreed(places)
+            self._rows.unshown.agreed(self._places(venue))
             return ""
         if self._is_money_in_an_exit(result):
             self._live.differs(venue, self._take_in(now, venue, found))
@@ -246,10 +279,6 @@ def own_trade_note(deltas: ExecutionDeltas) -> ErrorNote:
 def _listed(result: ReconciliationResult) -> str:
     """What stands between the books and a venue, in words."""
     return f"{result.error_code} at {result.venue}: " + ", ".join(map(str, result.differences))
-
-
-def _silent(venue: str) -> str:
-    return f"{venue} does not answer"
 
 
 def _is_critical(error: BaseException | None) -> bool:

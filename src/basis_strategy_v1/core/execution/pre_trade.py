@@ -183,7 +183,7 @@ class PreTradeChecks:
 
     def _price(self, trade: CexTrade, instrument: Instrument) -> Decimal:
         if not self._portfolio.has_price(trade.venue, trade.symbol, trade.trade_type):
-            raise _refused("EXI-013", trade, "has no fresh price")
+            raise _refused("EXI-013", trade, "has no fresh price, or its venue is silent")
         price = self._portfolio.price(trade.venue, trade.symbol, trade.trade_type)
         return trade.price if trade.price is not None else price
 

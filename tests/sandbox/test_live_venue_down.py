@@ -1,0 +1,105 @@
+"""A hedge venue that is down while the market moves: the others take its share, and no spot is left without a hedge."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from basis_strategy_v1.bootstrap.live import care
+from basis_strategy_v1.core.domain.orders import OrderRequest
+from basis_strategy_v1.sandbox.faults import FaultRule
+from engine_runs import PerpSeries, Scene
+from local_live import HOUR_SECONDS, LocalVenues
+
+VENUES = ("binance", "bybit")
+DOWN, MOVES, BACK, MOVES_AGAIN, END = 4, 6, 9, 12, 15
+PRICES = ("GET /v5/market/*",)
+ACCOUNT = ("GET /v5/account/*", "GET /v5/position/*", "GET /v5/order/*", "GET /v5/execution/*", "POST *")
+
+
+def local() -> LocalVenues:
+    """A price that falls twice by as much as makes the run buy and sell short more."""
+    spot = np.full(20, 50_000.0)
+    spot[MOVES:] = 47_000.0
+    spot[MOVES_AGAIN:] = 44_000.0
+    perps = {venue: PerpSeries(price=spot.copy(), mark=spot.copy(), rates={}) for venue in VENUES}
+    return LocalVenues(VENUES, Scene(spot=spot, perps=perps))
+
+
+def goes_down(venues: LocalVenues, endpoints: tuple[str, ...] = ("*",)) -> None:
+    rules = [FaultRule(kind="close_before", venue="bybit", endpoint=endpoint, last=0) for endpoint in endpoints]
+    venues.happenings[DOWN] = lambda: venues.world.faults.add(rules)
+
+
+def short(venues: LocalVenues, venue: str) -> Decimal:
+    return sum((-position.quantity for position in venues.world.venues[venue].account.positions()), Decimal(0))
+
+
+def naked(venues: LocalVenues) -> Decimal:
+    coins = venues.world.venues["binance"].account.balances("binance")["BTC"].total
+    return coins - short(venues, "binance") - short(venues, "bybit")
+
+
+def status(directory: Path) -> Any:
+    return json.loads((directory / "status.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("endpoints", [("*",), PRICES, ACCOUNT], ids=["all of it", "its prices", "its account"])
+@pytest.mark.parametrize("reconcile", [HOUR_SECONDS, 20 * HOUR_SECONDS], ids=["compared", "not compared meanwhile"])
+def test_the_others_take_its_share_until_it_is_back(
+    tmp_path: Path, endpoints: tuple[str, ...], reconcile: float
+) -> None:
+    venues = local()
+    goes_down(venues, endpoints)
+    before, meanwhile, after = ({}, {}, {})  # type: tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
+
+    def look(seen: dict[str, Any]) -> None:
+        shorts = {venue: short(venues, venue) for venue in VENUES}
+        seen.update(status(tmp_path), **shorts, naked=naked(venues))
+
+    venues.happenings[DOWN - 1] = lambda: look(before)
+    venues.happenings[BACK - 1] = lambda: look(meanwhile)
+    venues.happenings[BACK] = venues.world.faults.clear
+    venues.happenings[END] = lambda: look(after)
+    venues.run(tmp_path, END, reconcile_seconds=reconcile)
+    assert before["bybit"] > Decimal("0.4") and before["untradable"] == []
+    assert meanwhile["bybit"] == before["bybit"] and meanwhile["binance"] > before["binance"] + Decimal("0.04")
+    assert (meanwhile["held"], meanwhile["untradable"]) == ("", ["bybit"])
+    assert after["bybit"] > before["bybit"] + Decimal("0.06"), "it carries its share again"
+    assert abs(after["bybit"] - after["binance"]) < Decimal("0.01") and after["untradable"] == []
+    assert max(abs(seen["naked"]) for seen in (before, meanwhile, after)) < Decimal("0.002")
+
+
+def test_one_that_differed_before_it_went_silent_holds_decisions(tmp_path: Path) -> None:
+    venues = local()
+    foreign = OrderRequest(
+        client_order_id="somebody", symbol="BTCUSDT", trade_type="perp", side="buy", quantity=Decimal("0.1")
+    )
+    venues.happenings[DOWN - 1] = lambda: venues.world.venues["bybit"].account.place(foreign)
+    goes_down(venues)
+    shorts = []
+    venues.happenings[DOWN + 1] = lambda: shorts.append(short(venues, "binance"))
+    outcome = venues.run(tmp_path, BACK)
+    assert outcome.held == "bybit does not answer"
+    assert shorts == [short(venues, "binance")]
+
+
+def test_one_that_has_not_shown_declared_money_holds_decisions(tmp_path: Path) -> None:
+    venues = local()
+    goes_down(venues)
+    shorts = []
+
+    def declare() -> None:
+        shorts.append(short(venues, "binance"))
+        options, environment, world = venues.options(tmp_path), venues.environment(), venues.live_world()
+        care.declare_flow(options, environment, Decimal(20_000), "USDT", "bybit", world, force=True)
+
+    venues.happenings[DOWN + 1] = declare
+    outcome = venues.run(tmp_path, BACK)
+    assert outcome.held == "bybit does not answer"
+    assert shorts == [short(venues, "binance")]
