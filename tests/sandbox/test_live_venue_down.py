@@ -75,6 +75,26 @@ def test_the_others_take_its_share_until_it_is_back(
     assert max(abs(seen["naked"]) for seen in (before, meanwhile, after)) < Decimal("0.002")
 
 
+def test_one_that_takes_no_orders_passes_its_share_on_in_the_same_row(tmp_path: Path) -> None:
+    venues = local()
+    rules = [FaultRule(kind="maintenance", venue="bybit", endpoint="POST /v5/order/*", last=0)]
+    venues.happenings[DOWN] = lambda: venues.world.faults.add(rules)
+    seen: list[tuple[Decimal, Decimal, Decimal]] = []
+
+    def look() -> None:
+        seen.append((short(venues, "binance"), short(venues, "bybit"), naked(venues)))
+
+    for row in (DOWN - 1, MOVES + 1, BACK - 1, END):
+        venues.happenings[row] = look
+    venues.happenings[BACK] = venues.world.faults.clear
+    outcome = venues.run(tmp_path, END)
+    before, moved, waiting, after = seen
+    assert outcome.held == "" and moved == waiting
+    assert moved[1] == before[1] and moved[0] > before[0] + Decimal("0.05")
+    assert after[1] > before[1] + Decimal("0.06"), "it is asked again at the next trade"
+    assert max(abs(item[2]) for item in seen) < Decimal("0.002")
+
+
 def test_one_that_differed_before_it_went_silent_holds_decisions(tmp_path: Path) -> None:
     venues = local()
     foreign = OrderRequest(

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from basis_strategy_v1.core.domain.deltas import Changes, ExecutionDeltas, Outcome
 from basis_strategy_v1.core.domain.error_notes import ErrorNote, note_of
-from basis_strategy_v1.core.domain.instructions import InstructionBlock
+from basis_strategy_v1.core.domain.instructions import CexTrade, InstructionBlock
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.domain.uncertain import Uncertain, exposure_bounds
@@ -25,6 +25,7 @@ from basis_strategy_v1.core.engine.live_rows import LiveRowStep
 from basis_strategy_v1.core.engine.orderly_stop import OrderlyStop
 from basis_strategy_v1.core.engine.parts import EngineInterface, EngineParts
 from basis_strategy_v1.core.engine.row_step import LIQUIDATED
+from basis_strategy_v1.core.engine.stopped_decision import is_unavailable
 from basis_strategy_v1.core.engine.venue_comparison import VenueComparison
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.monitors.risk_monitor import RiskLevel
@@ -83,6 +84,11 @@ class LiveLoop:
     def decision_begins(self) -> bool:
         """Compare before the first order, and not between two legs only."""
         return self._venues.before_trading(self._parts.clock.now)
+
+    def refused(self, block: InstructionBlock, error: ComponentError) -> None:
+        """A venue that takes no orders cannot trade in this row: what it does not hedge the others may."""
+        if isinstance(block, CexTrade) and is_unavailable(error):
+            self._live.market.suspend(block.venue)
 
     def stops_before(self, block: InstructionBlock) -> bool:
         """Whether an end is asked for: the kill switch counts at once, a signal once a pair that is begun is whole."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from basis_strategy_v1.core.domain.instructions import InstructionBlock
 from basis_strategy_v1.core.domain.settings import Flow
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 
 class RowHooks(Protocol):
@@ -23,6 +24,9 @@ class RowHooks(Protocol):
 
     def decision_begins(self) -> bool:
         """Something may be traded now; whether money was booked that nobody declared."""
+
+    def refused(self, block: InstructionBlock, error: ComponentError) -> None:
+        """``block`` was stopped by ``error``, and the decision goes on."""
 
     def stops_before(self, block: InstructionBlock) -> bool:
         """Whether ``block``, and what a decision has after it, is not executed any more."""

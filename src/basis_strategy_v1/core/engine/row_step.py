@@ -359,6 +359,8 @@ class RowStep:
                 # Everything is being closed already: stopping half-way would leave a naked leg.
             elif ends_the_run(error, is_live=not foreseen):
                 raise error
+            elif self.hooks is not None:
+                self.hooks.refused(block, error)
             if self.liquidations != before:
                 return
 

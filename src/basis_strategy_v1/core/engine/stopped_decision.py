@@ -12,6 +12,7 @@ from basis_strategy_v1.core.interfaces.ports import EventSink
 
 COMPONENT = "EventDrivenStrategyEngine"
 VENUE_UNAVAILABLE = "EXI-003"
+RETRIES_EXHAUSTED = "EIM-011"
 STOPPING_PREFIXES = ("REC-", "PUH-")
 RECOVERABLE = frozenset({"PUH-004", "PUH-012", "REC-009", "REC-010", "REC-012"})
 
@@ -32,6 +33,12 @@ def ends_the_run(error: ComponentError, *, is_live: bool) -> bool:
     if is_live and error.severity == "CRITICAL":
         return True
     return error.error_code.startswith(STOPPING_PREFIXES) and error.error_code not in RECOVERABLE
+
+
+def is_unavailable(error: ComponentError) -> bool:
+    """Whether a venue took no order for it is down, however often it was sent."""
+    last = error.original_exception if error.error_code == RETRIES_EXHAUSTED else error
+    return isinstance(last, ComponentError) and last.error_code == VENUE_UNAVAILABLE
 
 
 def until_unavailable(

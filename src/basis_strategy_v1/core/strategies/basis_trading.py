@@ -43,6 +43,7 @@ class BasisTrading:
         self.unsold_margin = False
         self.keeps_cash = False
         self._is_cut = False
+        self._went_down = False
         self.begin()
 
     def begin(self) -> None:
@@ -63,7 +64,9 @@ class BasisTrading:
         yield self._orders.perp(hedge, side, amount, purpose)
         is_filled = portfolio.perp(hedge.spec, hedge.perp.symbol) != before
         self._note(is_filled)
-        self.hedge_refused = self.hedge_refused or not is_filled
+        if not is_filled:
+            self.hedge_refused = True
+            self._went_down = self._went_down or not portfolio.is_tradable(hedge.venue, hedge.perp.symbol, "perp")
 
     def _note(self, is_filled: bool) -> None:
         if is_filled:
@@ -227,7 +230,16 @@ class BasisTrading:
         yield from self._capital.sweep(portfolio, self._plan.home_hedge, self.owed)
 
     def trade_hedges(self, portfolio: Portfolio, purpose: str, *, ahead: Decimal = ZERO) -> Iterator[InstructionBlock]:
-        """Bring the shorts to what is held, and to ``ahead`` base units that are about to be bought."""
+        """Bring the shorts to what is held, and to ``ahead`` base units that are about to be bought.
+
+        Where a venue goes down meanwhile, which only a real one does, the others take its share.
+        """
+        self._went_down = False
+        yield from self._bring_shorts(portfolio, purpose, ahead)
+        if self._went_down:
+            yield from self._bring_shorts(portfolio, purpose, ahead)
+
+    def _bring_shorts(self, portfolio: Portfolio, purpose: str, ahead: Decimal) -> Iterator[InstructionBlock]:
         targets = self._targets
         if self._plan.keeps_spot:
             total = targets.kept_spot_short(portfolio)
