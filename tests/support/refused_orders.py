@@ -13,12 +13,13 @@ Wanted = Callable[[OrderRequest, int], bool]
 """Whether an order is refused, by request and row."""
 
 
-def refusing(wanted: Wanted) -> Callable[[Assembly], None]:
-    """Makes every exchange refuse the orders that are ``wanted``."""
+def refusing(wanted: Wanted, at: str = "") -> Callable[[Assembly], None]:
+    """Makes every exchange, or the one ``at`` a venue, refuse the orders that are ``wanted``."""
 
     def tamper(assembly: Assembly) -> None:
-        for exchange in assembly.world.exchanges.values():
-            _tamper_with(exchange, assembly, wanted)
+        for venue, exchange in assembly.world.exchanges.items():
+            if at in ("", venue):
+                _tamper_with(exchange, assembly, wanted)
 
     return tamper
 

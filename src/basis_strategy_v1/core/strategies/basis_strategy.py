@@ -228,12 +228,13 @@ class BasisStrategy(Strategy):
         unsold = bool(self._unsold(view))
         sends_again = self._capital.interrupted or self._capital_wait.is_over(view.timestamp)
         wanted = first or outside or opens or drifted or reducing or self._has_idle() or owes or unsold or sends_again
+        # However little of the spot stands without the hedge that was refused.
+        wanted = wanted or self._hedge_refusals > 0
         missing = self._missing(portfolio) if wanted else ""
         was_postponed, self._postponed = self._postponed, bool(missing)
         if missing:
             return () if was_postponed else _stopped(missing)
         if not wanted:
-            self._hedge_refusals = 0
             if not waiting:
                 self._backoff.clear()
             return ()
@@ -305,6 +306,8 @@ class BasisStrategy(Strategy):
             else:
                 may_buy = not self._hedge_refusals
                 yield from trading.trade_in_rounds(view, reserved, purpose, may_buy=may_buy)
+        elif self._hedge_refusals:
+            yield from trading.trade_hedges(portfolio, "rebalance")
         if reserved:
             yield from self._capital.free_for_redemptions(portfolio, redemptions)
         if trading.refused or self._hedge_refusals:

@@ -63,6 +63,30 @@ def test_spot_whose_hedge_is_refused_is_sold_after_three_tries(drive: str) -> No
 
 
 @pytest.mark.parametrize("drive", DRIVES)
+@pytest.mark.parametrize(("last", "sold"), [(7, []), (20, [8])], ids=["repaired", "unwound"])
+def test_a_refused_hedge_within_the_threshold_is_repaired_or_unwound_as_well(
+    last: int, sold: list[int], drive: str
+) -> None:
+    scene = constant_scene(("binance", "bybit"), 12, PRICE)
+    scene.spot[6:] = 0.975 * PRICE
+    for series in scene.perps.values():
+        series.price = series.mark = scene.spot
+    two = "strategy.hedge_allocation={binance: 0.5, bybit: 0.5}"
+    start = "initial_location={binance: 0.75, bybit: 0.25}"
+    done = run(
+        settings_of("btc_basis", two, start, NO_SLIPPAGE),
+        scene,
+        drive=drive,
+        before=refusing(lambda request, row: 6 <= row <= last, at="bybit"),
+    )
+    assert rows_of(done, "spot", "buy") == [0, 6]
+    assert rows_of(done, "spot", "sell") == sold
+    coins = sum(held.get("BTC", Decimal(0)) for held in done.positions.values())
+    shorts = sum(held.get("BTCUSDT-PERP", Decimal(0)) for held in done.positions.values())
+    assert abs(coins + shorts) < Decimal("0.002")
+
+
+@pytest.mark.parametrize("drive", DRIVES)
 def test_ether_that_is_kept_waits_with_its_hedge(drive: str) -> None:
     done = run_refusing(
         lambda request, row: request.trade_type == "perp", drive, "share_class=eth_directional", rows=20
