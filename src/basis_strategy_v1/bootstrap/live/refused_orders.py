@@ -14,11 +14,10 @@ SEVERAL = 3
 
 
 class RefusedOrders:
-    """Counts refusals since the last fill."""
+    """Counts refusals of each instrument since its last fill: spot whose hedge is refused is sold, and that fills."""
 
     def __init__(self) -> None:
-        self._count = 0
-        self._last = ""
+        self._found: dict[tuple[str, str, str], tuple[int, str]] = {}
 
     def note(
         self, instruction: LoggedInstruction, deltas: ExecutionDeltas | None, error: ComponentError | None
@@ -26,14 +25,17 @@ class RefusedOrders:
         """An instruction has ended."""
         if not isinstance(instruction, CexTrade):
             return
+        traded = (instruction.venue, instruction.trade_type, instruction.symbol)
         if error is not None:
-            self._count += 1
-            self._last = error.line
+            self._found[traded] = (self._found.get(traded, (0, ""))[0] + 1, error.line)
         elif deltas is not None and deltas.fills:
-            self._count = 0
+            self._found.pop(traded, None)
 
     def lines(self) -> Sequence[str]:
         """What a person should look at now."""
-        if self._count < SEVERAL:
-            return ()
-        return (f"{self._count} orders in a row were refused and none was filled; the last one: {self._last}",)
+        return [
+            f"{count} orders in a row of {trade_type} {symbol} at {venue} were refused and none was filled; "
+            f"the last one: {last}"
+            for (venue, trade_type, symbol), (count, last) in self._found.items()
+            if count >= SEVERAL
+        ]

@@ -133,6 +133,9 @@ def test_a_trade_that_could_be_done_is_let_through() -> None:
         (spot("sell"), Holdings(base="0.5"), "EXI-006"),
         (perp(amount="30"), Holdings(base="30"), "EXI-006"),
         (perp(), Holdings(perp_price=Decimal(60_000)), "EXI-008"),
+        (perp(), Holdings(perp_price=Decimal(44_000)), "EXI-008"),
+        (spot(order_type="limit", price=Decimal(53_000)), Holdings(), "EXI-008"),
+        (spot(order_type="limit", price=Decimal(47_000)), Holdings(), "EXI-008"),
         (spot(), Holdings(priced=False), "EXI-013"),
         (
             CexTrade(venue="kraken", trade_type="spot", symbol="BTCUSDT", side="buy", amount=Decimal(1)),
@@ -150,6 +153,7 @@ def test_a_trade_that_could_not_be_done_is_refused_with_its_code(
 def test_the_second_leg_is_looked_at_before_the_first_is_sent() -> None:
     assert refusal([spot(), perp()], Holdings(margin="1000")) == "EXI-006"
     assert refusal([spot(), spot()], Holdings(cash="60000")) == "EXI-006"
+    assert refusal([perp(), perp()], Holdings(base="2", margin="7000")) == "EXI-006"
 
 
 def test_the_hedge_that_will_follow_is_looked_at_before_spot_is_bought() -> None:
@@ -188,6 +192,8 @@ def test_a_book_that_is_too_thin_or_too_dear_refuses_what_opens() -> None:
     assert refusal([spot()], Holdings(), book=Book("50100")) == ""
     assert refusal([spot()], Holdings(), book=Book("50300")) == "EXI-008"
     assert refusal([spot()], Holdings(), book=Book(None)) == "EXI-008"
+    assert refusal([perp()], Holdings(), book=Book("49900")) == ""
+    assert refusal([perp()], Holdings(), book=Book("49700")) == "EXI-008"
 
 
 def test_in_a_tight_book_a_trade_may_cost_no_more_than_the_book_explains() -> None:
@@ -211,6 +217,12 @@ def test_an_exit_is_never_refused_for_price_depth_or_size() -> None:
 
 def test_closing_needs_no_margin() -> None:
     assert refusal([perp("buy", reduce_only=True)], Holdings(short="1", margin="0")) == ""
+
+
+def test_what_is_left_of_a_position_is_closed_though_it_is_less_than_an_order_may_be() -> None:
+    least = perp("buy", "0.001", reduce_only=True)
+    assert refusal([least], Holdings(short="0.001")) == ""
+    assert refusal([perp("buy", "0.001")], Holdings(short="0.001")) == "EIM-004"
 
 
 def doubt(location: str, **changes: str) -> list[UncertainChange]:
@@ -246,6 +258,12 @@ def test_what_reduces_a_position_only_if_that_was_opened_needs_margin() -> None:
     opened = doubt("binance.derivatives", BTCUSDT_PERP="-1")
     assert refusal([perp("buy")], Holdings(margin="10"), uncertain=opened) == "EXI-006"
     assert refusal([perp("buy")], Holdings(margin="10", short="1"), uncertain=opened) == ""
+
+
+def test_what_closes_a_position_that_may_be_closed_already_needs_margin() -> None:
+    closed = doubt("binance.derivatives", BTCUSDT_PERP="1")
+    assert refusal([perp("buy")], Holdings(margin="10", short="1")) == ""
+    assert refusal([perp("buy")], Holdings(margin="10", short="1"), uncertain=closed) == "EXI-006"
 
 
 def refusal_of_another_try(trade: CexTrade, holdings: Holdings, seconds: int, book: Book | None = None) -> str:

@@ -183,3 +183,25 @@ def test_a_trade_whose_decision_is_stale_is_rejected_and_not_sent_again() -> Non
     assert refused(manager).error_code == "EXI-013"
     assert len(interface.backend.requests) == 1
     assert journal.lines[-1][0] is Outcome.REJECTED and journal.lines[-1][3] == "EXI-013"
+
+
+class LookingAhead:
+    """Refuses a block with a second leg."""
+
+    def check(self, trades: Any) -> None:
+        if len(trades) > 1:
+            raise ComponentError("EXI-006", f"{trades[1].symbol} could not follow")
+
+    def check_again(self, looked_at: Any, decided_at: int) -> None: ...
+
+
+def test_all_legs_of_a_block_are_looked_at_before_the_first_is_sent() -> None:
+    interface = make_exchange()
+    manager = manager_of(interface, pre_trade=LookingAhead())
+    legs = [trade(instruction_id="first"), trade(instruction_id="second")]
+    with pytest.raises(ComponentError) as caught:
+        manager.route_instruction(NOW, legs)
+    assert caught.value.error_code == "EXI-006"
+    assert interface.backend.requests == []
+    manager.route_instruction(NOW, legs[:1])
+    assert len(interface.backend.requests) == 1
