@@ -44,13 +44,23 @@ def test_funding_paid_after_a_death_in_the_first_tick_is_booked_by_the_next_star
     assert outcome.ending is LiveEnding.DONE and outcome.held == ""
 
 
-def test_an_order_found_resting_after_a_death_is_known_for_its_own(tmp_path: Path) -> None:
+def test_an_order_found_resting_after_a_death_is_known_for_its_own_and_given_up_in_time(tmp_path: Path) -> None:
     venues = local()
     venues.run(tmp_path, 5)
     order_id = send_and_die(venues, tmp_path, "bybit", "spot")
-    assert order_id in [order.client_id for order in venues.world.venues["bybit"].account.orders() if order.is_open]
-    outcome = venues.run(tmp_path, 8)
+    account = venues.world.venues["bybit"].account
+    resting = []
+
+    def look() -> None:
+        resting.append([order.client_id for order in account.orders() if order.is_open])
+
+    look()
+    venues.happenings[6] = look
+    outcome = venues.run(tmp_path, 8, overrides=(*venues.overrides, "execution_settings.order_timeout=5400"))
     assert outcome.ending is LiveEnding.DONE and outcome.held == ""
+    look()
+    # Seen at rows 5 and 6 it has rested for an hour, and at row 7 for two.
+    assert resting == [[order_id], [order_id], []]
 
 
 @pytest.mark.parametrize(("last_row", "held"), [(0, "on its way to bybit"), (8, "BTCUSDT-PERP at bybit")])

@@ -99,3 +99,47 @@ def test_bounds_of_what_is_not_known_yet_exclude_nothing() -> None:
     mark = live.columns.perp["binance", "BTCUSDT"].mark
     assert mark.bounds(0, 1) == (0.0, float("inf"))
     assert mark.highest() == float("inf")
+
+
+def offers(now: int) -> list[InstrumentQuote]:
+    return [
+        InstrumentQuote(
+            venue="binance",
+            symbol="BTCUSDT",
+            trade_type="perp" if index else "spot",
+            price=100.0,
+            observed_at=now,
+            bid=99.0,
+            ask=101.0,
+            bid_size=3.0,
+            ask_size=7.0,
+        )
+        for index in range(2)
+    ]
+
+
+def test_who_buys_meets_what_is_asked_and_who_sells_what_is_bid() -> None:
+    live = market()
+    live.append(5 * SECOND, offers(5 * SECOND))
+    assert live.best_offer("binance", "BTCUSDT", "perp", "buy") == 7.0
+    assert live.best_offer("binance", "BTCUSDT", "perp", "sell") == 3.0
+    assert live.half_spread("binance", "BTCUSDT", "perp") == pytest.approx(0.01)
+
+
+def test_of_a_row_without_a_quote_no_size_and_no_spread_is_known() -> None:
+    live = market()
+    live.append(5 * SECOND, offers(5 * SECOND))
+    live.append(9 * SECOND, offers(9 * SECOND)[:1])
+    assert live.best_offer("binance", "BTCUSDT", "perp", "sell") is None
+    assert live.half_spread("binance", "BTCUSDT", "perp") is None
+
+
+def test_a_suspended_venue_cannot_trade_in_the_last_row_and_can_in_the_next() -> None:
+    live = market()
+    live.append(5 * SECOND, quotes(5 * SECOND))
+    live.suspend("bybit")
+    assert live.columns.perp["binance", "BTCUSDT"].is_tradable(0)
+    live.suspend("binance")
+    live.append(9 * SECOND, quotes(9 * SECOND))
+    for columns in (live.columns.spot["binance", "BTCUSDT"], live.columns.perp["binance", "BTCUSDT"]):
+        assert (columns.is_tradable(0), columns.is_tradable(1)) == (False, True)
