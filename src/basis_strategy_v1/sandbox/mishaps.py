@@ -20,7 +20,7 @@ class Mishap(msgspec.Struct, frozen=True, kw_only=True):
     """Befalls one withdrawal.
 
     Attributes:
-        amount: of ``short``, what is missing on arrival.
+        amount: of ``short``, what is missing on arrival; nothing arrives where that is all of it.
         share: of ``split``, what comes first.
         seconds: of ``split``, how much later the rest comes.
         untraced: the receiver shows another transaction than the sender.
@@ -37,7 +37,8 @@ class Mishap(msgspec.Struct, frozen=True, kw_only=True):
         if self.mode == "lost":
             return []
         if self.mode == "short":
-            return [(received - self.amount, 0)]
+            left = received - self.amount
+            return [(left, 0)] if left > 0 else []
         first = step_down(received * self.share, PART_STEP)
         return [(first, 0), (received - first, self.seconds * NANOSECONDS_PER_SECOND)]
 
