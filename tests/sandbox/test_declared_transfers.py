@@ -52,7 +52,7 @@ def test_an_arrival_that_is_declared_and_not_booked_yet_is_not_booked_as_well(tm
     flow_id = way.flow(deposit.amount, force=True)
     with pytest.raises(ComponentError) as refused:
         way.end(str(deposit.amount))
-    assert refused.value.error_code == "CFG-003" and f"'basis flow --cancel {flow_id}'" in refused.value.remedy
+    assert refused.value.error_code == "CFG-003" and f"'basis flow MODE --cancel {flow_id}'" in refused.value.remedy
     # As the refusal says.
     care.cancel_flow(way.venues.options(tmp_path), way.venues.environment(), flow_id, way.venues.live_world())
     assert way.end(str(deposit.amount)) == ["Booked."]

@@ -108,7 +108,7 @@ def test_money_that_came_beside_a_trade_stays_to_be_declared(tmp_path: Path) -> 
     venues.world.venues["bybit"].account.deposit("bybit", "USDT", Decimal(500), "")
     with pytest.raises(ComponentError) as refused:
         adopt(venues, tmp_path)
-    assert refused.value.error_code == "REC-010" and "'basis flow'" in refused.value.remedy
+    assert refused.value.error_code == "REC-010" and "'basis flow btc_basis'" in refused.value.remedy
     options = venues.options(tmp_path)
     care.declare_flow(options, venues.environment(), Decimal(500), "USDT", "bybit", venues.live_world())
     assert venues.run(tmp_path, LAST).held == ""

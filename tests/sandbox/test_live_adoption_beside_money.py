@@ -67,7 +67,7 @@ def test_a_token_without_a_price_hides_no_trade_and_what_was_booked_is_said(tmp_
     with pytest.raises(ComponentError, match="what was shown is booked, but") as refused:
         adopt(venues, tmp_path)
     assert refused.value.error_code == "REC-010"
-    assert f"Move BNB away from {venue}" in refused.value.remedy and "'basis flow'" not in refused.value.remedy
+    assert f"Move BNB away from {venue}" in refused.value.remedy and "basis flow" not in refused.value.remedy
     account.deposit(venue, "BNB", Decimal("-0.1"), "")
     assert venues.run(tmp_path, LAST).held == ""
 

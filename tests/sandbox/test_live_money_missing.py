@@ -67,7 +67,7 @@ def test_it_ends_the_process_then_the_start_until_a_person_has_declared_it(
     assert outcome.error is not None and outcome.error.error_code == "REC-001"
     with pytest.raises(ComponentError) as refused:
         venues.run(tmp_path)
-    command = f"'basis flow' (--amount {amount} --asset {token} --venue {location})"
+    command = f"'basis flow btc_basis' (--amount {amount} --asset {token} --venue {location})"
     assert refused.value.error_code == "REC-010" and command in refused.value.remedy
     assert ("--adopt" in refused.value.remedy) == (token == "BTC")
     options, environment = venues.options(tmp_path), venues.environment()

@@ -93,7 +93,7 @@ def _show(outcome: LiveOutcome, directory: Path) -> int:
     if outcome.ending is LiveEnding.FAILED or (outcome.restart and outcome.ending is LiveEnding.STOPPED):
         return RESTART
     if outcome.ending is LiveEnding.HALTED:
-        print("The run is halted; 'basis recover' shows why and lifts it with --resume.", file=sys.stderr)
+        print("The run is halted; 'basis recover MODE' shows why and lifts it with --resume.", file=sys.stderr)
         return 1
     # A run that was killed, and some of whose orders may still be open.
     return 0 if outcome.error is None else 1

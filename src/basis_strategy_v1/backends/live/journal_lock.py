@@ -60,7 +60,7 @@ class RunLock:
                 lock_session(database, run_id, own_name())
         except HeldError as error:
             message = f"{error.holder or 'another process'} runs on this journal already"
-            remedy = "Stop it first ('basis kill' or SIGTERM), or give this run a journal or a label of its own."
+            remedy = "Stop it first ('basis kill MODE' or SIGTERM), or give this run a journal or a label of its own."
             raise ComponentError("RES-001", message, COMPONENT, remedy=remedy) from error
 
     def release(self) -> None:

@@ -117,5 +117,5 @@ def locks_folder(environment: Mapping[str, str]) -> Path:
 
 def _in_use(venue: str, holder: str) -> ComponentError:
     message = f"{holder or 'another process'} trades on this account of {venue} already"
-    remedy = "Stop it first ('basis kill' or SIGTERM), or give this run a sub-account with keys of its own."
+    remedy = "Stop it first ('basis kill MODE' or SIGTERM), or give this run a sub-account with keys of its own."
     return ComponentError("RES-001", message, COMPONENT, remedy=remedy)

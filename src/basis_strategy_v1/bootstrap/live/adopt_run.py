@@ -52,7 +52,7 @@ def adopt_trades(
     """
     if journal.latest_pnl() is None:
         message = "this run has no books yet"
-        raise ComponentError("CFG-003", message, COMPONENT, remedy="Open them with 'basis live --adopt'.")
+        raise ComponentError("CFG-003", message, COMPONENT, remedy="Open them with 'basis live MODE --adopt'.")
     answers, before = Answers(confirm), _adopted(journal)
     connections = connect_venues(options, plan, world)
     with hold_accounts(options, plan, journal, world.locks) as locks:

@@ -149,7 +149,7 @@ def cancel_flow(
     journal = open_run(options, run.plan, 0)
     try:
         if not journal.cancel_flow(_now(run, journal), flow_id):
-            remedy = "'basis flow' without an amount lists what can be; declare the opposite of one that is booked."
+            remedy = "'basis flow MODE' without an amount lists those; declare the opposite of one that is booked."
             raise ComponentError("CFG-003", f"no flow {flow_id} waits to be booked", COMPONENT, remedy=remedy)
     finally:
         journal.close()
@@ -172,7 +172,7 @@ def _refuse_own_transfer(journal: SqlJournal, flow: Flow) -> None:
         number = transfer.client_transfer_id
         message = f"{what} {number} of {transfer.amount} {flow.asset}" + _given_up(transfer)
         remedy = (
-            f"Book it with 'basis recover --arrived {number} --amount {flow.amount}', or give --force if it is not."
+            f"Book it with 'basis recover MODE --arrived {number} --amount {flow.amount}'; give --force if it is not."
         )
         raise ComponentError("CFG-003", message, COMPONENT, remedy=remedy)
     for transfer in returned_transfers(restored, flow):

@@ -76,8 +76,8 @@ def declaring(left: Iterable[Difference], settings: RunSettings, specs: Sequence
         else:
             others.append(f"Move {flow.asset} away from {flow.location}, for this run cannot value it.")
     if options:
-        told = f"Declare money that came or went with 'basis flow' ({'; '.join(options)}); see 'basis recover'."
-        others.insert(0, told)
+        command = f"'basis flow {settings.mode}' ({'; '.join(options)})"
+        others.insert(0, f"Declare money that came or went with {command}; see 'basis recover {settings.mode}'.")
     return others
 
 

@@ -71,7 +71,7 @@ def make_plan(options: LiveOptions, environment: Mapping[str, str], *, checks_cr
         raise ComponentError(
             "CFG-003",
             "flows are configured, but in a live run money is declared when it has come or gone",
-            remedy="Leave flows out and use 'basis flow'.",
+            remedy="Leave flows out and use 'basis flow MODE'.",
         )
     _check_times(options)
     _check_sandbox(options.sandbox, settings.environment)

@@ -91,7 +91,7 @@ def _find(restored: RestoredState, end: TransferEnd) -> TransferInFlight:
         if booking.booking_id in ends:
             raise _refused(f"transfer {end.transfer_id} {ends[booking.booking_id]} on {to_iso(booking.timestamp)}")
     known = ", ".join(open_ones) or "there are none"
-    raise _refused(f"no transfer {end.transfer_id!r} is on its way", f"'basis recover' lists those that are: {known}.")
+    raise _refused(f"no transfer {end.transfer_id!r} is on its way", f"'basis recover MODE' lists what is: {known}.")
 
 
 def _lost(transfer: TransferInFlight, end: TransferEnd, now: int) -> ExecutionDeltas:
@@ -123,7 +123,7 @@ def _arrived(
         return arrival_deltas(venue_of(transfer.to_location), transfer, TransferArrival(*what))
     deltas = part_deltas(venue_of(transfer.to_location), transfer, PartialArrival(*what))
     if any(booking.booking_id == deltas.instruction_id for booking in restored.bookings):
-        raise _refused(f"{end.amount} of transfer {end.transfer_id} is booked already", "See 'basis recover'.")
+        raise _refused(f"{end.amount} of transfer {end.transfer_id} is booked already", "See 'basis recover MODE'.")
     return deltas
 
 
@@ -134,10 +134,11 @@ def _refuse_declared(restored: RestoredState, transfer: TransferInFlight, amount
         return
     flow_id = known[0][0]
     if flow_id in dict(restored.flows):
-        state, undo = "declared, and booked at the next start,", f"Take that back with 'basis flow --cancel {flow_id}'"
+        state = "declared, and booked at the next start,"
+        undo = f"Take it back with 'basis flow MODE --cancel {flow_id}'"
         first = "before that start"
     else:
-        state, undo = "booked", f"Declare -{amount} with 'basis flow'"
+        state, undo = "booked", f"Declare -{amount} with 'basis flow MODE'"
         first = "both before the next start"
     what = f"{amount} {transfer.token} at {transfer.to_location} are {state} as {flow_id}"
     raise _refused(what, f"{undo} and give --arrived again, {first}, or give --force if that was other money.")
@@ -192,4 +193,4 @@ def _told(transfer: TransferInFlight, deltas: ExecutionDeltas, end: TransferEnd)
 
 
 def _refused(message: str, remedy: str = "") -> ComponentError:
-    return ComponentError("CFG-003", message, COMPONENT, remedy=remedy or "'basis recover' lists what is open.")
+    return ComponentError("CFG-003", message, COMPONENT, remedy=remedy or "'basis recover MODE' lists what is open.")

@@ -220,7 +220,7 @@ class LiveLoop:
         left = [venue for venue, interface in self._parts.interfaces.items() if not self._cancel_all(interface)]
         if left:
             message = f"the run is halted, and orders may still be open at {', '.join(left)}"
-            self._left_open = ComponentError("EXI-003", message, COMPONENT, remedy="Run 'basis kill' again.")
+            self._left_open = ComponentError("EXI-003", message, COMPONENT, remedy="Run 'basis kill MODE' again.")
         self._ending = LiveEnding.KILLED
 
     def _cancel_all(self, interface: EngineInterface) -> bool:
