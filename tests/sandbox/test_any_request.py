@@ -254,3 +254,51 @@ def test_a_flag_is_true_or_false(flag: Any) -> None:
 def _with(request: Request, name: str, value: str) -> Request:
     changed = {**request.headers, name: value}
     return msgspec.structs.replace(request, headers=changed)
+
+
+WITHDRAWALS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "binance": ("POST /sapi/v1/capital/withdraw/apply", {"coin": "USDT", "address": "0x" + "a" * 40}, "amount"),
+    "bybit": (
+        "POST /v5/asset/withdraw/create",
+        {"coin": "USDT", "chain": "ETH", "address": "0x" + "a" * 40, "timestamp": NOW_MS, "accountType": "UTA"},
+        "amount",
+    ),
+    "okx": ("POST asset/withdrawal", {"ccy": "USDT", "dest": "4", "toAddr": "0x" + "a" * 40}, "amt"),
+}
+
+
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("least", [True, False])
+def test_a_withdrawal_keeps_the_least_amount_and_the_decimals_that_are_announced(venue: str, least: bool) -> None:
+    name, fields, called = WITHDRAWALS[venue]
+    application = opened(venue)
+    location = application.world.venues[venue].spec.deposit_location
+    money = json.dumps({"location": location, "asset": "USDT", "amount": "1000"}).encode()
+    answered(application, Request(method="POST", host="", path="/sandbox/deposit", body=money))
+    amount = {"binance": "7", "bybit": "0.1", "okx": "2"}[venue] if least else "100.123456789"
+    body = json.loads(answered(application, sent(venue, name, {**fields, called: amount}, "")).body)
+    assert str(body.get("code", body.get("retCode"))) not in ("0", "None")
+    assert application.world.venues[venue].account.withdrawals() == []
+    answered(application, sent(venue, name, {**fields, called: "100.12345678"}, ""))
+    assert len(application.world.venues[venue].account.withdrawals()) == 1
+
+
+@pytest.mark.parametrize(
+    ("venue", "name", "fields", "code"),
+    [
+        ("bybit", WITHDRAWALS["bybit"][0], {**WITHDRAWALS["bybit"][1], "amount": "100", "accountType": "MINE"}, 10001),
+        ("okx", "GET account/leverage-info", {"instId": "BTC-USDT-SWAP", "mgnMode": "mine"}, "51000"),
+        ("okx", "POST asset/transfer", {"ccy": "USDT", "amt": "0.000000001", "from": "6", "to": "18"}, "51000"),
+        (
+            "binance",
+            "POST /sapi/v1/asset/transfer",
+            {"type": "MAIN_UMFUTURE", "asset": "USDT", "amount": "0.000000001"},
+            -1111,
+        ),
+    ],
+)
+def test_a_value_that_the_venue_does_not_know_is_refused(
+    venue: str, name: str, fields: dict[str, Any], code: int | str
+) -> None:
+    body = json.loads(answered(opened(venue), sent(venue, name, fields, "")).body)
+    assert body.get("code", body.get("retCode")) == code

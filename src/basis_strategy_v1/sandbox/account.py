@@ -34,6 +34,7 @@ from basis_strategy_v1.sandbox.clock import NANOSECONDS_PER_MILLISECOND, Sandbox
 from basis_strategy_v1.sandbox.margin_views import PRICE_STEP, MarginViews
 from basis_strategy_v1.sandbox.money_desk import MoneyDesk
 from basis_strategy_v1.sandbox.order_store import OrderStore, new_order
+from basis_strategy_v1.sandbox.position_results import PositionResults
 from basis_strategy_v1.sandbox.records import (
     BalanceView,
     DepositRecord,
@@ -214,6 +215,12 @@ class SandboxAccount:
         """Open perpetuals."""
         self.sync()
         return self._views.positions(self._clock.row, self._position_times)
+
+    @property
+    def results(self) -> PositionResults:
+        """What the perpetuals have brought so far."""
+        self.sync()
+        return self._log.results
 
     def margin(self) -> MarginView:
         """The margin account."""

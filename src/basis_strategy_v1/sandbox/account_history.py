@@ -31,6 +31,7 @@ class AccountHistory:
 
     def note_funding(self, payment: FundingPayment, asset: str) -> None:
         """Remember one settlement, paid in ``asset``."""
+        self._log.results.note_funding(payment.symbol, payment.amount)
         self.funding.append(
             FundingRecord(
                 funding_id=FIRST_ID + len(self.funding) + 1,

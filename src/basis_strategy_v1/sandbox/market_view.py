@@ -89,6 +89,11 @@ class MarketView:
         day = self._candles.single(columns, now_ms - DAY_MS + 1, now_ms, self._clock.row)
         return Ticker(quote=quote, day=day)
 
+    def first_price(self, symbol: str, trade_type: str, since_ms: int) -> Decimal:
+        """The first price since a time: where a day or an hour opened."""
+        row = self._clock.row
+        return self._candles.single(self._columns[trade_type, symbol], since_ms, self._row_time_ms(row), row).open
+
     def candles(
         self,
         symbol: str,

@@ -9,15 +9,21 @@ from decimal import Decimal
 from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.instructions import Side
 from basis_strategy_v1.protocols.perpetual import ZERO, entry_cost_after, wallet_change
+from basis_strategy_v1.sandbox.position_results import PositionResults
 from basis_strategy_v1.sandbox.records import OrderRecord, TradeRecord
 
 
 class TradeLog:
-    """All trades of one account, oldest first: altogether, by market (``(trade type, symbol)``) and by order."""
+    """All trades of one account, oldest first: altogether, by market (``(trade type, symbol)``) and by order.
+
+    Attributes:
+        results: what the perpetuals have brought.
+    """
 
     def __init__(self, first_id: int) -> None:
         self._next_id = first_id
         self._positions: dict[str, tuple[Decimal, Decimal]] = {}
+        self.results = PositionResults()
         self.trades: list[TradeRecord] = []
         self.by_market: defaultdict[tuple[str, str], list[TradeRecord]] = defaultdict(list)
         self.by_order: defaultdict[int, list[TradeRecord]] = defaultdict(list)
@@ -51,6 +57,8 @@ class TradeLog:
             realised_pnl=self._realise(fill) if is_perp else ZERO,
             position_before=before,
         )
+        if is_perp:
+            self.results.note_trade(fill.symbol, trade.realised_pnl, trade.fee, opens=not before)
         self._next_id += 1
         return trade
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.sandbox.addresses import deposit_address
 from basis_strategy_v1.sandbox.binance.errors import BinanceError
-from basis_strategy_v1.sandbox.binance.formats import between, plain
+from basis_strategy_v1.sandbox.binance.formats import between, places, plain
 from basis_strategy_v1.sandbox.binance.history import DAY_MS, HOUR_MS, WEEK_MS
 from basis_strategy_v1.sandbox.binance.parameters import Parameters
 from basis_strategy_v1.sandbox.binance.routes import Context, Route, Routes, names
@@ -17,6 +18,8 @@ from basis_strategy_v1.sandbox.records import Refusal, TransferRecord, Withdrawa
 TRANSFER_TYPES = {"MAIN_UMFUTURE": (False, True), "UMFUTURE_MAIN": (True, False)}
 """Whether each end is the futures wallet."""
 QUARTER_MS = 90 * DAY_MS
+BELOW_LEAST = (-4028, "The amount of withdrawal must be greater than the Commission.")
+ASSET_PLACES = 8
 CLOSED_WORDS = "Current asset is not open for withdrawal."
 _HISTORY = names("coin status startTime endTime limit offset")
 
@@ -120,7 +123,7 @@ class Wallet:
     def transfer(self, parameters: Parameters) -> Any:
         """Move between the spot and the futures wallet."""
         ends = self._ends(parameters)
-        amount = parameters.need_decimal("amount")
+        amount = _amount(parameters)
         done = self._account.transfer(ends[0], ends[1], parameters.need("asset"), amount)
         if isinstance(done, Refusal):
             raise BinanceError(-5013, "Asset transfer failed: insufficient balance")
@@ -146,12 +149,14 @@ class Wallet:
         ``withdrawOrderId`` finds a withdrawal again; no rule of the venue keeps it from being used twice.
         """
         coin, address = parameters.need("coin"), parameters.need("address")
-        amount = parameters.need_decimal("amount")
+        amount = _amount(parameters)
         client_id = parameters.text("withdrawOrderId") or ""
         if coin not in self._coin_names():
             raise BinanceError(-4018, "We don't have this asset.")
         if parameters.text("network") not in (None, network_of(coin)):
             raise BinanceError(-4019, CLOSED_WORDS)
+        if amount < _least(self._fees.get(coin, ZERO)):
+            raise BinanceError(*BELOW_LEAST)
         done = self._account.withdraw(
             self._spot,
             coin,
@@ -247,7 +252,7 @@ class Wallet:
             "addressRegex": "^(0x)[0-9A-Fa-f]{40}$",
             "memoRegex": "",
             "withdrawFee": plain(fee),
-            "withdrawMin": plain(fee * 2),
+            "withdrawMin": plain(_least(fee)),
             "withdrawMax": "10000000",
             "withdrawInternalMin": "0",
             "depositDust": "0",
@@ -260,6 +265,18 @@ class Wallet:
             "contractAddressUrl": "",
             "contractAddress": "",
         }
+
+
+def _amount(parameters: Parameters) -> Decimal:
+    amount = parameters.need_decimal("amount")
+    if places(amount) > ASSET_PLACES:
+        raise BinanceError(-1111, "Precision is over the maximum defined for this asset.")
+    return amount
+
+
+def _least(fee: Decimal) -> Decimal:
+    """The smallest amount that is sent."""
+    return fee * 2
 
 
 def _page(entries: list[dict[str, Any]], parameters: Parameters) -> list[dict[str, Any]]:
@@ -321,7 +338,7 @@ def _withdrawal_refused(refused: Refusal) -> BinanceError:
     table: dict[str, tuple[int, str]] = {
         "insufficient_balance": (-4026, "You have insufficient balance."),
         "insufficient_margin": (-4026, "You have insufficient balance."),
-        "below_fee": (-4028, "The amount of withdrawal must be greater than the Commission."),
+        "below_fee": BELOW_LEAST,
         "withdrawals_suspended": (-4019, CLOSED_WORDS),
     }
     return BinanceError(*table.get(refused.kind, (-4032, "Withdraw verification exception.")))

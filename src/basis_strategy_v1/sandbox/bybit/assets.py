@@ -6,6 +6,7 @@ Everything is held in the unified account: the funding account is empty and take
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.core.domain.quantities import ZERO
@@ -20,6 +21,10 @@ from basis_strategy_v1.sandbox.clock import VenueClock
 from basis_strategy_v1.sandbox.records import DepositRecord, Refusal, WithdrawalRecord
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9]{1,32}")
+SMALLEST_AMOUNT = Decimal("1e-8")
+"""What ``minAccuracy`` says."""
+
+_WITHDRAWN_FROM = ("FUND", "UTA", "FUND,UTA", "SPOT")
 _ACCOUNTS = ("UNIFIED", "FUND", "CONTRACT", "SPOT")
 _WITHDRAWAL_STATUS = {"held": "SecurityCheck", "sent": "Pending", "completed": "success", "failed": "Fail"}
 _DEPOSIT_SUCCEEDED = 3
@@ -121,10 +126,13 @@ class AssetEndpoints:
         parameters.required("timestamp")
         request_id = parameters.text("requestId")
         self._check_request_id(request_id)
-        if parameters.required("accountType") == "FUND":
+        account_type = parameters.required("accountType")
+        if account_type not in _WITHDRAWN_FROM:
+            raise bad_parameter("accountType invalid")
+        if account_type == "FUND":
             raise WireError(131001, "the available balance is not sufficient to cover the handling fee")
         fee = self._account.spec.withdrawal_fees[coin]
-        if amount is None or amount < fee:
+        if amount is None or amount < fee or amount % SMALLEST_AMOUNT:
             raise WireError(131096, "Withdraw amount does not satisfy the lower limit or upper limit")
         total = amount if parameters.integer("feeType", 0, 0, 1) else amount + fee
         done = self._account.withdraw(

@@ -10,6 +10,7 @@ from basis_strategy_v1.core.domain.instructions import Side, TradeType
 from basis_strategy_v1.core.domain.orders import OrderStatus
 from basis_strategy_v1.core.domain.quantities import ONE, ZERO, round_nearest
 from basis_strategy_v1.sandbox.numerals import whole_number
+from basis_strategy_v1.sandbox.position_results import PositionResult
 from basis_strategy_v1.sandbox.records import FundingRecord, LiquidationRecord, OrderRecord, PositionView, TradeRecord
 
 _UUID_BASE = 0xB7B17000_5A11_4D0C << 64
@@ -283,8 +284,6 @@ _CROSS_POSITION: dict[str, Any] = {
     "gamma": "",
     "vega": "",
     "theta": "",
-    "curRealisedPnl": "0",
-    "cumRealisedPnl": "0",
     "adlRankIndicator": 2,
     "isReduceOnly": False,
     "mmrSysUpdatedTime": "",
@@ -295,7 +294,7 @@ _CROSS_POSITION: dict[str, Any] = {
 """What a one-way position on cross margin always says."""
 
 
-def position_entry(view: PositionView) -> dict[str, Any]:
+def position_entry(view: PositionView, result: PositionResult) -> dict[str, Any]:
     """One open position, as ``position/list`` lists it; in a unified account its margin is the account's."""
     return _CROSS_POSITION | {
         "symbol": view.symbol,
@@ -311,13 +310,15 @@ def position_entry(view: PositionView) -> dict[str, Any]:
         "positionMM": money(view.maintenance_margin),
         "positionMMByMp": money(view.maintenance_margin),
         "unrealisedPnl": money(view.unrealised),
+        "curRealisedPnl": money(result.realised if view.quantity else ZERO),
+        "cumRealisedPnl": money(result.ever),
         "createdTime": str(view.updated_ms),
         "updatedTime": str(view.updated_ms),
         "seq": view.updated_ms,
     }
 
 
-def empty_position(symbol: str, leverage: int, now_ms: int) -> dict[str, Any]:
+def empty_position(symbol: str, leverage: int, now_ms: int, result: PositionResult) -> dict[str, Any]:
     """What the venue lists where a symbol is asked for and nothing is held."""
     view = PositionView(
         symbol=symbol,
@@ -333,7 +334,13 @@ def empty_position(symbol: str, leverage: int, now_ms: int) -> dict[str, Any]:
         liquidation_price=ZERO,
         updated_ms=now_ms,
     )
-    return position_entry(view) | {"side": "", "avgPrice": "0", "positionValue": "", "markPrice": "", "liqPrice": ""}
+    return position_entry(view, result) | {
+        "side": "",
+        "avgPrice": "0",
+        "positionValue": "",
+        "markPrice": "",
+        "liqPrice": "",
+    }
 
 
 def liquidation_log(record: LiquidationRecord) -> dict[str, Any]:

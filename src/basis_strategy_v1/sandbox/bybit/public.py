@@ -16,6 +16,7 @@ from basis_strategy_v1.sandbox.order_book import SMALLEST_LEVEL
 from basis_strategy_v1.sandbox.quotes import Candle
 
 _MINUTE_MS = 60_000
+_HOUR_MS = 60 * _MINUTE_MS
 _INTERVALS = {text: int(text) * _MINUTE_MS for text in ("1", "3", "5", "15", "30", "60", "120", "240", "360", "720")}
 _INTERVALS |= {"D": 1440 * _MINUTE_MS, "W": 7 * 1440 * _MINUTE_MS}
 _TRADE_TYPES: dict[str, TradeType] = {"spot": "spot", "linear": "perp"}
@@ -150,7 +151,7 @@ class PublicEndpoints:
         return entry | {
             "indexPrice": number(quote.index),
             "markPrice": number(quote.mark),
-            "prevPrice1h": number(quote.last),
+            "prevPrice1h": number(self._market.first_price(instrument.symbol, "perp", quote.time_ms - _HOUR_MS + 1)),
             "openInterest": "0",
             "openInterestValue": "0",
             "fundingRate": number(funding.rate),

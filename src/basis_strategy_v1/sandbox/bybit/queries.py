@@ -94,9 +94,13 @@ class QueryEndpoints:
             symbol = parameters.text("symbol")
             if symbol and self._market.instrument(symbol, "perp") is None:
                 raise refusal(category, "unknown_symbol", symbol)
-            entries = [position_entry(view) for view in views.values() if self._is_asked_for(view.symbol, parameters)]
+            asked, results = self._is_asked_for, self._account.results
+            entries = [
+                position_entry(view, results.of(name)) for name, view in views.items() if asked(name, parameters)
+            ]
             if symbol and not entries:
-                entries = [empty_position(symbol, self._account.leverage_of(symbol), self._clock.now_ms())]
+                leverage, now_ms = self._account.leverage_of(symbol), self._clock.now_ms()
+                entries = [empty_position(symbol, leverage, now_ms, results.of(symbol))]
             if symbol and self._account.modes.is_hedged:
                 entries = [entries[0] | {"positionIdx": side} for side in (1, 2)]
         return {"list": entries, "nextPageCursor": "", "category": category}

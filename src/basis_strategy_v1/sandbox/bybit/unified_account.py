@@ -208,7 +208,7 @@ class AccountEndpoints:
             "borrowAmount": "0",
             "totalPositionIM": money(margin.initial - margin.order_margin) if settles else "0",
             "walletBalance": number(balance.total),
-            "cumRealisedPnl": "0",
+            "cumRealisedPnl": money(self._account.results.ever()) if settles else "0",
             "locked": number(balance.locked),
             "marginCollateral": True,
             "coin": balance.asset,

@@ -41,6 +41,7 @@ class ExchangeEndpoint:
     Attributes:
         unwanted: types of the fee-sharing actions that have arrived, refused or not.
         sources: the networks that clients have signed for (``a`` main, ``b`` test).
+        taken: how many actions have arrived, refused or not.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class ExchangeEndpoint:
         self._nonces: dict[str, Nonces] = {}
         self.unwanted: list[str] = []
         self.sources: set[str] = set()
+        self.taken = 0
 
     def answer(self, body: bytes) -> Answer:
         """Carry out one action; refusals are answers too.
@@ -74,6 +76,7 @@ class ExchangeEndpoint:
             Malformed: when the body is no action of the venue.
         """
         envelope = parse_envelope(body)
+        self.taken += 1
         try:
             self._admit(envelope)
             return self._carry_out(envelope.action)

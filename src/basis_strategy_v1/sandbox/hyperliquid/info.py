@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
 
+from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.sandbox.clock import VenueClock
 from basis_strategy_v1.sandbox.hyperliquid.actions import Malformed, NotJson
+from basis_strategy_v1.sandbox.hyperliquid.formats import number_text
 from basis_strategy_v1.sandbox.hyperliquid.info_account import AccountInfo
 from basis_strategy_v1.sandbox.hyperliquid.info_market import MarketInfo
 from basis_strategy_v1.sandbox.hyperliquid.money import MoneyActions
@@ -58,12 +61,13 @@ class InfoEndpoint:
         spot_meta: Callable[[], Any],
         clock: VenueClock,
         users: frozenset[str],
+        actions_taken: Callable[[], int],
     ) -> None:
         self._clock = clock
         self._users = users
         self._account = account
         self._public = _market_answers(market, spot_meta, clock)
-        self._private = _account_answers(account, money, clock)
+        self._private = _account_answers(account, money, clock, actions_taken)
 
     def answer(self, body: bytes) -> Any:
         """The answer to one question.
@@ -109,9 +113,9 @@ class InfoEndpoint:
             case "userAbstraction":
                 return "default"
             case "userFees":
-                return self._account.fees(self._clock.now_ms())
+                return self._account.fees(self._clock.now_ms()) | {"dailyUserVlm": []}
             case "userRateLimit":
-                return _request_limits()
+                return _request_limits(ZERO, 0)
             case "subAccounts":
                 return None
             case _:
@@ -133,7 +137,9 @@ def _market_answers(market: MarketInfo, spot_meta: Callable[[], Any], clock: Ven
     }
 
 
-def _account_answers(account: AccountInfo, money: MoneyActions, clock: VenueClock) -> dict[str, Answer]:
+def _account_answers(
+    account: AccountInfo, money: MoneyActions, clock: VenueClock, actions_taken: Callable[[], int]
+) -> dict[str, Answer]:
     return {
         "clearinghouseState": lambda _: account.perpetuals(clock.now_ms()),
         "spotClearinghouseState": lambda _: account.spot(),
@@ -149,7 +155,7 @@ def _account_answers(account: AccountInfo, money: MoneyActions, clock: VenueCloc
         "userFees": lambda _: account.fees(clock.now_ms()),
         "userRole": lambda _: {"role": "user"},
         "userAbstraction": lambda _: account.abstraction(),
-        "userRateLimit": lambda _: _request_limits(),
+        "userRateLimit": lambda _: _request_limits(account.traded(), actions_taken()),
         "extraAgents": lambda _: account.agents(),
         "subAccounts": lambda _: None,
     }
@@ -182,5 +188,7 @@ def _candles(market: MarketInfo, question: Question) -> Any:
     return market.candles(wanted.coin, wanted.interval, wanted.startTime, wanted.endTime)
 
 
-def _request_limits() -> dict[str, Any]:
-    return {"cumVlm": "0.0", "nRequestsUsed": 0, "nRequestsCap": 10_000, "nRequestsSurplus": 0}
+def _request_limits(traded: Decimal, used: int) -> dict[str, Any]:
+    """One action for each USDC that was traded, and ten thousand beside."""
+    allowed = 10_000 + int(traded)
+    return {"cumVlm": number_text(traded), "nRequestsUsed": used, "nRequestsCap": allowed, "nRequestsSurplus": 0}

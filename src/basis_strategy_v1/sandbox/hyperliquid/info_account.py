@@ -22,6 +22,7 @@ from basis_strategy_v1.sandbox.hyperliquid.info_market import MarketInfo
 from basis_strategy_v1.sandbox.hyperliquid.orders import OrderDesk
 from basis_strategy_v1.sandbox.records import MarginView, PositionView, TradeRecord
 
+DAY_MS = 86_400_000
 MOST_FILLS = 2000
 MOST_ORDERS = 2000
 MOST_FUNDINGS = 500
@@ -52,8 +53,6 @@ class AccountInfo:
         self._assets = assets
         self._user = user
         self._agent = agent
-        self._paid: dict[str, Decimal] = {}
-        self._settled = 0
 
     def agents(self) -> list[dict[str, Any]]:
         """``extraAgents``: the one that the wallet has approved."""
@@ -151,7 +150,7 @@ class AccountInfo:
         rates = [number_text(rate) for rate in (*perp, *spot)]
         schedule = {"add": rates[0], "cross": rates[1], "spotAdd": rates[2], "spotCross": rates[3]}
         return {
-            "dailyUserVlm": [{"date": day, "userCross": "0.0", "userAdd": "0.0", "exchange": "0.0"}],
+            "dailyUserVlm": [{"date": day, **self._volume_of_day(now_ms), "exchange": "0.0"}],
             "feeSchedule": {**schedule, **FEE_TIERS},
             "userAddRate": rates[0],
             "userCrossRate": rates[1],
@@ -172,13 +171,16 @@ class AccountInfo:
             for trade in trades
         ]
 
-    def _funding_paid(self, symbol: str) -> Decimal:
-        """Funding paid (> 0) and received on ``symbol``; each settlement is added once."""
-        settled = self._account.funding()
-        for payment in settled[self._settled :]:
-            self._paid[payment.symbol] = self._paid.get(payment.symbol, ZERO) - payment.amount
-        self._settled = len(settled)
-        return self._paid.get(symbol, ZERO)
+    def traded(self) -> Decimal:
+        """The value of all trades, in USDC."""
+        return sum((trade.quote_quantity for trade in self._account.trades()), ZERO)
+
+    def _volume_of_day(self, now_ms: int) -> dict[str, str]:
+        first = now_ms // DAY_MS * DAY_MS
+        today = [trade for trade in self._account.trades() if trade.time_ms >= first]
+        taken = sum((trade.quote_quantity for trade in today if not trade.is_maker), ZERO)
+        added = sum((trade.quote_quantity for trade in today if trade.is_maker), ZERO)
+        return {"userCross": number_text(taken), "userAdd": number_text(added)}
 
     def _token_index(self, asset: str) -> int:
         return self._assets.token_index(asset) if token_name(asset) in self._assets.tokens else -1
@@ -188,7 +190,7 @@ class AccountInfo:
         return {"type": kind, "value": self._account.leverage_of(symbol)}
 
     def _position(self, position: PositionView) -> dict[str, Any]:
-        funding = number_text(self._funding_paid(position.symbol))
+        result = self._account.results.of(position.symbol)
         return {
             "coin": position.symbol,
             "szi": number_text(position.quantity),
@@ -200,7 +202,11 @@ class AccountInfo:
             "liquidationPx": number_text(position.liquidation_price) if position.liquidation_price else None,
             "marginUsed": number_text(position.initial_margin),
             "maxLeverage": self._market.max_leverage(position.symbol),
-            "cumFunding": {"allTime": funding, "sinceOpen": funding, "sinceChange": funding},
+            "cumFunding": {
+                "allTime": number_text(-result.funding_ever),
+                "sinceOpen": number_text(-result.funding),
+                "sinceChange": number_text(-result.funding_since_trade),
+            },
         }
 
 

@@ -61,7 +61,9 @@ class HyperliquidWire:
         market_info = MarketInfo(market, assets)
         account_info = AccountInfo(account, orders, market_info, assets, user, credentials.agent_address)
         self._exchange = ExchangeEndpoint(account, orders, money, assets, clock, users, agents, strict=strict)
-        self._info = InfoEndpoint(market_info, account_info, money, assets.spot_meta, clock, users)
+        self._info = InfoEndpoint(
+            market_info, account_info, money, assets.spot_meta, clock, users, lambda: self._exchange.taken
+        )
 
     @property
     def unwanted_actions(self) -> tuple[str, ...]:

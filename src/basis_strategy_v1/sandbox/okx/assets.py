@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.core.domain.quantities import ZERO
@@ -15,6 +16,9 @@ from basis_strategy_v1.sandbox.okx.parameters import Parameters
 from basis_strategy_v1.sandbox.records import DepositRecord, Refusal, TransferRecord, WithdrawalRecord
 
 FUNDING, TRADING = "6", "18"
+SMALLEST_AMOUNT = Decimal("1e-8")
+"""What ``wdTickSz`` says."""
+
 CLIENT_ID = re.compile(r"[A-Za-z0-9]{1,32}")
 _ON_CHAIN = "4"
 _WITHDRAWAL_STATE = {"held": "0", "sent": "1", "completed": "2", "failed": "-1"}
@@ -59,10 +63,8 @@ class AssetEndpoints:
 
     def transfer(self, parameters: Parameters) -> Entries:
         """``asset/transfer`` between the funding and the trading account."""
-        currency, amount = self._currency(parameters), parameters.decimal("amt")
+        currency, amount = self._currency(parameters), _amount(parameters)
         source, target = parameters.required("from"), parameters.required("to")
-        if amount is None:
-            raise empty_parameter("amt")
         if parameters.text("type", "0") != "0" or source not in self._locations or target not in self._locations:
             raise bad_parameter("type" if parameters.text("type", "0") != "0" else "from")
         if source == target:
@@ -121,15 +123,15 @@ class AssetEndpoints:
 
     def withdraw(self, parameters: Parameters) -> Entries:
         """``asset/withdrawal`` from the funding account: ``amt`` is what arrives, the fee comes on top."""
-        currency, amount = self._currency(parameters), parameters.decimal("amt")
-        if amount is None:
-            raise empty_parameter("amt")
+        currency, amount = self._currency(parameters), _amount(parameters)
         if parameters.required("dest") != _ON_CHAIN:
             raise bad_parameter("dest")
         address = parameters.required("toAddr")
         if parameters.text("chain", chain_of(currency)) != chain_of(currency):
             raise WireError("58010", f"Chain {parameters.text('chain')} isn't supported")
         fee = self._fees[currency]
+        if amount < fee:
+            raise refusal("below_fee", "")
         offered = parameters.decimal("fee") if parameters.text("fee", "0") != "0" else fee
         if offered is None or offered < fee:
             raise WireError("58211", f"Withdrawal fee is lower than the lower limit {number(fee)}")
@@ -200,6 +202,15 @@ def _client_id(parameters: Parameters, used: list[str]) -> str:
     if client_id and client_id in used:
         raise WireError("50071", "clientId already exists")
     return client_id
+
+
+def _amount(parameters: Parameters) -> Decimal:
+    amount = parameters.decimal("amt")
+    if amount is None:
+        raise empty_parameter("amt")
+    if amount % SMALLEST_AMOUNT:
+        raise bad_parameter("amt")
+    return amount
 
 
 def _money_refused(refused: Refusal) -> WireError:

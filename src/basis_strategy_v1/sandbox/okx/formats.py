@@ -11,6 +11,7 @@ from basis_strategy_v1.core.domain.quantities import ZERO
 from basis_strategy_v1.sandbox.numerals import whole_number
 from basis_strategy_v1.sandbox.okx.instruments import instrument_id, to_size, type_of
 from basis_strategy_v1.sandbox.okx.numbers import money, number, quotient
+from basis_strategy_v1.sandbox.position_results import PositionResult
 from basis_strategy_v1.sandbox.records import FundingRecord, LiquidationRecord, OrderRecord, PositionView, TradeRecord
 
 _ID_BASE = 680_800_000_000_000_000
@@ -295,7 +296,12 @@ def liquidation_bill(record: LiquidationRecord, bill_number: int) -> dict[str, A
 
 
 def position_entry(
-    view: PositionView, instrument: Instrument, last: Decimal, margin_ratio: str, margin_mode: str
+    view: PositionView,
+    instrument: Instrument,
+    last: Decimal,
+    margin_ratio: str,
+    margin_mode: str,
+    result: PositionResult,
 ) -> dict[str, Any]:
     """One open position, as ``account/positions`` lists it; one side."""
     upl_ratio = quotient(view.unrealised * view.leverage, abs(view.entry_cost))
@@ -307,8 +313,8 @@ def position_entry(
         "cTime": str(view.updated_ms),
         "ccy": instrument.quote,
         "closeOrderAlgo": [],
-        "fee": "0",
-        "fundingFee": "0",
+        "fee": money(-result.fees),
+        "fundingFee": money(result.funding),
         "idxPx": number(view.mark_price),
         "imr": money(view.initial_margin),
         "instId": instrument_id(instrument),
@@ -323,11 +329,11 @@ def position_entry(
         "mmr": money(view.maintenance_margin),
         "notionalUsd": money(abs(view.notional)),
         "pTime": str(view.updated_ms),
-        "pnl": "0",
+        "pnl": money(result.profit),
         "pos": number(to_size(instrument, view.quantity)),
         "posId": str(_ID_BASE + (7 if instrument.base == "BTC" else 8)),
         "posSide": "net",
-        "realizedPnl": "0",
+        "realizedPnl": money(result.realised),
         "uTime": str(view.updated_ms),
         "upl": money(view.unrealised),
         "uplLastPx": money(view.unrealised),

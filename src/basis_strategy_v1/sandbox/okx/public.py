@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from basis_strategy_v1.core.domain.instructions import TradeType
@@ -207,9 +208,14 @@ class PublicEndpoints:
             "volCcy24h": number(day.quote_volume if spot else day.volume),
             "vol24h": number(to_size(instrument, day.volume)),
             "ts": str(self._clock.now_ms()),
-            "sodUtc0": number(day.open),
-            "sodUtc8": number(day.open),
+            "sodUtc0": number(self._opening(instrument, quote.time_ms // _DAY_MS * _DAY_MS)),
+            "sodUtc8": number(
+                self._opening(instrument, (quote.time_ms + 8 * _HOUR_MS) // _DAY_MS * _DAY_MS - 8 * _HOUR_MS)
+            ),
         }
+
+    def _opening(self, instrument: Instrument, since_ms: int) -> Decimal:
+        return self._market.first_price(instrument.symbol, instrument.trade_type, since_ms)
 
     def _candle(self, instrument: Instrument, candle: Candle) -> list[str]:
         prices = (candle.open, candle.high, candle.low, candle.close)

@@ -129,7 +129,8 @@ class QueryEndpoints:
             last = self._market.quote(view.symbol, "perp").last
             if not wanted or self._names.name(view.symbol, "perp") in wanted:
                 mode = "isolated" if view.symbol in self._account.modes.isolated else "cross"
-                entries.append(position_entry(view, instrument, last, ratio, mode))
+                result = self._account.results.of(view.symbol)
+                entries.append(position_entry(view, instrument, last, ratio, mode, result))
         return entries
 
     def _listed(self, parameters: Parameters, records: list[OrderRecord]) -> Entries:

@@ -158,6 +158,8 @@ class AccountEndpoints:
     def leverage(self, parameters: Parameters) -> Entries:
         """``account/leverage-info``."""
         mode = parameters.required("mgnMode")
+        if mode not in ("cross", "isolated"):
+            raise bad_parameter("mgnMode")
         if self._account.modes.level == SPOT_ONLY:
             raise WireError("51010", "You can't complete this request under your current account mode.")
         names = [name for name in parameters.required("instId").split(",") if name]
