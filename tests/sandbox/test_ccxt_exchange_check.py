@@ -97,6 +97,18 @@ def test_wrong_credentials_are_found_and_never_shown(venue: str, caplog: pytest.
     ]
 
 
+def test_a_private_key_is_not_shown_without_its_prefix_either() -> None:
+    venues, spec = LiveVenues(["hyperliquid"]), spec_for("hyperliquid")
+    key = secrets(spec)["private_key"].get_secret_value().removeprefix("0x")
+    given = {**secrets(spec), "private_key": SecretStr(f"0x{key}")}
+    venues.exchanges["hyperliquid"] = connect(spec, given, venues.options("hyperliquid"))
+    venues.exchanges["hyperliquid"].start()
+    body = json.dumps({"status": "err", "response": f"{key} is not a key of yours"})
+    venues.fault("garbage_200_before", "*order", "hyperliquid", options={"body": body})
+    report = venues.place("hyperliquid", "BTC", "perp", "sell", "0.1")
+    assert "is not a key of yours" in report.reason and key not in report.reason
+
+
 @pytest.mark.parametrize("venue", CEX)
 def test_a_venue_that_is_not_there_is_a_finding(venue: str) -> None:
     venues = LiveVenues([venue])

@@ -41,8 +41,13 @@ def connect(spec: VenueSpec, credentials: Mapping[str, Secret], options: LiveVen
         remedy = "Install the live extra: pip install 'basis-strategy[live]'."
         raise ComponentError("EIF-007", message, original_exception=error, remedy=remedy) from error
     errors = import_module(f"basis_strategy_v1.venues.error_tables.{spec.venue}").ERRORS
-    hidden = tuple(credentials[field.name].get_secret_value() for field in spec.credentials if field.name not in PUBLIC)
-    maker = GatewayMaker(spec.venue, errors, options, hidden)
+    maker = GatewayMaker(spec.venue, errors, options, _hidden(spec, credentials))
     assembly: Any = import_module(f"basis_strategy_v1.backends.live.dialects.{spec.venue}.assembly")
     dialect = getattr(assembly, f"{spec.venue}_dialect")(spec, credentials, options, maker)
     return CcxtExchange(spec, dialect, options)
+
+
+def _hidden(spec: VenueSpec, credentials: Mapping[str, Secret]) -> tuple[str, ...]:
+    """What no text may show: secrets as they were given, and without the prefix that a library takes off a key."""
+    given = [credentials[field.name].get_secret_value() for field in spec.credentials if field.name not in PUBLIC]
+    return tuple(dict.fromkeys([*given, *(value.removeprefix("0x") for value in given if value != "0x")]))
