@@ -13,10 +13,13 @@ import pytest
 from basis_strategy_v1.backends.live.dialects.binance.events import BinanceEvents
 from basis_strategy_v1.backends.live.dialects.bybit.events import BybitEvents
 from basis_strategy_v1.backends.live.dialects.bybit.orders import BybitOrders, read_fill
+from basis_strategy_v1.backends.live.dialects.hyperliquid.orders import HyperliquidOrders
 from basis_strategy_v1.backends.live.dialects.okx.events import OkxEvents
 from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts
 from basis_strategy_v1.backends.live.dialects.okx.orders import OkxOrders
+from basis_strategy_v1.backends.live.order_reports import is_complete
 from basis_strategy_v1.core.domain.market import Instrument
+from basis_strategy_v1.core.domain.orders import OrderStatus
 from basis_strategy_v1.venues.registry import spec_for
 
 FOLDER = Path(__file__).parent / "vendor_answers"
@@ -170,3 +173,55 @@ def test_an_execution_on_bybit_that_two_pages_list_counts_once() -> None:
     order: Any = SimpleNamespace(instrument=_instrument("bybit", "BTCUSDT"), venue_order_id="1")
     fills = BybitOrders(gateway, []).fills(order)
     assert [fill.trade_id for fill in fills] == ["1", "2"]
+
+
+class HyperliquidOrder(Gateway):
+    """Knows one order, by its state and what is left of it, and executions of it."""
+
+    def __init__(self, status: str, size: str, left: str, executed: list[str], tif: str) -> None:
+        super().__init__({"publicPostInfo": ""})
+        order = {"coin": "BTC", "side": "B", "limitPx": "60000", "oid": 7, "origSz": size, "sz": left, "tif": tif}
+        self.order = {"status": "order", "order": {"order": order, "status": status}}
+        self.trades = [
+            {"coin": "BTC", "px": "60000", "sz": sz, "side": "B", "oid": 7, "tid": number, "cloid": f"0x{ID}"}
+            | {"fee": "1", "feeToken": "USDC"}
+            for number, sz in enumerate(executed)
+        ]
+
+    def ask(self, call: str, *arguments: Any) -> Any:
+        return self.order if arguments[0]["type"] == "orderStatus" else self.trades
+
+    look_up = ask
+
+
+ID = "ab" * 16
+
+
+@pytest.mark.parametrize(
+    ("status", "left", "executed", "tif", "filled", "ours"),
+    [
+        ("open", "1", [], "Gtc", "0", OrderStatus.NEW),
+        ("open", "1", ["0.4"], "Gtc", "0.4", OrderStatus.PARTIALLY_FILLED),
+        ("open", "0.6", ["0.4"], "Gtc", "0.4", OrderStatus.PARTIALLY_FILLED),
+        ("open", "0.6", [], "Gtc", "0.4", OrderStatus.NEW),
+        ("filled", "0.0", ["0.4", "0.6"], "Gtc", "1", OrderStatus.FILLED),
+        ("filled", "1", ["0.4", "0.6"], "Ioc", "1", OrderStatus.FILLED),
+        ("filled", "1", ["0.4"], "Ioc", "1", OrderStatus.FILLED),
+        ("canceled", "1", [], "Gtc", "0", OrderStatus.CANCELED),
+        ("canceled", "0.6", ["0.4"], "Gtc", "0.4", OrderStatus.CANCELED),
+        ("canceled", "0.6", ["0.4"], "Ioc", "0.4", OrderStatus.EXPIRED),
+        ("iocCancelRejected", "1", [], "Ioc", "0", OrderStatus.EXPIRED),
+        ("perpMarginRejected", "1", [], "Gtc", "0", OrderStatus.REJECTED),
+    ],
+)
+def test_an_order_on_hyperliquid_is_as_large_as_it_was_whatever_is_told_to_be_left_of_it(
+    status: str, left: str, executed: list[str], tif: str, filled: str, ours: OrderStatus
+) -> None:
+    gateway: Any = HyperliquidOrder(status, "1", left, executed, tif)
+    coins: Any = SimpleNamespace(coin=lambda instrument: "BTC")
+    instrument = _instrument("hyperliquid", "BTC")
+    order = HyperliquidOrders(gateway, coins, "0x1", [instrument], lambda: 0).find(instrument, ID)
+    assert order is not None
+    assert (order.quantity, order.filled, order.status) == (1, Decimal(filled), ours)
+    listed = sum((abs(fill.quantity) for fill in order.fills or ()), Decimal(0))
+    assert is_complete(order, order.fills or ()) == (listed == order.filled)

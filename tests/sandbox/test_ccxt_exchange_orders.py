@@ -79,6 +79,21 @@ def test_a_changed_order_that_fills_later_is_told_once_with_all_its_fills(venue:
 
 
 @pytest.mark.parametrize("venue", CEX)
+def test_an_order_that_goes_on_filling_while_it_rests_stays_as_large_as_it_was(venue: str) -> None:
+    venues = _rich(venue)
+    exchange = venues.exchanges[venue]
+    first = venues.place(venue, _symbol(venue), "perp", "buy", "200", price="60100", client_order_id=ID)
+    venues.rows(1)
+    later = exchange.lookup_order(ID)
+    assert later is not None and first.filled < later.filled < 200
+    assert (later.quantity, later.status) == (200, OrderStatus.PARTIALLY_FILLED)
+    assert exchange.open_orders() == (later,)
+    venues.rows(2)
+    ended = exchange.lookup_order(ID)
+    assert ended is not None and (ended.quantity, ended.filled, ended.status) == (200, 200, OrderStatus.FILLED)
+
+
+@pytest.mark.parametrize("venue", CEX)
 def test_a_market_order_that_the_row_cannot_fill_ends_partly_filled(venue: str) -> None:
     venues = _rich(venue)
     report = venues.place(venue, _symbol(venue), "perp", "sell", "100")

@@ -88,9 +88,16 @@ def status_word(order: OrderRecord) -> str:
 
 
 def order_status(order: OrderRecord, assets: Assets, status: str = "") -> dict[str, Any]:
-    """An order with its state, as ``historicalOrders`` lists it and ``orderStatus`` wraps it."""
+    """An order with its state, as ``historicalOrders`` lists it and ``orderStatus`` wraps it.
+
+    What is left of it is told as it was when it took that state: of an open one, when it was opened.
+    """
+    body = order_body(order, assets)
+    if order.is_open:
+        at_once = sum((fill.quantity for fill in order.fills if fill.time_ms == order.created_ms), ZERO)
+        body["sz"] = number_text(order.quantity - at_once)
     return {
-        "order": order_body(order, assets),
+        "order": body,
         "status": status or status_word(order),
         "statusTimestamp": order.updated_ms,
     }

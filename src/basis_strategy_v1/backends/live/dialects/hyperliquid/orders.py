@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from basis_strategy_v1.backends.live.dialects.ccxt_calls import ccxt_symbol, terms
 from basis_strategy_v1.backends.live.dialects.hyperliquid.coins import Coins, token
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
@@ -70,6 +72,7 @@ class HyperliquidOrders:
         self._instruments = instruments
         self._now_ms = now_ms
         self._placed_ms: dict[str, int] = {}
+        self._executed: dict[str, Decimal] = {}
 
     @tells
     def place(self, request: OrderRequest, instrument: Instrument, wire_id: str) -> VenueOrder | None:
@@ -89,7 +92,8 @@ class HyperliquidOrders:
         answer = self._gateway.tell(self._gateway.exchange.create_order, *arguments, order=expected)
         if not answer.get("id"):
             raise VenueError("unknown", "EXI-012", f"hyperliquid: the acknowledgement does not name order {wire_id}")
-        return acknowledged(request, instrument, wire_id, str(answer["id"]))
+        order = acknowledged(request, instrument, wire_id, str(answer["id"]))
+        return None if order is None else self._as_executed(order, answer["info"])
 
     @tells
     def cancel(self, order: VenueOrder) -> None:
@@ -125,7 +129,7 @@ class HyperliquidOrders:
     @asks
     def fills(self, order: VenueOrder) -> tuple[Fill, ...]:
         """See ``OrderDesk``; a found order has its fills already."""
-        return self._fills_of(order.instrument, order.wire_id)
+        return tuple(read_fill(order.instrument, trade) for trade in self._trades_of(order.wire_id))
 
     @asks
     def open_orders(self) -> Sequence[VenueOrder]:
@@ -140,39 +144,51 @@ class HyperliquidOrders:
 
     def _whole(self, instrument: Instrument, wire_id: str, listed: Mapping[str, Any], status: str) -> VenueOrder:
         """The order that all generations of an id make up."""
-        size = decimal(listed["origSz"])
-        fills = self._fills_of(instrument, wire_id)
-        filled = sum((abs(fill.quantity) for fill in fills), ZERO)
-        own = ZERO if status.endswith("Rejected") else size - decimal(listed["sz"])
-        earlier = max(filled - own, ZERO)
+        size, oid = decimal(listed["origSz"]), str(listed["oid"])
+        trades = self._trades_of(wire_id)
+        executed = sum((decimal(trade["sz"]) for trade in trades if str(trade["oid"]) == oid), ZERO)
+        earlier = sum((decimal(trade["sz"]) for trade in trades), ZERO) - executed
+        own = self._executed.get(wire_id)
+        if own is None:
+            own = _claimed(status, size, decimal(listed["sz"]), executed)
         side: Side = "buy" if listed["side"] == "B" else "sell"
         tif = str(listed.get("tif"))
         immediate = tif in IMMEDIATE
         return VenueOrder(
             instrument=instrument,
             wire_id=wire_id,
-            venue_order_id=str(listed["oid"]),
+            venue_order_id=oid,
             side=side,
             quantity=earlier + size,
             filled=earlier + own,
-            status=_status(status, immediate=immediate, filled=bool(filled)),
+            status=_status(status, immediate=immediate, filled=bool(trades)),
             price=decimal(listed["limitPx"]),
             order_type="market" if immediate else "limit",
             time_in_force="ioc" if immediate else "gtc",
             post_only=tif == "Alo",
             reduce_only=bool(listed.get("reduceOnly")),
             killed_for="" if status in (*OWN_END, "open") else status,
-            fills=fills,
+            fills=tuple(read_fill(instrument, trade) for trade in trades),
         )
 
-    def _fills_of(self, instrument: Instrument, wire_id: str) -> tuple[Fill, ...]:
+    def _as_executed(self, order: VenueOrder, answer: Mapping[str, Any]) -> VenueOrder:
+        """An order that cannot rest, as ended where its acknowledgement says that less than all of it was executed."""
+        executed = decimal((answer.get("filled") or {}).get("totalSz"))
+        if not 0 < executed < order.quantity:
+            return order
+        self._executed[order.wire_id] = executed
+        if len(self._executed) > MOST_FILLS:
+            del self._executed[next(iter(self._executed))]
+        return msgspec.structs.replace(order, filled=executed, status=OrderStatus.EXPIRED)
+
+    def _trades_of(self, wire_id: str) -> list[Mapping[str, Any]]:
+        """Executions under a client id, oldest first."""
         since = self._placed_ms.get(wire_id)
         if since is None:
             listed = list(reversed(self._info("userFills")))
         else:
             listed = self._info("userFillsByTime", startTime=since)
-        mine = [trade for trade in listed if digits(trade.get("cloid")) == wire_id]
-        return tuple(read_fill(instrument, trade) for trade in mine)
+        return [trade for trade in listed if digits(trade.get("cloid")) == wire_id]
 
     def _reference(self, instrument: Instrument, side: Side) -> Decimal:
         """The best price on the other side of the book."""
@@ -208,6 +224,19 @@ def read_fill(instrument: Instrument, trade: Mapping[str, Any]) -> Fill:
         fee=decimal(trade["fee"]),
         fee_asset=token(str(trade["feeToken"])),
     )
+
+
+def _claimed(status: str, size: Decimal, left: Decimal, executed: Decimal) -> Decimal:
+    """How much of an order was executed, by its state; ``executed`` of it is listed.
+
+    What is left is told as it was when the order took its state: of an open one when it was opened, and of one that was
+    filled at once it may be all.
+    """
+    if status.endswith("Rejected"):
+        return executed
+    if status == "filled" and left == size:
+        return size
+    return max(size - left, executed)
 
 
 def _status(word: str, *, immediate: bool, filled: bool) -> OrderStatus:
