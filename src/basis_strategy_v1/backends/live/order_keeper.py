@@ -27,6 +27,8 @@ from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 REMEMBERED = 100
 """Orders of which is known what they trade; of others every instrument is asked."""
+ACKNOWLEDGED = "acknowledged"
+"""What stands for the venue's id of an order that it has taken and that must be looked up."""
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 1.0
 
@@ -78,10 +80,12 @@ class OrderKeeper:
         except VenueError as error:
             return self._not_acknowledged(request, instrument, error)
         self._note(wire_id, instrument)
+        venue_order_id = ACKNOWLEDGED if order is None else order.venue_order_id
         if order is not None and not is_settled(order):
             order = self._filled_at_once(order)
         report = self._settled(client_id, instrument, order, is_settled)
-        return report or unknown(client_id, request, "acknowledged, and its outcome is not listed yet")
+        words = "acknowledged, and its outcome is not listed yet"
+        return report or unknown(client_id, request, words, venue_order_id)
 
     def cancel(self, client_order_id: str) -> OrderReport:
         """Cancel an open order; the final report of one that has ended."""

@@ -90,8 +90,13 @@ def mean_price(fills: tuple[Fill, ...]) -> Decimal | None:
     return divide_nearest(sum((fill.quantity * fill.price for fill in fills), ZERO), quantity, PRICE_STEP).normalize()
 
 
-def unknown(client_order_id: str, order: OrderRequest | VenueOrder, reason: str) -> OrderReport:
-    """The report of an order of which it is not known whether, or how far, it was executed."""
+def unknown(
+    client_order_id: str, order: OrderRequest | VenueOrder, reason: str, venue_order_id: str = ""
+) -> OrderReport:
+    """The report of an order of which it is not known whether, or how far, it was executed.
+
+    ``venue_order_id`` is empty where the venue has not said that it has the order.
+    """
     symbol, trade_type = _named(order)
     return OrderReport(
         client_order_id=client_order_id,
@@ -100,6 +105,7 @@ def unknown(client_order_id: str, order: OrderRequest | VenueOrder, reason: str)
         side=order.side,
         quantity=order.quantity,
         status=OrderStatus.NEW,
+        venue_order_id=venue_order_id,
         price=order.price,
         outcome=Outcome.UNKNOWN,
         error_code="EXI-007",

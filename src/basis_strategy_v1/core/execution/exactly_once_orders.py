@@ -134,7 +134,10 @@ class Orders:
             return submission.order_report
         if submission.state in NOTHING_HAPPENED:
             return _never_arrived(_request(submission))
-        if submission.state in OPEN or not self._silence.proves_absence(client_id, self._time.now()):
+        now = self._time.now()
+        if submission.state in OPEN or self._was_just_taken(submission, now):
+            return None
+        if not self._silence.proves_absence(client_id, now):
             return None
         self._store.move(submission, OrderState.ABSENT)
         self._backend.forget_order(client_id)
@@ -183,8 +186,15 @@ class Orders:
             self._store.order_reported(submission, report)
         if report.outcome is not Outcome.UNKNOWN:
             return report
-        lost = _unknown(request, report.reason)
+        lost = _unknown(request, report.reason, report.venue_order_id)
         return self._doubted(self._store.order_reported(submission, lost))
+
+    def _was_just_taken(self, submission: Submission, now: int) -> bool:
+        """Whether the venue has said that it took the order: where none is listed, the list is late, not the order."""
+        report = submission.order_report
+        if report is None or not report.venue_order_id:
+            return False
+        return now - submission.sent_at < self._policy.listed_after_ns
 
     def _doubted(self, submission: Submission) -> OrderReport:
         """What ``settle`` finds; UNKNOWN where nothing can be asked: whoever asks next learns why, and ends with it.
@@ -250,11 +260,14 @@ def _never_arrived(request: OrderRequest) -> OrderReport:
     return _report(request, _REJECTED, OrderStatus.REJECTED, "EXI-003", reason)
 
 
-def _unknown(request: OrderRequest, reason: str) -> OrderReport:
-    return _report(request, Outcome.UNKNOWN, OrderStatus.NEW, "EXI-007", reason or "the answer was lost")
+def _unknown(request: OrderRequest, reason: str, venue_order_id: str = "") -> OrderReport:
+    words = reason or "the answer was lost"
+    return _report(request, Outcome.UNKNOWN, OrderStatus.NEW, "EXI-007", words, venue_order_id)
 
 
-def _report(request: OrderRequest, outcome: Outcome, status: OrderStatus, code: str, reason: str) -> OrderReport:
+def _report(
+    request: OrderRequest, outcome: Outcome, status: OrderStatus, code: str, reason: str, venue_order_id: str = ""
+) -> OrderReport:
     return OrderReport(
         client_order_id=request.client_order_id,
         symbol=request.symbol,
@@ -262,6 +275,7 @@ def _report(request: OrderRequest, outcome: Outcome, status: OrderStatus, code: 
         side=request.side,
         quantity=request.quantity,
         status=status,
+        venue_order_id=venue_order_id,
         outcome=outcome,
         error_code=code,
         reason=reason,

@@ -20,12 +20,15 @@ class UnknownPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         polls, window: "not found" must be said this often, over at least this many seconds.
+        listed_after: seconds for which an order that the venue has acknowledged cannot be absent, though it lists none:
+            its lists may be late. Later it may have dropped one that took nothing (OKX does so after two hours).
         patience: how often a call asks before it gives the doubt back as UNKNOWN.
         first_pause, longest_pause: seconds between two questions; each is twice the one before.
     """
 
     polls: int = 5
     window: float = 30.0
+    listed_after: float = 3_600.0
     patience: int = 14
     first_pause: float = 0.2
     longest_pause: float = 4.0
@@ -33,6 +36,10 @@ class UnknownPolicy(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def window_ns(self) -> int:
         return int(self.window * NANOSECONDS_PER_SECOND)
+
+    @property
+    def listed_after_ns(self) -> int:
+        return int(self.listed_after * NANOSECONDS_PER_SECOND)
 
     def pause(self, question: int) -> float:
         """Seconds to wait after the ``question``-th unanswered question (from 0)."""

@@ -27,6 +27,8 @@ from exactly_once_desk import (
     order,
 )
 
+TAKEN = order(OrderStatus.NEW, Outcome.UNKNOWN, venue_order_id="7")
+
 
 def test_an_order_is_in_the_journal_before_it_leaves() -> None:
     desk = Desk(place=[order()])
@@ -71,6 +73,25 @@ def test_an_unknown_order_is_asked_for_at_each_tick_until_it_is_proved_absent() 
         desk.time.wait(5.0)
     assert answers[:2] == [None, None]
     assert answers[2] is not None and answers[2].outcome is Outcome.REJECTED
+
+
+def test_an_order_that_the_venue_has_taken_is_not_absent_because_it_is_not_listed() -> None:
+    desk = Desk(place=[TAKEN], lookup=[None])
+    assert desk.exchange.place_order(BUY).outcome is Outcome.UNKNOWN
+    while desk.time.seconds < POLICY.listed_after - 60:
+        assert desk.exchange.lookup_order("a") is None
+        desk.time.wait(60)
+    assert (desk.state, desk.venue.calls.count("place")) == ("unknown", 1)
+    desk.venue.answers["lookup"] = [order()]
+    assert desk.exchange.lookup_order("a") == order()
+
+
+def test_an_order_that_was_taken_long_ago_and_is_not_listed_took_nothing() -> None:
+    first = Desk(place=[TAKEN], lookup=[NO_ANSWER])
+    first.exchange.place_order(BUY)
+    desk = first.again(lookup=[None])
+    desk.time.wait(POLICY.listed_after)
+    assert desk.exchange.resolve() == () and desk.state == "absent"
 
 
 def test_an_order_that_the_venue_has_shown_in_part_is_not_silently_absent() -> None:
