@@ -88,6 +88,35 @@ def test_funding_on_binance_of_what_the_run_does_not_trade_is_none_of_its_own() 
     assert payment.symbol == "BTCUSDT"  # type: ignore[union-attr]
 
 
+def _forced(number: int, time: int) -> dict[str, Any]:
+    traded = {"qty": "1", "price": "60000", "commission": "1", "commissionAsset": "USDT"}
+    order = {"clientOrderId": f"autoclose-{number}", "symbol": "BTCUSDT", "side": "BUY"}
+    return {**traded, **order, "orderId": number, "id": number, "time": time}
+
+
+class BinanceLiquidations(BinanceIncome):
+    """Lists forced orders, each with one execution."""
+
+    def ask(self, call: str, *arguments: Any) -> Any:
+        if call == "fapiPrivateGetAllOrders":
+            return [item for item in self.answers["forced"] if item["time"] >= arguments[0]["startTime"]]
+        if call == "fapiPrivateGetUserTrades":
+            return [item for item in self.answers["forced"] if item["orderId"] == arguments[0]["orderId"]]
+        return super().ask(call, *arguments)
+
+
+def test_an_execution_on_binance_stays_with_its_own_clearance_wherever_a_question_begins() -> None:
+    cleared = [_income("", "INSURANCE_CLEAR", "-5", time, time) for time in (10_000, 50_000)]
+    forced = [_forced(1, 10_500), _forced(2, 50_000)]
+    lists = {"forced": forced, "fapiPrivateGetAllOrders": "", "fapiPrivateGetUserTrades": ""}
+    gateway: Any = BinanceLiquidations(cleared, **lists)
+    instrument = _instrument("binance", "BTCUSDT")
+    events = BinanceEvents(gateway, gateway, spec_for("binance"), [instrument], lambda: 0)
+    for since in (0, 10_200, 10_501, 40_000):
+        told = {report.timestamp // MS: report for report in events.settlements_since(since)}
+        assert [fill.trade_id for fill in told[50_000].fills] == ["perp.BTCUSDT.2"]  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize(("status", "is_told"), [(0, False), (1, True), (2, False), (6, True), (7, False), (8, False)])
 def test_a_deposit_on_binance_is_told_once_it_is_in_the_balance(status: int, is_told: bool) -> None:
     (listed,) = documented("binance", "wallet_deposits")

@@ -58,7 +58,8 @@ class BinanceEvents:
         """See ``EventFeed``. The income history tells of both; details are asked for where there are any."""
         paid = [item for item in self._income("FUNDING_FEE", since) if item["symbol"] in self._perps]
         events: list[FundingPayment | LiquidationReport] = [self._funding(item) for item in paid]
-        cleared = self._income("INSURANCE_CLEAR", since)
+        # One that is dated just before, so that no execution of it is taken for one of the next.
+        cleared = self._income("INSURANCE_CLEAR", since - AROUND_MS)
         if cleared:
             events += self._liquidations(cleared, since)
         return sorted(events, key=lambda event: event.timestamp)
