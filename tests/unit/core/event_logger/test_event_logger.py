@@ -12,9 +12,12 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from basis_strategy_v1.core.domain.events import Event
 from basis_strategy_v1.core.domain.orders import TransferArrival
+from basis_strategy_v1.core.domain.timestamps import to_iso
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 from basis_strategy_v1.core.event_logger import (
     EVENT_TYPES,
@@ -100,6 +103,12 @@ def test_a_time_may_be_given_in_any_form(time: object) -> None:
     logger = EventLogger.in_memory()
     logger.log_event(time, "state_update", "PnLMonitor", {})
     assert logger.events_by_component()["PnLMonitor"][0].timestamp == NOON
+
+
+@given(time=st.integers(-(10**18), 4 * 10**18) | st.integers(0, 10**9).map(lambda seconds: seconds * SECOND))
+def test_the_time_of_a_line_is_written_as_every_other_time_is(time: int) -> None:
+    (line,) = encode_events([Event(time, "risk_breach", "RiskMonitor", {}, 1)]).splitlines()
+    assert json.loads(line)["timestamp"] == to_iso(time)
 
 
 def test_data_may_be_structs_enums_tuples_and_numpy_numbers() -> None:
