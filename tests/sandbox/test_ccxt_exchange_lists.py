@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from basis_strategy_v1.backends.live.dialects.binance.events import BinanceEvents
+from basis_strategy_v1.backends.live.dialects.binance.orders import BinanceOrders
 from basis_strategy_v1.backends.live.dialects.bybit.events import BybitEvents
 from basis_strategy_v1.backends.live.dialects.bybit.orders import BybitOrders, read_fill
 from basis_strategy_v1.backends.live.dialects.hyperliquid.orders import HyperliquidOrders
@@ -202,6 +203,23 @@ def test_an_execution_on_bybit_that_two_pages_list_counts_once() -> None:
     order: Any = SimpleNamespace(instrument=_instrument("bybit", "BTCUSDT"), venue_order_id="1")
     fills = BybitOrders(gateway, []).fills(order)
     assert [fill.trade_id for fill in fills] == ["1", "2"]
+
+
+def test_an_order_on_binance_is_known_by_its_own_id_after_a_cancellation_with_another() -> None:
+    body = {"symbol": "BTCUSDT", "orderId": 1, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"} | {
+        "price": "60000",
+        "origQty": "1",
+        "executedQty": "0",
+    }
+    orders = {
+        ID: body | {"clientOrderId": "drawn-for-the-cancellation", "status": "CANCELED"},
+        f"{ID}-1": body | {"clientOrderId": f"{ID}-1", "status": "NEW"},
+    }
+    gateway = _gateway(privateGetOrder="", privateGetMyTrades="")
+    gateway.look_up = lambda call, fields: orders.get(fields["origClientOrderId"])
+    instrument = _instrument("binance", "BTCUSDT", "spot")
+    order = BinanceOrders(gateway, gateway, [instrument]).find(instrument, ID)
+    assert order is not None and (order.wire_id, order.generation) == (ID, 1)
 
 
 class HyperliquidOrder(Gateway):

@@ -158,7 +158,10 @@ class BinanceOrders:
         spot = instrument.trade_type == "spot"
         call = gateway.exchange.privateGetOrder if spot else gateway.exchange.fapiPrivateGetOrder
         answer = gateway.look_up(call, {"symbol": instrument.symbol, "origClientOrderId": wire_id})
-        return None if answer is None else read_order(instrument, answer)
+        if answer is None:
+            return None
+        # It is the order of that id, whatever id the list shows: a cancellation has one of its own.
+        return msgspec.structs.replace(read_order(instrument, answer), wire_id=wire_id)
 
     def _joined(self, earlier: VenueOrder, later: VenueOrder) -> VenueOrder:
         """Two generations of an order as one: what the earlier took, and the state of the later."""
