@@ -250,7 +250,7 @@ def test_okx_account() -> None:
     assert funding.balances == {"ETH": Decimal("37.11827078")}
     rights = account.permissions()
     assert (rights.trade, rights.withdraw) == (True, True)
-    (deposit,) = OkxEvents(gateway, contracts, spec_for("okx")).deposits_since(0)
+    (deposit,) = OkxEvents(gateway, contracts, spec_for("okx"), lambda: 0).deposits_since(0)
     assert (deposit.location, deposit.amount, deposit.timestamp) == ("okx.funding", 1, 1674038705000 * MS)
 
 

@@ -130,7 +130,7 @@ def test_a_deposit_on_okx_is_told_once_it_is_in_the_balance(state: str, is_told:
     answer = documented("okx", "deposits")
     gateway = _gateway(privateGetAssetDepositHistory={"data": [answer["data"][0] | {"state": state}]})
     contracts = Contracts(gateway.exchange, [])
-    assert bool(OkxEvents(gateway, contracts, spec_for("okx")).deposits_since(0)) == is_told
+    assert bool(OkxEvents(gateway, contracts, spec_for("okx"), lambda: 0).deposits_since(0)) == is_told
 
 
 class BybitLog(Gateway):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from basis_strategy_v1.sandbox.account import SandboxAccount
+from basis_strategy_v1.sandbox.clock import VenueClock
 from basis_strategy_v1.sandbox.market_view import MarketView
 from basis_strategy_v1.sandbox.okx.errors import WireError, bad_parameter, not_found, refusal
 from basis_strategy_v1.sandbox.okx.formats import (
@@ -27,15 +28,22 @@ from basis_strategy_v1.sandbox.records import OrderRecord
 
 Entries = list[dict[str, Any]]
 _TYPES = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION")
+DAY_MS = 86_400_000
+FILLS_MS, WEEK_MS, QUARTER_MS = 3 * DAY_MS, 7 * DAY_MS, 90 * DAY_MS
+"""How far back the venue's lists go."""
+
 _FUNDING_FEE = "8"
 _LIQUIDATION = "5"
 
 
 class QueryEndpoints:
-    """``trade/`` lookups, ``account/positions`` and ``account/bills-archive``. Finished orders are kept for ever."""
+    """``trade/`` lookups, ``account/positions`` and ``account/bills-archive``. Orders are found by id for ever."""
 
-    def __init__(self, account: SandboxAccount, market: MarketView, names: InstrumentNames, spent: SpentBy) -> None:
+    def __init__(
+        self, account: SandboxAccount, market: MarketView, clock: VenueClock, names: InstrumentNames, spent: SpentBy
+    ) -> None:
         self._spent = spent
+        self._clock = clock
         self._account = account
         self._market = market
         self._names = names
@@ -62,17 +70,34 @@ class QueryEndpoints:
         return self._listed(parameters, [record for record in self._account.open_orders() if record.is_open])
 
     def history(self, parameters: Parameters) -> Entries:
-        """``trade/orders-history``: finished orders, newest first."""
+        """``trade/orders-history``: finished orders of the last week, newest first."""
+        return self._finished(parameters, WEEK_MS)
+
+    def archive(self, parameters: Parameters) -> Entries:
+        """``trade/orders-history-archive``: those of three months."""
+        return self._finished(parameters, QUARTER_MS)
+
+    def _finished(self, parameters: Parameters, length_ms: int) -> Entries:
         _required_type(parameters)
+        oldest = self._clock.now_ms() - length_ms
         finished = [
             record
             for record in self._account.orders()
-            if not record.is_open and is_within(record.created_ms, parameters)
+            if not record.is_open and record.updated_ms >= oldest and is_within(record.created_ms, parameters)
         ]
         return self._listed(parameters, finished)
 
     def fills(self, parameters: Parameters) -> Entries:
-        """``trade/fills`` and ``trade/fills-history``, newest first."""
+        """``trade/fills`` of the last three days, newest first."""
+        return self._executed(parameters, FILLS_MS)
+
+    def fills_history(self, parameters: Parameters) -> Entries:
+        """``trade/fills-history`` of three months."""
+        _required_type(parameters)
+        return self._executed(parameters, QUARTER_MS)
+
+    def _executed(self, parameters: Parameters, length_ms: int) -> Entries:
+        oldest = self._clock.now_ms() - length_ms
         wanted_type, wanted = parameters.text("instType"), parameters.text("instId")
         if wanted_type and wanted_type not in _TYPES:
             raise bad_parameter("instType")
@@ -84,16 +109,25 @@ class QueryEndpoints:
             if wanted_type in ("", type_of(trade.trade_type))
             and wanted in ("", self._names.name(trade.symbol, trade.trade_type))
             and (not order_id or trade.order_id == number)
+            and trade.time_ms >= oldest
             and is_within(trade.time_ms, parameters)
         ]
         chosen = page(found, parameters, lambda trade: id_number(trade.trade_id))
         return [fill_entry(trade, self._names.of(trade)) for trade in chosen]
 
     def bills(self, parameters: Parameters) -> Entries:
-        """``account/bills`` and ``account/bills-archive``: funding fees, or what liquidations took; newest first."""
+        """``account/bills`` of the last week: funding fees, or what liquidations took; newest first."""
+        return self._bills(parameters, WEEK_MS)
+
+    def bills_archive(self, parameters: Parameters) -> Entries:
+        """``account/bills-archive``: those of three months."""
+        return self._bills(parameters, QUARTER_MS)
+
+    def _bills(self, parameters: Parameters, length_ms: int) -> Entries:
+        oldest = self._clock.now_ms() - length_ms
         kind = parameters.text("type", _FUNDING_FEE)
         if kind == _LIQUIDATION:
-            return self._liquidation_bills(parameters)
+            return self._liquidation_bills(parameters, oldest)
         if kind != _FUNDING_FEE or parameters.text("instType", "SWAP") != "SWAP":
             return []
         wanted, currency = parameters.text("instId"), parameters.text("ccy")
@@ -102,16 +136,17 @@ class QueryEndpoints:
             for payment in reversed(self._account.funding())
             if wanted in ("", self._names.name(payment.symbol, "perp"))
             and currency in ("", payment.asset)
+            and payment.time_ms >= oldest
             and is_within(payment.time_ms, parameters)
         ]
         chosen = page(found, parameters, lambda payment: id_number(payment.funding_id))
         return [funding_bill(payment, self._names.perpetual(payment.symbol)) for payment in chosen]
 
-    def _liquidation_bills(self, parameters: Parameters) -> Entries:
+    def _liquidation_bills(self, parameters: Parameters, oldest: int) -> Entries:
         taken = [
             (number, record)
             for number, record in enumerate(self._account.liquidations(), 1)
-            if is_within(record.time_ms, parameters)
+            if record.time_ms >= oldest and is_within(record.time_ms, parameters)
         ]
         chosen = page(list(reversed(taken)), parameters, lambda item: id_number(item[0]))
         return [liquidation_bill(record, number) for number, record in chosen]

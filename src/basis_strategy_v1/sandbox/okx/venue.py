@@ -62,7 +62,7 @@ class OKXWire:
         self._routes = {
             **_public_routes(PublicEndpoints(market_view, clock, names)),
             **_order_routes(OrderEndpoints(account, market_view, clock, names, spent)),
-            **_query_routes(QueryEndpoints(account, market_view, names, spent)),
+            **_query_routes(QueryEndpoints(account, market_view, clock, names, spent)),
             **_account_routes(AccountEndpoints(account, clock, names)),
             **_asset_routes(AssetEndpoints(account)),
         }
@@ -160,10 +160,11 @@ def _query_routes(queries: QueryEndpoints) -> dict[str, Route]:
             "GET trade/order": queries.order,
             "GET trade/orders-pending": queries.pending,
             "GET trade/orders-history": queries.history,
+            "GET trade/orders-history-archive": queries.archive,
             "GET trade/fills": queries.fills,
-            "GET trade/fills-history": queries.fills,
+            "GET trade/fills-history": queries.fills_history,
             "GET account/bills": queries.bills,
-            "GET account/bills-archive": queries.bills,
+            "GET account/bills-archive": queries.bills_archive,
             "GET account/positions": queries.positions,
         }
     )

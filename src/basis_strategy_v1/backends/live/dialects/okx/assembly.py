@@ -64,12 +64,15 @@ def okx_dialect(
     def load_markets() -> Sequence[Instrument]:
         return [wanted[name] for name in cache.load(gateway, list(wanted), options.now_ns())]
 
+    def now_ms() -> int:
+        return options.now_ns() // 1_000_000 + gateway.clock.drift_ms
+
     return Dialect(
         gateways=(gateway,),
         load_markets=load_markets,
         orders=OkxOrders(gateway, contracts, spec.instruments),
         account=OkxAccount(gateway, contracts, spec),
-        events=OkxEvents(gateway, contracts, spec),
+        events=OkxEvents(gateway, contracts, spec, now_ms),
         transfers=OkxTransfers(gateway, spec),
         market=OkxQuotes(gateway, contracts),
     )

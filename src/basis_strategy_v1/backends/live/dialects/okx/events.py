@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -24,13 +24,16 @@ DEPOSIT_CREDITED = ("1", "2")
 """Credited, and successful with withdrawals open: the money is in the balance from the first on."""
 LIQUIDATIONS = ("full_liquidation", "partial_liquidation")
 PAGE = 100
+WEEK_MS = 7 * 86_400_000 - 3_600_000
+"""How far back the list of finished orders goes, less an hour."""
 
 
 class OkxEvents:
     """What happens to a unified account by itself."""
 
-    def __init__(self, gateway: Gateway, contracts: Contracts, spec: VenueSpec) -> None:
+    def __init__(self, gateway: Gateway, contracts: Contracts, spec: VenueSpec, now_ms: Callable[[], int]) -> None:
         self._gateway = gateway
+        self._now_ms = now_ms
         self._contracts = contracts
         self._spec = spec
 
@@ -46,7 +49,7 @@ class OkxEvents:
             instrument = self._contracts.find(bill["instId"])
             if instrument is not None:
                 events.append(self._funding(instrument, bill))
-        finished = self._pages(exchange.privateGetTradeOrdersHistory, {"instType": "SWAP", "begin": since}, "ordId")
+        finished = self._finished(since)
         events += self._liquidations([order for order in finished if order.get("category") in LIQUIDATIONS])
         return sorted(events, key=lambda event: event.timestamp)
 
@@ -102,6 +105,17 @@ class OkxEvents:
             found += page
             if len(page) < PAGE:
                 return found
+
+    def _finished(self, since: int) -> list[Mapping[str, Any]]:
+        """Finished orders, newest first: those of a week, and of the archive where they reach back farther."""
+        exchange = self._gateway.exchange
+        fields = {"instType": "SWAP", "begin": since}
+        found = self._pages(exchange.privateGetTradeOrdersHistory, fields, "ordId")
+        if since < self._now_ms() - WEEK_MS:
+            known = {order["ordId"] for order in found}
+            archived = self._pages(exchange.privateGetTradeOrdersHistoryArchive, fields, "ordId")
+            found += [order for order in archived if order["ordId"] not in known]
+        return found
 
     def _funding(self, instrument: Instrument, bill: Mapping[str, Any]) -> FundingPayment:
         """A bill tells amount, price and size; which side was held follows from the rate's sign."""
