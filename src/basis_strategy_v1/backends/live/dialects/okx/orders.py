@@ -105,7 +105,8 @@ class OkxOrders:
         recent = self._executions(exchange.privateGetTradeFills, order)
         if not order.filled or is_complete(order, recent):
             return recent
-        return self._executions(exchange.privateGetTradeFillsHistory, order)
+        kind = instrument_type(order.instrument)
+        return self._executions(exchange.privateGetTradeFillsHistory, order, instType=kind)
 
     @asks
     def open_orders(self) -> Sequence[VenueOrder]:
@@ -122,9 +123,9 @@ class OkxOrders:
                 return orders
             after = {"after": page["data"][-1]["ordId"]}
 
-    def _executions(self, call: Any, order: VenueOrder) -> tuple[Fill, ...]:
+    def _executions(self, call: Any, order: VenueOrder, **further: str) -> tuple[Fill, ...]:
         instrument = order.instrument
-        fields = {"instType": instrument_type(instrument), "ordId": order.venue_order_id, "limit": PAGE}
+        fields = {"ordId": order.venue_order_id, "limit": PAGE, **further}
         found: list[Mapping[str, Any]] = []
         while True:
             after = {"after": found[-1]["billId"]} if found else {}
