@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+from basis_strategy_v1.core.event_logger.files import cannot_write
 from basis_strategy_v1.sandbox.faults import FaultRule
 from live_orders import rest
 from local_live import HOUR_SECONDS, LocalVenues, moving_scene
@@ -87,6 +89,36 @@ def test_a_later_start_that_is_to_be_tried_again_says_so(tmp_path: Path) -> None
     venues.world.faults.add([SILENT])
     assert venues.run(tmp_path, 8).ending is LiveEnding.FAILED
     assert (status(tmp_path)["state"], status(tmp_path)["code"]) == ("failed", "EXI-003")
+
+
+@pytest.mark.parametrize("place", ["anywhere", "events"])
+def test_a_start_on_a_full_disk_is_to_be_tried_again_once_the_run_has_begun(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venues = local()
+
+    def full(*given: object, **named: object) -> None:
+        error = OSError(errno.ENOSPC, "No space left on device")
+        raise cannot_write(tmp_path, error) if place == "events" else error
+
+    with monkeypatch.context() as patched:
+        patched.setattr("basis_strategy_v1.bootstrap.live.run.check_rights", full)
+        first = refusal(venues, tmp_path / "a")
+        assert first.error_code == "RES-001" and not (tmp_path / "a").exists()
+    venues.run(tmp_path / "a", 4)
+    with monkeypatch.context() as patched:
+        patched.setattr("basis_strategy_v1.bootstrap.live.run.check_rights", full)
+        outcome = venues.run(tmp_path / "a", 8)
+    assert outcome.ending is LiveEnding.FAILED and outcome.error is not None
+    assert outcome.error.error_code == "RES-001" and "No space left" in outcome.error.message
+    assert venues.run(tmp_path / "a", 8).ending is LiveEnding.DONE
+
+
+def test_lists_of_instruments_that_cannot_be_kept_are_asked_for_again(tmp_path: Path) -> None:
+    venues = local()
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "markets").write_text("no folder")
+    assert venues.run(tmp_path / "a", 4).ending is LiveEnding.DONE
 
 
 def test_bad_input_beside_a_running_process_leaves_its_status_alone(tmp_path: Path) -> None:

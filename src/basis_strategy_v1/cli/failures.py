@@ -8,6 +8,7 @@ import traceback
 
 import click
 
+from basis_strategy_v1.cli.telling import tell
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 BAD_INPUT = 2
@@ -45,7 +46,7 @@ def report_failure(error: Exception, *, debug: bool) -> int:
     line, code = describe_failure(error)
     if debug:
         traceback.print_exception(error, file=sys.stderr)
-    print(line, file=sys.stderr)
+    tell(line, sys.stderr)
     return code
 
 

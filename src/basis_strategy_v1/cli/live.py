@@ -14,6 +14,7 @@ from basis_strategy_v1.cli.failures import BAD_INPUT
 from basis_strategy_v1.cli.live_options import environment_option, run_name_options, venue_options, with_named_run
 from basis_strategy_v1.cli.options import mode_argument
 from basis_strategy_v1.cli.process import settle_process
+from basis_strategy_v1.cli.telling import tell
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
 if TYPE_CHECKING:
@@ -72,12 +73,12 @@ def live(
         adopt=adopt,
     )
     how = "on paper" if paper else "live"
-    print(f"{named.mode} {how} in {named.environment}; its files are in {options.run_directory}", flush=True)
+    tell(f"{named.mode} {how} in {named.environment}; its files are in {options.run_directory}", sys.stdout)
     try:
         outcome = run_live(options, dict(os.environ), begun=settle_process)
     except ComponentError as error:
         # Whatever a start is refused for, a person has to mend it: a supervisor should not try again.
-        print(error.line, file=sys.stderr)
+        tell(error.line, sys.stderr)
         return BAD_INPUT
     return _show(outcome, options.run_directory)
 
@@ -85,15 +86,15 @@ def live(
 def _show(outcome: LiveOutcome, directory: Path) -> int:
     from basis_strategy_v1.core.engine.live_parts import LiveEnding
 
-    print(f"{outcome.ending.value} after {outcome.ticks} ticks; NAV {outcome.nav} USD; see {directory}")
+    tell(f"{outcome.ending.value} after {outcome.ticks} ticks; NAV {outcome.nav} USD; see {directory}", sys.stdout)
     if outcome.held:
-        print(f"warning: decisions are held: {outcome.held}", file=sys.stderr)
+        tell(f"warning: decisions are held: {outcome.held}", sys.stderr)
     if outcome.error is not None:
-        print(outcome.error.line, file=sys.stderr)
+        tell(outcome.error.line, sys.stderr)
     if outcome.ending is LiveEnding.FAILED or (outcome.restart and outcome.ending is LiveEnding.STOPPED):
         return RESTART
     if outcome.ending is LiveEnding.HALTED:
-        print("The run is halted; 'basis recover MODE' shows why and lifts it with --resume.", file=sys.stderr)
+        tell("The run is halted; 'basis recover MODE' shows why and lifts it with --resume.", sys.stderr)
         return 1
     # A run that was killed, and some of whose orders may still be open.
     return 0 if outcome.error is None else 1

@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 from basis_strategy_v1.cli.process import tune_process
 
@@ -22,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tune_process()
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = DEBUG_OPTION in given or os.environ.get("BASIS_LOG_LEVEL", "").upper() == "DEBUG"
+    code = 0
     try:
         _require_output()
         code = _run([argument for argument in given if argument != DEBUG_OPTION] or ["--help"])
@@ -30,16 +32,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough (`basis modes | head`): what is still buffered has no reader, and the
-        # work itself was done.
-        _discard_output()
-        code = 0
+        # work itself was done. How it ended stays told: a live run's supervisor goes by that.
+        _discard(sys.stdout)
     except Exception as error:  # noqa: BLE001 - the process entry: no traceback ever reaches a person unasked
         from basis_strategy_v1.cli.failures import report_failure
 
-        code = report_failure(error, debug=debug)
-        _flush_or_discard_output()
+        # Output that cannot be written hides no worse end.
+        failed = report_failure(error, debug=debug)
+        code = code or failed
+        _flush_or_discard(sys.stdout)
     if code == INTERRUPTED:
         print("Interrupted: nothing half-written was left behind.", file=sys.stderr)
+    _flush_or_discard(sys.stderr)
     return code
 
 
@@ -67,18 +71,18 @@ def _flush_output() -> None:
         raise OSError(error.errno, error.strerror, OUTPUT) from error
 
 
-def _flush_or_discard_output() -> None:
-    if sys.stdout is None:
+def _flush_or_discard(stream: TextIO | None) -> None:
+    if stream is None:
         return
     try:
-        sys.stdout.flush()
+        stream.flush()
     except OSError:
-        _discard_output()
+        _discard(stream)
 
 
-def _discard_output() -> None:
-    """Let the interpreter flush at its end into nothing: it would complain on stderr."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _discard(stream: TextIO) -> None:
+    """Let the interpreter flush at its end into nothing: it would complain, and end with a status of its own."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _run(arguments: list[str]) -> int:

@@ -53,6 +53,42 @@ def run_in_shell(redirection: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
 
 
+FAILS = """
+import sys
+from pathlib import Path
+from basis_strategy_v1.bootstrap.live import run
+from basis_strategy_v1.bootstrap.live.options import LiveOutcome
+from basis_strategy_v1.cli.main import main
+from basis_strategy_v1.core.engine.live_parts import LiveEnding
+from basis_strategy_v1.core.error_codes.exceptions import ComponentError
+
+error = ComponentError("RES-001", "the journal cannot be used")
+run.run_live = lambda *given, **named: LiveOutcome(
+    ending=LiveEnding.FAILED, ticks=3, nav="1", directory=Path(), error=error, held="something"
+)
+sys.exit(main(["live", "btc_basis"]))
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("output", ["> /dev/full", "2> /dev/full", "> /dev/full 2>&1"])
+def test_a_supervisor_is_told_to_start_again_though_the_disk_behind_the_output_is_full(output: str) -> None:
+    line = f"exec \"{sys.executable}\" -c '{FAILS}' {output}"
+    assert subprocess.run(["sh", "-c", line], capture_output=True, check=False).returncode == 75
+
+
+def test_a_supervisor_is_told_to_start_again_though_nobody_reads_the_output() -> None:
+    with unread_pipe() as stream:
+        command = [sys.executable, "-c", FAILS]
+        assert subprocess.run(command, stdout=stream, stderr=stream, check=False).returncode == 75
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_refusal_is_one_though_the_disk_behind_its_line_is_full() -> None:
+    line = f'"{sys.executable}" -m basis_strategy_v1.cli.main modes nowhere 2> /dev/full'
+    assert subprocess.run(["sh", "-c", line], check=False).returncode == 2
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_behind_the_output_is_one_line_and_a_failure() -> None:
     finished = run_in_shell("> /dev/full")

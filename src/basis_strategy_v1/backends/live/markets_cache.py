@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ class MarketsCache:
             markets: list[dict[str, Any]] = kept["markets"]
             # The library describes markets in its own way, another one in each version.
             complete = kept["library"] == ccxt.__version__ and {market["symbol"] for market in markets} >= set(symbols)
-        except (ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError):
             return None
         return markets if complete and 0 <= age <= self._max_age else None
 
@@ -64,10 +65,12 @@ class MarketsCache:
         path = self._path(gateway)
         if path is None:
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".part")
-        unfinished.write_text(json.dumps({"library": ccxt.__version__, "saved_at": now, "markets": markets}))
-        unfinished.replace(path)
+        # What cannot be kept, on a full disk say, is asked for again.
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.write_text(json.dumps({"library": ccxt.__version__, "saved_at": now, "markets": markets}))
+            unfinished.replace(path)
 
     def _path(self, gateway: Gateway) -> Path | None:
         if self._directory is None:

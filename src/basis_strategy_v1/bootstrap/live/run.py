@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -40,6 +41,8 @@ UNANSWERED = frozenset(
     {"EXI-002", "EXI-003", "EXI-007", "EXI-012", "DAT-001", "DAT-005", "REC-006", "REC-007", "REC-011"}
 )
 """What a venue that cannot be asked just now makes a start fail with, or a clock that is wrong until it is set."""
+FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
+"""What a disk says that cannot take more just now."""
 UNKNOWN = "unknown"
 """The NAV of a run whose journal cannot be read."""
 
@@ -53,7 +56,7 @@ def run_live(
     """Run a mode at its venues until it is stopped, or until ``options.until``.
 
     A run whose books are open FAILED, and is to be started again, where a venue or the journal's database cannot be
-    asked at the start.
+    asked at the start, or the disk is full.
 
     Args:
         begun: called before the first tick, of a process that does nothing else (see ``LiveWorld``).
@@ -93,6 +96,10 @@ def run_live(
                 return _run(options, plan, world, connections, journal, commands, folder)
         except ComponentError as error:
             return _unanswered(options, folder, journal, error)
+        except OSError as error:
+            if error.errno not in FULL_DISK:
+                raise
+            return _unanswered(options, folder, journal, _of_the_disk(options, error))
         finally:
             journal.close()
 
@@ -116,9 +123,11 @@ def _not_reached(options: LiveOptions, plan: LivePlan, folder: RunFolder, error:
 def _unanswered(
     options: LiveOptions, folder: RunFolder, journal: SqlJournal | None, error: ComponentError
 ) -> LiveOutcome:
-    """FAILED where the books are open, and a venue or the journal cannot be asked; else ``error`` is raised."""
+    """FAILED where the books are open and a venue, the journal or the disk cannot be used now; else raise ``error``."""
     nav = UNKNOWN
-    if journal is None or isinstance(error, JournalAwayError):
+    cause = error.original_exception
+    is_disk_full = isinstance(cause, OSError) and cause.errno in FULL_DISK
+    if journal is None or isinstance(error, JournalAwayError) or is_disk_full:
         begun = folder.bears_name()
     else:
         books = journal.latest_pnl()
@@ -129,6 +138,12 @@ def _unanswered(
     # Positions are out there with nobody to look after them: no bad input, and a later start may succeed.
     folder.tell(FAILED, error)
     return LiveOutcome(ending=LiveEnding.FAILED, ticks=0, nav=nav, directory=options.run_directory, error=error)
+
+
+def _of_the_disk(options: LiveOptions, error: OSError) -> ComponentError:
+    message = f"cannot use {error.filename or options.run_directory}: {error.strerror}"
+    remedy = "Free space on the disk, then start again."
+    return ComponentError("RES-001", message, COMPONENT, "CRITICAL", error, remedy=remedy)
 
 
 def _check_accounts(plan: LivePlan, world: LiveWorld, connections: Connections, locks: AccountLocks) -> None:

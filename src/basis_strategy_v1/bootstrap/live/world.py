@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time as machine
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,10 @@ def _go_on() -> None:
 
 
 def _warn(line: str) -> None:
-    sys.stderr.write(f"warning: {line}\n")
-    sys.stderr.flush()
+    # A full disk behind the output is no reason to end.
+    with suppress(OSError):
+        sys.stderr.write(f"warning: {line}\n")
+        sys.stderr.flush()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
