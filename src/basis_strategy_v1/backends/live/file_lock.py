@@ -45,7 +45,9 @@ class FileLock:
         if not self._file.closed:
             # While it is still held: who opens the path from here on makes a file of its own.
             self._path.unlink(missing_ok=True)
-            self._file.close()
+            # On a full disk the holder's name was never written; the lock ends all the same.
+            with suppress(OSError):
+                self._file.close()
 
 
 def _locked(path: Path) -> IO[str]:

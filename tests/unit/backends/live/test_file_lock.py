@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import subprocess
 import sys
@@ -77,3 +78,19 @@ def test_the_lock_of_a_process_that_was_killed_is_free(tmp_path: Path) -> None:
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 stream.close()
+
+
+def test_a_lock_on_a_full_disk_is_held_and_let_go(tmp_path: Path) -> None:
+    path = tmp_path / "a.lock"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # No file may grow: the holder's name cannot be written.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        lock = FileLock(path, "me")
+        with pytest.raises(HeldError):
+            FileLock(path, "another")
+        lock.release()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not path.exists()
+    FileLock(path, "another").release()
