@@ -12,11 +12,11 @@ PATIENCE_SECONDS = 30
 
 @contextmanager
 def local_venues(
-    *venues: str, speed: str = "manual", balances: Sequence[str] = ()
+    *venues: str, speed: str = "manual", balances: Sequence[str] = (), data: str = "sample:"
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Open ``venues``; their address, and the credentials of their accounts as environment variables."""
+    """Open ``venues`` on ``data``; their address, and the credentials of their accounts as environment variables."""
     command = [sys.executable, "-m", "basis_strategy_v1.cli.main", "sandbox", "up"]
-    command += ["--venues", ",".join(venues), "--speed", speed, "--port", "0"]
+    command += ["--venues", ",".join(venues), "--speed", speed, "--port", "0", "--data", data]
     for holding in balances:
         command += ["--balance", holding]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
