@@ -20,6 +20,7 @@ from basis_strategy_v1.core.interfaces.venue_spec import VenueSpec
 
 DEPOSIT_CREDITED = (1, 6)
 """Success, and credited with withdrawals still barred: the money is in the balance already."""
+FUNDING, CLEARANCE = "FUNDING_FEE", "INSURANCE_CLEAR"
 PAGE = 1000
 FORCED = ("autoclose-", "adl_autoclose")
 WEEK_MS = 7 * 86_400_000 - 1
@@ -56,10 +57,14 @@ class BinanceEvents:
     @asks
     def settlements_since(self, since: int) -> Sequence[FundingPayment | LiquidationReport]:
         """See ``EventFeed``. The income history tells of both; details are asked for where there are any."""
-        paid = [item for item in self._income("FUNDING_FEE", since) if item["symbol"] in self._perps]
-        events: list[FundingPayment | LiquidationReport] = [self._funding(item) for item in paid]
-        # One that is dated just before, so that no execution of it is taken for one of the next.
-        cleared = self._income("INSURANCE_CLEAR", since - AROUND_MS)
+        # A clearance that is dated just before is wanted too: no execution of it is taken for one of the next.
+        income = self._income(since - AROUND_MS)
+        events: list[FundingPayment | LiquidationReport] = [
+            self._funding(item)
+            for item in income
+            if item["incomeType"] == FUNDING and item["symbol"] in self._perps and int(item["time"]) >= since
+        ]
+        cleared = [item for item in income if item["incomeType"] == CLEARANCE]
         if cleared:
             events += self._liquidations(cleared, since)
         return sorted(events, key=lambda event: event.timestamp)
@@ -130,11 +135,20 @@ class BinanceEvents:
             if since > now:
                 return
 
-    def _income(self, kind: str, since: int) -> list[Mapping[str, Any]]:
-        """Income of one kind at or after ``since``, page by page; pages meet at a time: what they share is dropped.
+    def _income(self, since: int) -> list[Mapping[str, Any]]:
+        """Funding and clearances at or after ``since``, and whatever else one request tells.
 
-        Of all kinds at once a single order can fill a page within a millisecond, with no way on from there.
+        Where that is a page, each kind is asked for by itself: a single order can fill several pages within a
+        millisecond, and pages go on by time.
         """
+        fields = {"startTime": since, "limit": PAGE}
+        page: list[Mapping[str, Any]] = self._futures.ask(self._futures.exchange.fapiPrivateGetIncome, fields)
+        if len(page) < PAGE:
+            return page
+        return [item for kind in (FUNDING, CLEARANCE) for item in self._income_of(kind, since)]
+
+    def _income_of(self, kind: str, since: int) -> list[Mapping[str, Any]]:
+        """Income of one kind at or after ``since``; pages meet at a time, so what they share is dropped."""
         found: dict[str, Mapping[str, Any]] = {}
         while True:
             fields = {"incomeType": kind, "startTime": since, "limit": PAGE}
@@ -142,7 +156,7 @@ class BinanceEvents:
             before = len(found)
             found |= {f"{item['tranId']}.{item['symbol']}.{item['time']}": item for item in page}
             if len(page) < PAGE or len(found) == before:
-                return [item for item in found.values() if item["incomeType"] == kind]
+                return list(found.values())
             since = max(int(item["time"]) for item in page)
 
     def _funding(self, item: Mapping[str, Any]) -> FundingPayment:
