@@ -144,4 +144,4 @@ def test_a_credential_that_is_refused_is_told_with_where_to_look(
     refusal = Finding("EXI-004", "binance -2015: Invalid API-key, IP, or permissions for action.")
     assert found_by(monkeypatch, AccountCheck(venue="binance", reachable=True, findings=(refusal,))) == 2
     told = capsys.readouterr().err
-    assert "action. Check" in told and "'basis venues'" in told
+    assert "action. Set" in told and "'basis venues'" in told

@@ -35,8 +35,8 @@ ENTRIES = (
         COMPONENT,
         "CRITICAL",
         "A credential is missing, a placeholder, or was refused by the venue.",
-        "Check the venue's BASIS_<ENV>__... variables ('basis venues' lists them): a valid key of this environment, "
-        "with the right to trade, from an address that the venue lets in.",
+        "Set the venue's BASIS_<ENV>__... variables ('basis venues' lists them) to a key of this environment that may "
+        "trade, from an address that the venue lets in.",
     ),
     ErrorEntry(
         "EXI-005",
