@@ -108,7 +108,7 @@ def test_trades_income_and_transfers_explain_every_balance(actions: list[tuple[s
     traded = sum(
         (
             Decimal(trade["qty"]) if trade["buyer"] else -Decimal(trade["qty"])
-            for trade in ask("GET", "/fapi/v1/userTrades", symbol="BTCUSDT", limit=1000, startTime=0)
+            for trade in ask("GET", "/fapi/v1/userTrades", symbol="BTCUSDT", limit=1000)
         ),
         Decimal(0),
     )
