@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from basis_strategy_v1.core.domain.orders import LiquidationReport, TransferArrival
+from basis_strategy_v1.core.domain.orders import LiquidationReport, OrderStatus, TransferArrival
 from basis_strategy_v1.venues.registry import spec_for
 from live_venues import LiveVenues
 from venue_market import CEX, venue_market
@@ -64,3 +64,15 @@ def test_a_deposit_of_a_hundred_days_ago_is_told(venue: str) -> None:
     venues.rows(100 * 24)
     account.money.deposit(spec.deposit_location, spec.margin_currency, Decimal(8), "somebody")
     assert [event.amount for event in _of(TransferArrival, venues.exchanges[venue].poll_events())] == [7, 8]
+
+
+def test_an_order_that_was_filled_ten_days_ago_is_looked_up_with_its_fills(venue: str) -> None:
+    rows = 24 * 11
+    rising = {"BTC": [60_000.0] * 2 + [62_000.0] * (rows - 2), "ETH": [3_000.0] * rows}
+    venues = LiveVenues([venue], venue_market([venue], rows, rising))
+    venues.exchanges[venue].start()
+    venues.place(venue, _symbol(venue), "perp", "sell", "0.02", price="61000", client_order_id="ab" * 16)
+    venues.rows(10 * 24)
+    report = venues.open(venue).lookup_order("ab" * 16)
+    assert report is not None and report.status is OrderStatus.FILLED
+    assert sum(fill.quantity for fill in report.fills) == Decimal("-0.02")

@@ -19,7 +19,8 @@ class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     ``price`` is the limit, or the mean price of a market order where something was filled. ``killed_for`` is why the
     venue itself ended it without taking anything, empty otherwise. ``fills`` are there only where the answer had them
-    all. ``generation`` counts the replacements that stand for it, where a change makes a new order.
+    all. ``generation`` counts the replacements that stand for it, where a change makes a new order. ``placed_ms`` and
+    ``changed_ms`` are the venue's times, 0 where it does not tell them.
     """
 
     instrument: Instrument
@@ -37,6 +38,8 @@ class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
     killed_for: str = ""
     fills: tuple[Fill, ...] | None = None
     generation: int = 0
+    placed_ms: int = 0
+    changed_ms: int = 0
 
 
 class VenueTrade(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from basis_strategy_v1.backends.live.dialects.ccxt_calls import order_arguments,
 from basis_strategy_v1.backends.live.dialects.understanding import asks, tells
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder, decimal, positive
 from basis_strategy_v1.backends.live.gateway import Gateway, VenueError
+from basis_strategy_v1.backends.live.order_reports import is_complete
 from basis_strategy_v1.backends.live.outgoing_check import ExpectedOrder, OutgoingOrder
 from basis_strategy_v1.core.domain.deltas import Fill
 from basis_strategy_v1.core.domain.instructions import Side
@@ -37,6 +38,7 @@ STATUSES = {
 }
 TIMES_IN_FORCE = {"GTC": "gtc", "GTX": "gtc", "IOC": "ioc", "FOK": "fok"}
 GENERATION_MARK = "-"
+WEEK_MS = 7 * 86_400_000 - 1
 _REPLACEMENT = re.compile(r"([0-9a-f]{32})-(\d{1,3})")
 
 
@@ -114,17 +116,24 @@ class BinanceOrders:
 
     @asks
     def fills(self, order: VenueOrder) -> tuple[Fill, ...]:
-        """See ``OrderDesk``."""
+        """See ``OrderDesk``. Of futures the venue lists the last week, and another one where its times are named."""
         if not order.filled:
             return ()
+        found = self._executions(order, {})
+        start = order.placed_ms
+        may_be_older = start > 0 and not self._is_spot(order)
+        while may_be_older and start <= order.changed_ms and not is_complete(order, tuple(found.values())):
+            found |= self._executions(order, {"startTime": start, "endTime": start + WEEK_MS})
+            start += WEEK_MS + 1
+        return tuple(found[number] for number in sorted(found))
+
+    def _executions(self, order: VenueOrder, times: Mapping[str, int]) -> dict[int, Fill]:
         gateway = self._gateway(order.instrument)
         exchange = gateway.exchange
         call = exchange.privateGetMyTrades if self._is_spot(order) else exchange.fapiPrivateGetUserTrades
-        fields = {"symbol": order.instrument.symbol, "orderId": order.venue_order_id, "limit": 1000}
+        fields = {"symbol": order.instrument.symbol, "orderId": order.venue_order_id, "limit": 1000, **times}
         listed = gateway.ask(call, fields)
-        return tuple(
-            read_fill(order.instrument, order.side, trade["id"], trade) for trade in sorted(listed, key=_trade_number)
-        )
+        return {int(trade["id"]): read_fill(order.instrument, order.side, trade["id"], trade) for trade in listed}
 
     @asks
     def open_orders(self) -> Sequence[VenueOrder]:
@@ -207,6 +216,8 @@ def read_order(instrument: Instrument, listed: Mapping[str, Any]) -> VenueOrder:
         post_only=listed["type"] == "LIMIT_MAKER" or listed.get("timeInForce") == "GTX",
         reduce_only=str(listed.get("reduceOnly")).lower() == "true",
         killed_for=_killed_for(listed),
+        placed_ms=int(listed.get("time") or 0),
+        changed_ms=int(listed.get("updateTime") or 0),
     )
 
 
@@ -235,7 +246,3 @@ def generation_of(wire_id: str) -> tuple[str, int]:
     """The id an order was first sent under, and how often it was replaced since."""
     found = _REPLACEMENT.fullmatch(wire_id)
     return (found[1], int(found[2])) if found else (wire_id, 0)
-
-
-def _trade_number(trade: Mapping[str, Any]) -> int:
-    return int(trade["id"])
