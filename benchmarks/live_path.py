@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 
 from basis_strategy_v1.bootstrap.live import run as live_run
 from basis_strategy_v1.bootstrap.live.options import LiveOptions
+from basis_strategy_v1.cli.process import settle_process, tune_process
 from basis_strategy_v1.core.domain.instructions import CexTrade
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.engine.live_parts import LiveEnd, LiveEnding, LiveParts
@@ -90,6 +91,7 @@ class Measurement:
 
     def run(self, engine: EventDrivenStrategyEngine, live: LiveParts) -> LiveEnd:
         """Execute all instructions; the first pair, a warm-up, does not count."""
+        settle_process()
         manager = engine._parts.execution_manager
         now = engine._parts.clock.now
         for number, trade in enumerate(self._trades):
@@ -161,6 +163,7 @@ def main() -> None:
     parser.add_argument("--instructions", type=int, default=500)
     parser.add_argument("--venues", default=",".join(SYMBOLS))
     options = parser.parse_args()
+    tune_process()
     subjects = [(venue, "perp") for venue in options.venues.split(",")]
     if "binance" in options.venues:
         subjects.insert(0, ("binance", "spot"))
