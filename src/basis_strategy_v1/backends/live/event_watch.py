@@ -26,6 +26,8 @@ from basis_strategy_v1.core.domain.orders import (
     TransferRequest,
 )
 
+_UNKNOWN = Outcome.UNKNOWN
+
 
 class EventWatch:
     """Polls one account from a cursor on."""
@@ -62,7 +64,7 @@ class EventWatch:
             self.cursor.watched[client_id] = WatchedOrder(
                 client_order_id=client_id, symbol=report.symbol, trade_type=report.trade_type, filled=report.filled
             )
-        elif report.outcome is not Outcome.UNKNOWN:
+        elif report.outcome is not _UNKNOWN:
             self.cursor.watched.pop(client_id, None)
 
     def found(self, report: OrderReport) -> None:
@@ -100,7 +102,7 @@ class EventWatch:
             if order is not None and order.filled == known.filled:
                 continue
             report = self._orders.lookup(client_id) if order is None else self._orders.report(order)
-            if report is not None and report.outcome is not Outcome.UNKNOWN:
+            if report is not None and report.outcome is not _UNKNOWN:
                 reports.append(report)
         return reports
 

@@ -71,4 +71,4 @@ def amount_to_text(amount: Decimal) -> str:
     text = str(amount)
     if "E" in text:
         text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return text.rstrip("0").rstrip(".") if text[-1] == "0" and "." in text else text

@@ -22,8 +22,9 @@ from basis_strategy_v1.backends.live.journal_lock import RunLock, lock_session
 from basis_strategy_v1.backends.live.journal_prepared import Transaction
 from basis_strategy_v1.backends.live.journal_rows import fill_row, submission_changes, submission_row
 from basis_strategy_v1.backends.live.journal_runs import run_of
+from basis_strategy_v1.backends.live.order_reports import total_of
 from basis_strategy_v1.core.domain.bookings import Booking
-from basis_strategy_v1.core.domain.deltas import ExecutionDeltas, Fill, Outcome
+from basis_strategy_v1.core.domain.deltas import DONE, ExecutionDeltas, Fill, Outcome
 from basis_strategy_v1.core.domain.ids import run_key
 from basis_strategy_v1.core.domain.instructions import AtomicBlock, CexTrade, Instruction, WalletTransfer
 from basis_strategy_v1.core.domain.settings import Flow
@@ -36,6 +37,7 @@ from basis_strategy_v1.core.strategies.strategy import TradingState
 _STEP_OF_ID = slice(12, 24)
 MOST_KNOWN = 10_000
 """Client ids remembered to be in the journal with nothing booked; of others it is asked."""
+_OUTCOMES = {outcome: outcome.value for outcome in Outcome}
 _WALLETS = frozenset({"wallet", "alchemy"})
 _NEVER_LEFT = frozenset(state.value for state in SENDABLE)
 
@@ -132,12 +134,12 @@ class SqlJournal:
         self, timestamp: int, instruction_id: str, outcome: Outcome, deltas: ExecutionDeltas | None, error_code: str
     ) -> None:
         """See ``Journal``."""
-        is_to_be_booked = outcome is Outcome.DONE and instruction_id == self._begun and self._database.is_waiting
+        is_to_be_booked = outcome is DONE and instruction_id == self._begun and self._database.is_waiting
         self._begun = ""
         row = {
             "of_run": self.run_id,
             "of_id": instruction_id,
-            "with_outcome": outcome.value,
+            "with_outcome": _OUTCOMES[outcome],
             # Of what is written with its booking the booking has all, and its submission proves it besides.
             "with_deltas": None if deltas is None or is_to_be_booked else to_text(deltas),
             "with_code": error_code,
@@ -379,5 +381,5 @@ def _add_fills(transaction: Transaction, run_id: str, booking: Booking, *, is_fi
     order = {"of_run": run_id, "of_id": booking.order_id}
     booked = "0" if is_first else transaction.scalar(statements.GET_BOOKED, order)
     if booked is not None:
-        total = sum((abs(fill.quantity) for fill in booking.fills), Decimal(booked))
+        total = Decimal(booked) + total_of(booking.fills)
         transaction.run(statements.SET_BOOKED, {**order, "to_booked": amount_to_text(total)})

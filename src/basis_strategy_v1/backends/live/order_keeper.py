@@ -52,6 +52,7 @@ class OrderKeeper:
         self._wait = wait
         self._ids = KnownIds()
         self._instruments: dict[str, Instrument] = {}
+        self._listed = {(item.symbol, item.trade_type): item for item in spec.instruments}
 
     def remember(self, client_order_id: str, instrument: Instrument) -> None:
         """Note what an order trades, so that looking it up asks once."""
@@ -68,7 +69,7 @@ class OrderKeeper:
             NotSentError: when nothing was sent.
         """
         client_id = request.client_order_id
-        instrument = self._spec.instrument(request.symbol, request.trade_type)
+        instrument = self._listed.get((request.symbol, request.trade_type))
         if instrument is None:
             where = f"{self._spec.venue} has no {request.trade_type} {request.symbol}"
             return refused(client_id, request, VenueError("rejected", "EXI-005", where))
@@ -173,12 +174,11 @@ class OrderKeeper:
         self, client_order_id: str, instrument: Instrument, order: VenueOrder | None, shows: Condition
     ) -> OrderReport | None:
         """Ask until the order shows what it must, with all its fills; None when it does not in time."""
-        wire_id = self._ids.wire(client_order_id)
         pause = FIRST_PAUSE
         for attempt in range(self._attempts):
             try:
                 if attempt or order is None:
-                    order = self._desk.find(instrument, wire_id)
+                    order = self._desk.find(instrument, self._ids.wire(client_order_id))
                 fills = self._fills(order) if order is not None and shows(order) else None
             except ComponentError:
                 # The order was sent: that the venue cannot be asked at this moment proves nothing about it.

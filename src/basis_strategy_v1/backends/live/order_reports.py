@@ -8,7 +8,7 @@ import msgspec
 
 from basis_strategy_v1.backends.live.dialects.venue_records import VenueOrder
 from basis_strategy_v1.backends.live.gateway import VenueError
-from basis_strategy_v1.core.domain.deltas import Fill, Outcome
+from basis_strategy_v1.core.domain.deltas import DONE, Fill, Outcome
 from basis_strategy_v1.core.domain.instructions import TradeType
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import OrderReport, OrderRequest, OrderStatus
@@ -49,15 +49,21 @@ def acknowledged(request: OrderRequest, instrument: Instrument, wire_id: str, ve
 
 def filled_by(order: VenueOrder, fills: tuple[Fill, ...]) -> VenueOrder | None:
     """``order`` as filled, where ``fills``, each once, make up all of it, which proves its end; else None."""
-    total = sum((abs(fill.quantity) for fill in fills), ZERO)
-    if total != order.quantity or len({fill.trade_id for fill in fills}) != len(fills):
+    if total_of(fills) != order.quantity or len({fill.trade_id for fill in fills}) != len(fills):
         return None
     return msgspec.structs.replace(order, filled=order.quantity, status=OrderStatus.FILLED, fills=fills)
 
 
 def is_complete(order: VenueOrder, fills: tuple[Fill, ...]) -> bool:
     """Whether the fills are all that the order says it has."""
-    return sum((abs(fill.quantity) for fill in fills), ZERO) == order.filled
+    return total_of(fills) == order.filled
+
+
+def total_of(fills: tuple[Fill, ...]) -> Decimal:
+    """How much was filled, whichever way."""
+    if len(fills) == 1:
+        return abs(fills[0].quantity)
+    return sum((abs(fill.quantity) for fill in fills), ZERO)
 
 
 def order_report(client_order_id: str, order: VenueOrder, fills: tuple[Fill, ...]) -> OrderReport:
@@ -74,7 +80,7 @@ def order_report(client_order_id: str, order: VenueOrder, fills: tuple[Fill, ...
         filled=order.filled,
         price=mean_price(fills) if order.order_type == "market" else order.price,
         fills=fills,
-        outcome=Outcome.REJECTED if killed else Outcome.DONE,
+        outcome=Outcome.REJECTED if killed else DONE,
         error_code="EXI-001" if killed else "",
         reason=order.killed_for,
     )

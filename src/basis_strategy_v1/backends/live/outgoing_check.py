@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from operator import methodcaller
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -39,6 +40,8 @@ It must not overlook one: what names no id is an order without an id. Raises ``O
 never leave.
 """
 _PARTS_BEFORE_PATH = 3
+
+_PARTED = methodcaller("partition", "=")
 
 ASK_OR_CANCEL = ("GET", "DELETE")
 
@@ -104,12 +107,7 @@ def _pairs(text: str) -> dict[str, Any]:
     """``dict(parse_qsl(text))``, without the work where nothing is escaped."""
     if "%" in text or "+" in text:
         return dict(parse_qsl(text))
-    fields: dict[str, Any] = {}
-    for pair in text.split("&"):
-        name, _, value = pair.partition("=")
-        if value:
-            fields[name] = value
-    return fields
+    return {name: value for name, _, value in map(_PARTED, text.split("&")) if value}
 
 
 def _same(found: Any, quantity: Decimal | None) -> bool:

@@ -44,6 +44,7 @@ class TokenBucket:
         self._longest_wait = longest_wait
         self._is_limited = per_second < inf
         self._weight_limit = weight_limit
+        self._nearly_all = _NEARLY_ALL * weight_limit
         self._counts_down = counts_down
         self._now_ns = now_ns
         self._wait = wait
@@ -68,8 +69,11 @@ class TokenBucket:
             self._block_until(self._now_ns() + int(seconds * NANOSECONDS_PER_SECOND))
             return
         if self._weight_limit:
-            used = headers.get(USED_WEIGHT)
-            if used is not None and _number(used, 0.0) >= _NEARLY_ALL * self._weight_limit:
+            try:
+                used = float(headers[USED_WEIGHT])
+            except (KeyError, ValueError):
+                return
+            if used >= self._nearly_all:
                 self._block_until((self._now_ns() // NANOSECONDS_PER_MINUTE + 1) * NANOSECONDS_PER_MINUTE)
         elif self._counts_down and headers.get("x-bapi-limit-status") == "0":
             reset = _number(headers.get("x-bapi-limit-reset-timestamp"), 0.0)

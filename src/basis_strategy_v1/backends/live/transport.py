@@ -73,7 +73,7 @@ class VenueTransport(HTTPAdapter):
         self._observer = observer
         self._within_bounds: set[str] = set()
         self._is_direct = redirect is None and delegate is None
-        self._ended: tuple[str, str, int, bytes, str] | None = None
+        self._ended: tuple[str | None, str, int, bytes, str] | None = None
         self.count = 0
 
     @property
@@ -83,7 +83,7 @@ class VenueTransport(HTTPAdapter):
         if ended is None:
             return None
         method, url, status, body, failure = ended
-        return Traffic(method, url, status, body.decode(errors="replace"), failure)
+        return Traffic(str(method), url, status, body.decode(errors="replace"), failure)
 
     def forget(self) -> None:
         """Forget the last request."""
@@ -95,19 +95,19 @@ class VenueTransport(HTTPAdapter):
         Raises:
             OutgoingRefusedError: when it may not leave.
         """
-        method, url = str(request.method), str(request.url)
+        url = str(request.url)
         self.count += 1
         try:
             self._guard(request)
             if self._is_direct:
                 self._check_host(request, url)
-            response = self._carry(request, url, *args, **kwargs)
+            response, body = self._carry(request, url, *args, **kwargs)
         except Exception as error:
-            self._ended = method, url, 0, b"", "not_sent" if _never_left(error) else "lost"
+            self._ended = request.method, url, 0, b"", "not_sent" if _never_left(error) else "lost"
             raise
         status = response.status_code
         # The response itself would keep its connection's objects alive, and have us take them apart.
-        self._ended = method, url, status, response.content, ""
+        self._ended = request.method, url, status, body, ""
         self._observer(status, response.headers)
         return response
 
@@ -126,13 +126,14 @@ class VenueTransport(HTTPAdapter):
         if missing:
             raise OutgoingRefusedError("EIF-012", f"{origin} must not be reached without {', '.join(missing)}")
 
-    def _carry(self, request: requests.PreparedRequest, url: str, *args: Any, **kwargs: Any) -> requests.Response:
-        """The answer, read to its end, so that a body that is cut off counts as a lost answer."""
+    def _carry(
+        self, request: requests.PreparedRequest, url: str, *args: Any, **kwargs: Any
+    ) -> tuple[requests.Response, bytes]:
+        """The answer and its body, read to its end, so that one that is cut off counts as a lost answer."""
         response = self._answer(request, url, *args, **kwargs)
         # Never guess how it is encoded.
         response.encoding = "utf-8"
-        _ = response.content
-        return response
+        return response, response.content
 
     def _answer(self, request: requests.PreparedRequest, url: str, *args: Any, **kwargs: Any) -> requests.Response:
         if self._delegate is not None:

@@ -17,6 +17,9 @@ CostBucket = Literal["fees", "gas", "transfer", "rewards", "liquidation", "borro
 class Outcome(Enum):
     """The three ways an instruction can end. REJECTED needs definite evidence; a doubt is UNKNOWN."""
 
+    # Looked up by itself; by default its name would be hashed.
+    __hash__ = object.__hash__
+
     DONE = "done"
     REJECTED = "rejected"
     UNKNOWN = "unknown"

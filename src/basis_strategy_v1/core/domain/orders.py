@@ -15,6 +15,9 @@ from basis_strategy_v1.core.domain.instructions import OrderType, Side, TimeInFo
 class OrderStatus(Enum):
     """States of an order at a venue."""
 
+    # Looked up several times for each order; by default its name would be hashed each time.
+    __hash__ = object.__hash__
+
     NEW = "new"
     PARTIALLY_FILLED = "partially_filled"
     FILLED = "filled"
@@ -24,10 +27,13 @@ class OrderStatus(Enum):
 
     @property
     def is_open(self) -> bool:
-        return self is OrderStatus.NEW or self is OrderStatus.PARTIALLY_FILLED
+        return self in _OPEN
 
 
-class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+_OPEN = frozenset({OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED})
+
+
+class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """An order as the venue gets it; ``quantity`` in base units, ``max_slippage`` a fraction of the price."""
 
     client_order_id: str
@@ -43,7 +49,7 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     max_slippage: Decimal | None = None
 
 
-class OrderReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class OrderReport(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """What is known of an order. ``fills`` are all fills so far, in order.
 
     ``outcome`` is REJECTED only when the venue said so definitely (then ``error_code`` is an ``EXI``

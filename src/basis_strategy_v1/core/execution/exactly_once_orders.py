@@ -28,6 +28,9 @@ from basis_strategy_v1.core.interfaces.not_sent import NotSentError
 from basis_strategy_v1.core.interfaces.ports import LiveCEXBackend
 
 _REJECTED = Outcome.REJECTED
+_UNKNOWN = Outcome.UNKNOWN
+_INTENDED = OrderState.INTENDED
+_ABSENT = OrderState.ABSENT
 _COMPONENT = "ExactlyOnceExchange"
 
 
@@ -57,7 +60,7 @@ class Orders:
         client_id = request.client_order_id
         known = self._store.get(client_id)
         if known is None:
-            known = Submission(client_id=client_id, venue=self._venue, state=OrderState.INTENDED, order=request)
+            known = Submission(client_id=client_id, venue=self._venue, state=_INTENDED, order=request)
         elif known.order != request:
             raise ComponentError("EXI-001", f"{self._venue}: {client_id} is the id of another order", _COMPONENT)
         if known.state in SENDABLE:
@@ -165,7 +168,7 @@ class Orders:
             self._found(submission, report)
 
     def _send(self, submission: Submission, request: OrderRequest) -> OrderReport:
-        was_doubted = submission.state is OrderState.ABSENT
+        was_doubted = submission.state is _ABSENT
         submission = self._store.sending(submission)
         try:
             report = self._backend.place_order(request)
@@ -182,9 +185,9 @@ class Orders:
         if report.outcome is _REJECTED and entry_for(report.error_code or "EXI-001").retryable:
             # Turned away at the door (a rate limit, maintenance): the same id may come again.
             self._store.move(submission, OrderState.NOT_SENT)
-        elif report.outcome is not Outcome.UNKNOWN:
+        elif report.outcome is not _UNKNOWN:
             self._store.order_reported(submission, report)
-        if report.outcome is not Outcome.UNKNOWN:
+        if report.outcome is not _UNKNOWN:
             return report
         lost = _unknown(request, report.reason, report.venue_order_id)
         return self._doubted(self._store.order_reported(submission, lost))

@@ -228,8 +228,12 @@ class ExecutionInterfaceManager:
 
     def _look_ahead(self, timestamp: int, block: InstructionBlock, checks: PreTrade) -> None:
         """Refuse a block of which some trade could not be done, before any of it is sent."""
-        instructions = block.instructions if isinstance(block, Sequence) else (block,)
-        trades = [instruction for instruction in instructions if isinstance(instruction, CexTrade)]
+        if isinstance(block, CexTrade):
+            trades = [block]
+        elif isinstance(block, Sequence):
+            trades = [instruction for instruction in block.instructions if isinstance(instruction, CexTrade)]
+        else:
+            return
         if not trades:
             return
         try:

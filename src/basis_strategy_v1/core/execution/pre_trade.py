@@ -73,11 +73,11 @@ class _Claims:
     def spend(self, location: str, asset: str, amount: Decimal) -> None:
         self.cash[location, asset] = self.spent(location, asset) + amount
 
-    def traded(self, venue: str, symbol: str) -> Decimal:
-        return self.perps.get((venue, symbol), ZERO)
-
-    def trade(self, venue: str, symbol: str, quantity: Decimal) -> None:
-        self.perps[venue, symbol] = self.traded(venue, symbol) + quantity
+    def trade(self, venue: str, symbol: str, quantity: Decimal) -> Decimal:
+        """Count a leg of a perpetual; what the legs before it have traded."""
+        traded = self.perps.get((venue, symbol), ZERO)
+        self.perps[venue, symbol] = traded + quantity
+        return traded
 
 
 class PreTradeChecks:
@@ -109,6 +109,9 @@ class PreTradeChecks:
         now: Callable[[], int] = lambda: 0,
     ) -> None:
         self._specs = {spec.venue: spec for spec in specs}
+        self._instruments = {
+            (spec.venue, item.symbol, item.trade_type): item for spec in specs for item in spec.instruments
+        }
         self._portfolio = portfolio
         self._limits = limits
         self._books = books
@@ -138,7 +141,7 @@ class PreTradeChecks:
                     self._check_size(trade, price)
                 self._check_depth(trade, instrument, price)
             self._check_funds(trade, instrument, price, claims)
-            exposure += trade.amount if trade.side == "buy" else -trade.amount
+            exposure += _change(trade)
 
     def check_again(self, trade: CexTrade, decided_at: int) -> None:
         """Look at a trade that was not executed, before it is sent again: at the book and the balances of now.
@@ -157,17 +160,16 @@ class PreTradeChecks:
 
     def _widens(self, trade: CexTrade, exposure: Decimal) -> bool:
         """Whether a position is opened, and the portfolio is further from neutral afterwards."""
-        change = trade.amount if trade.side == "buy" else -trade.amount
-        return self._opens(trade) and abs(exposure + change) > abs(exposure)
+        return abs(exposure + _change(trade)) > abs(exposure) and self._opens(trade)
 
     def _opens(self, trade: CexTrade) -> bool:
         """Whether more is held, or more is short, afterwards."""
         if trade.trade_type == "spot":
             return trade.side == "buy"
+        if trade.reduce_only:
+            return False
         held = self._portfolio.perp(self._specs[trade.venue], trade.symbol)
-        return not trade.reduce_only and abs(held + (trade.amount if trade.side == "buy" else -trade.amount)) > abs(
-            held
-        )
+        return abs(held + _change(trade)) > abs(held)
 
     def _following(self, trades: Sequence[CexTrade]) -> Sequence[CexTrade]:
         if self._legs_of is None or len(trades) != 1:
@@ -175,16 +177,15 @@ class PreTradeChecks:
         return self._legs_of(trades[0])
 
     def _instrument(self, trade: CexTrade) -> Instrument:
-        spec = self._specs.get(trade.venue)
-        instrument = None if spec is None else spec.instrument(trade.symbol, trade.trade_type)
+        instrument = self._instruments.get((trade.venue, trade.symbol, trade.trade_type))
         if instrument is None:
             raise _refused("EXI-005", trade, "is not traded in this run")
         return instrument
 
     def _price(self, trade: CexTrade, instrument: Instrument) -> Decimal:
-        if not self._portfolio.has_price(trade.venue, trade.symbol, trade.trade_type):
+        price = self._portfolio.known_price(trade.venue, trade.symbol, trade.trade_type)
+        if price is None:
             raise _refused("EXI-013", trade, "has no fresh price, or its venue is silent")
-        price = self._portfolio.price(trade.venue, trade.symbol, trade.trade_type)
         return trade.price if trade.price is not None else price
 
     def _check_band(self, trade: CexTrade, price: Decimal) -> None:
@@ -232,9 +233,8 @@ class PreTradeChecks:
         claims.spend(location, asset, needed)
 
     def _check_margin(self, trade: CexTrade, spec: VenueSpec, price: Decimal, claims: _Claims) -> None:
-        change = trade.amount if trade.side == "buy" else -trade.amount
-        traded = claims.traded(spec.venue, trade.symbol)
-        claims.trade(spec.venue, trade.symbol, change)
+        change = _change(trade)
+        traded = claims.trade(spec.venue, trade.symbol, change)
         booked = self._portfolio.perp(spec, trade.symbol)
         uncertain = claims.uncertain
         least = most = booked
@@ -258,6 +258,11 @@ class PreTradeChecks:
         if notional > state.balance * leverage:
             needed = f"{notional} at leverage {leverage} (tier from {tier.floor})"
             raise _refused("EXI-006", trade, f"needs margin for {needed}; {spec.venue} has {state.balance}")
+
+
+def _change(trade: CexTrade) -> Decimal:
+    """What a trade does to what is held, in base units."""
+    return trade.amount if trade.side == "buy" else -trade.amount
 
 
 def _check_filters(trade: CexTrade, instrument: Instrument, price: Decimal) -> None:

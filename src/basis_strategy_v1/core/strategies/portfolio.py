@@ -114,6 +114,15 @@ class Portfolio:
         """Where the instrument trades at this row."""
         return self._books[trade_type][(venue, symbol)].price.decimal(self._clock.row)
 
+    def known_price(self, venue: str, symbol: str, trade_type: str) -> Decimal | None:
+        """``price``; None where the run does not know the instrument, or it cannot trade at this row."""
+        columns = self._books[trade_type].get((venue, symbol))
+        if columns is None:
+            return None
+        row = self._clock.row
+        price = columns.price
+        return None if price.missing is not None and price.missing[row] else price.decimal(row)
+
     def mark(self, venue: str, symbol: str) -> Decimal:
         """What a perpetual is valued at at this row."""
         return self.columns(venue, symbol, "perp").mark.decimal(self._clock.row)
@@ -138,7 +147,10 @@ class Portfolio:
 
     def net_exposure(self) -> Decimal:
         """Base units held plus perpetual units."""
-        return self.base_held() + sum((holding.amount for holding in self._ledger.perps), ZERO)
+        total = self.base_held()
+        for holding in self._ledger.perps:
+            total += holding.amount
+        return total
 
     def margin(self, spec: VenueSpec) -> MarginState:
         """The margin account of a venue."""

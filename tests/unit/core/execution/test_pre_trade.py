@@ -42,10 +42,9 @@ class Holdings:
     def net_exposure(self) -> Decimal:
         return self._base + self._perp
 
-    def has_price(self, venue: str, symbol: str, trade_type: str) -> bool:
-        return self._priced
-
-    def price(self, venue: str, symbol: str, trade_type: str) -> Decimal:
+    def known_price(self, venue: str, symbol: str, trade_type: str) -> Decimal | None:
+        if not self._priced:
+            return None
         return PRICE if trade_type == "spot" else self._perp_price
 
     def reference_price(self) -> Decimal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -134,11 +135,17 @@ def decimal(value: Any) -> Decimal:
     """A venue's number, given as text or as a JSON number, without trailing zeros; zero where it gives none."""
     if type(value) is not str:
         value = "" if value is None else str(value)
-    if not value:
+    return _number(value)
+
+
+@lru_cache(maxsize=512)
+def _number(text: str) -> Decimal:
+    """Most numbers of an answer were in the one before: balances of what was not traded, zeros, sizes of orders."""
+    if not text:
         return ZERO
-    if value[-1] == "0" and "." in value and "e" not in value and "E" not in value:
-        value = value.rstrip("0").rstrip(".")
-    return Decimal(value)
+    if text[-1] == "0" and "." in text and "e" not in text and "E" not in text:
+        text = text.rstrip("0").rstrip(".")
+    return Decimal(text)
 
 
 def plain(value: Decimal) -> Decimal:

@@ -36,10 +36,10 @@ class BinanceAccount:
         """See ``AccountView``. A position's entry cost is its notional less its unrealised profit."""
         spot = self._spot.ask(self._spot.exchange.privateGetAccount, {"omitZeroBalances": "true"})
         futures = self._futures.ask(self._futures.exchange.fapiPrivateV3GetAccount)
-        wallet = {asset["asset"]: decimal(asset["walletBalance"]) for asset in futures["assets"]}
+        wallet = {asset["asset"]: held for asset in futures["assets"] if (held := decimal(asset["walletBalance"]))}
         return (
-            LocationReport(self._spec.spot_location, _without_zeros(_spot_totals(spot))),
-            LocationReport(self._spec.margin_location, _without_zeros(wallet), _positions(futures["positions"])),
+            LocationReport(self._spec.spot_location, _spot_totals(spot)),
+            LocationReport(self._spec.margin_location, wallet, _positions(futures["positions"])),
         )
 
     @tells
@@ -93,7 +93,11 @@ class BinanceAccount:
 
 
 def _spot_totals(account: Mapping[str, Any]) -> dict[str, Decimal]:
-    return {held["asset"]: decimal(held["free"]) + decimal(held["locked"]) for held in account["balances"]}
+    return {
+        held["asset"]: total
+        for held in account["balances"]
+        if (total := decimal(held["free"]) + decimal(held["locked"]))
+    }
 
 
 def _positions(listed: Sequence[Mapping[str, Any]]) -> dict[str, PerpPosition]:
@@ -104,10 +108,6 @@ def _positions(listed: Sequence[Mapping[str, Any]]) -> dict[str, PerpPosition]:
             cost = decimal(position["notional"]) - decimal(position["unrealizedProfit"])
             add_position(positions, position["symbol"], quantity, cost)
     return positions
-
-
-def _without_zeros(amounts: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    return {asset: amount for asset, amount in amounts.items() if amount}
 
 
 def server_time(answer: Mapping[str, Any]) -> int:
