@@ -94,12 +94,8 @@ def run_live(
             with hold_accounts(options, plan, journal, world.locks) as locks:
                 _check_accounts(plan, world, connections, locks)
                 return _run(options, plan, world, connections, journal, commands, folder)
-        except ComponentError as error:
-            return _unanswered(options, folder, journal, error)
-        except OSError as error:
-            if error.errno not in FULL_DISK:
-                raise
-            return _unanswered(options, folder, journal, _of_the_disk(options, error))
+        except (ComponentError, OSError) as error:
+            return _unanswered(options, folder, journal, _told(options, error))
         finally:
             journal.close()
 
@@ -140,7 +136,16 @@ def _unanswered(
     return LiveOutcome(ending=LiveEnding.FAILED, ticks=0, nav=nav, directory=options.run_directory, error=error)
 
 
-def _of_the_disk(options: LiveOptions, error: OSError) -> ComponentError:
+def _told(options: LiveOptions, error: ComponentError | OSError) -> ComponentError:
+    """``error``, that of a full disk as one with a code.
+
+    Raises:
+        OSError: any other.
+    """
+    if isinstance(error, ComponentError):
+        return error
+    if error.errno not in FULL_DISK:
+        raise error
     message = f"cannot use {error.filename or options.run_directory}: {error.strerror}"
     remedy = "Free space on the disk, then start again."
     return ComponentError("RES-001", message, COMPONENT, "CRITICAL", error, remedy=remedy)
