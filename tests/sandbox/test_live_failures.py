@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -40,5 +41,6 @@ def test_an_error_of_the_program_ends_the_process_and_is_shown(tmp_path: Path, m
         outcome = venues.run(tmp_path, 10)
     assert outcome.ending is LiveEnding.FAILED
     assert outcome.error is not None and "KeyError: 'nobody'" in outcome.error.line
-    assert "KeyError" in (tmp_path / "status.json").read_text(encoding="utf-8")
+    status = json.loads((tmp_path / "status.json").read_text(encoding="utf-8"))
+    assert "KeyError" in status["error"] and status["health"]["EventDrivenStrategyEngine"] == "unhealthy"
     assert venues.run(tmp_path, 10).ending is LiveEnding.DONE
