@@ -15,7 +15,7 @@ from basis_strategy_v1.core.domain.orders import OrderRequest
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.sandbox.faults import FaultRule
 from engine_runs import PerpSeries, Scene
-from local_live import LocalVenues
+from local_live import HOUR_SECONDS, LocalVenues
 
 ROWS = 40
 MOVE, SPIKE, CLEARED = 8, 14, 24
@@ -107,6 +107,30 @@ def test_spot_of_unknown_outcome_does_not_keep_the_worst_account_from_being_reli
     assert seen["bybit"] == 0 and seen["binance"] > 0
     assert outcome.ending is LiveEnding.HALTED
     assert coins(venues) < Decimal("0.0001")
+
+
+@pytest.mark.parametrize("reconcile", [HOUR_SECONDS, 24 * HOUR_SECONDS], ids=["compared", "not compared meanwhile"])
+def test_no_order_follows_one_whose_outcome_is_unknown(tmp_path: Path, reconcile: float) -> None:
+    names = ("binance", "bybit", "okx")
+    spot = np.full(ROWS, 50_000.0)
+    spot[MOVE:], spot[MOVE + 2 :] = 46_000.0, 43_000.0
+    series = PerpSeries(price=spot, mark=spot, rates={})
+    venues = LocalVenues(names, Scene(spot=spot, perps=dict.fromkeys(names, series)))
+    counts: list[list[int]] = []
+
+    def count() -> None:
+        counts.append([len(venues.world.venues[name].account.orders()) for name in names])
+
+    lost = silence(venues, "lose_answer_before", "POST /v5/order/create", "GET /v5/order/*", "GET /v5/execution/*")
+    venues.happenings[MOVE - 1] = lambda: (lost(), count())
+    venues.happenings[MOVE + 1] = count
+    outcome = venues.run(tmp_path, MOVE + 5, reconcile_seconds=reconcile)
+    count()
+    before, in_doubt, after = counts
+    assert "unknown" in outcome.held
+    # Spot and the first hedge were filled; the second is in doubt, and the third is not sent beside it.
+    assert [more - less for more, less in zip(in_doubt, before, strict=True)] == [2, 0, 0]
+    assert after == in_doubt
 
 
 def test_a_position_that_this_run_did_not_open_does_not_keep_its_own_from_being_closed(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from basis_strategy_v1.core.domain.orders import OrderRequest
 from engine_runs import Run, constant_scene, run, settings_of
+from refused_orders import Wanted, refusing
 
 ROWS = 14
 FALL = 10
@@ -21,8 +23,12 @@ OVERRIDES = (
 DRIVES = ("segments", "every_row")
 
 
-def fallen(price: float, drive: str, *, without_perp_at: int | None = None) -> Run:
-    """The price is ``price`` from row 10 on; the perpetual has none at one row."""
+def never(request: OrderRequest, row: int) -> bool:
+    return False
+
+
+def fallen(price: float, drive: str, *, without_perp_at: int | None = None, refuses: Wanted = never) -> Run:
+    """The price is ``price`` from row 10 on; the perpetual has none at one row, and some orders are refused."""
     scene = constant_scene(("binance",), ROWS, PRICE)
     perp = scene.perps["binance"]
     for values in (scene.spot, perp.price, perp.mark):
@@ -30,7 +36,7 @@ def fallen(price: float, drive: str, *, without_perp_at: int | None = None) -> R
     if without_perp_at is not None:
         perp.missing = np.zeros(ROWS, dtype=bool)
         perp.missing[without_perp_at] = True
-    return run(settings_of("btc_basis", *OVERRIDES), scene, drive=drive)
+    return run(settings_of("btc_basis", *OVERRIDES), scene, drive=drive, before=refusing(refuses))
 
 
 def trades(done: Run, row: int) -> list[tuple[str | None, str]]:
@@ -43,6 +49,17 @@ def test_as_much_profit_is_realised_as_the_purchase_lacks(drive: str) -> None:
     assert trades(done, FALL) == [("perp", "buy"), ("perp", "sell"), ("spot", "buy"), ("perp", "sell")]
     spot = done.positions["binance"]["BTC"] * 35_000
     assert abs(spot - Decimal("0.8") * done.pnl.nav) < Decimal("0.02") * spot
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+def test_no_spot_is_bought_where_only_one_side_of_the_round_trip_is_filled(drive: str) -> None:
+    done = fallen(
+        35_000.0, drive, refuses=lambda r, row: (r.trade_type, r.side, row) == ("perp", "sell", FALL)
+    )
+    assert ("spot", "buy") not in trades(done, FALL)
+    assert trades(done, FALL + 1)[0] == ("perp", "sell"), "what was bought back is sold again first"
+    short = -done.positions["binance.derivatives"]["BTCUSDT-PERP"]
+    assert abs(done.positions["binance"]["BTC"] - short) <= Decimal("0.001")
 
 
 @pytest.mark.parametrize("drive", DRIVES)

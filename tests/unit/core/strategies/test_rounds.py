@@ -13,6 +13,7 @@ from basis_strategy_v1.bootstrap.assembly import Assembly
 from basis_strategy_v1.core.strategies.basis_exit import BasisExit
 from basis_strategy_v1.core.strategies.basis_orders import BasisOrders
 from engine_runs import Run, Scene, constant_scene, run, settings_of, time_of
+from refused_orders import refusing
 
 ONE_VENUE = "strategy.hedge_allocation={binance: 1.0}"
 
@@ -67,6 +68,28 @@ def test_a_perpetual_that_is_thinner_than_the_spot_is_sold_first() -> None:
     assert [trade.trade_type for trade in run_of.trades] == ["perp", "spot"]
     spot_first = entry()
     assert run_of.positions == spot_first.positions
+
+
+def test_a_short_that_goes_first_is_no_larger_than_a_round() -> None:
+    def with_books(assembly: Assembly) -> None:
+        assembly.parts.portfolio._offers = ThinPerpetual()
+
+    settings = settings_of(
+        "btc_basis", ONE_VENUE, "execution_settings.slippage_model=none", "execution_settings.max_order_notional=10000"
+    )
+    done = run(settings, constant_scene(["binance"], 3, 50_000.0), before=with_books)
+    assert [trade.trade_type for trade in done.trades] == ["perp", "spot"] * 5
+    assert all(trade.filled * 50_000 <= 10_000 for trade in done.trades)
+
+
+def test_no_round_follows_one_whose_hedge_is_refused() -> None:
+    settings = settings_of(
+        "btc_basis", ONE_VENUE, "execution_settings.slippage_model=none", "execution_settings.max_order_notional=10000"
+    )
+    refused = refusing(lambda request, row: request.trade_type == "perp")
+    done = run(settings, constant_scene(["binance"], 2, 50_000.0), before=refused)
+    bought = [trade for trade in done.trades if (trade.trade_type, trade.side) == ("spot", "buy")]
+    assert len(bought) == 1
 
 
 LEAVES_AT_ROW_2 = f"strategy.exit_at='{time_of(2)}'"

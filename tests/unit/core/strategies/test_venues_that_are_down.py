@@ -60,6 +60,15 @@ def test_a_receiver_takes_no_more_than_its_margin_carries(drive: str) -> None:
     assert done.equity["margin_ratio.binance"].max() <= 0.0151
 
 
+def test_a_receiver_away_from_home_takes_no_more_than_its_margin_carries() -> None:
+    # Three times 14,000: a maintenance rate of 0.005 within a margin ratio of 0.015.
+    chosen = settings_of("btc_basis", TWO_VENUES, NO_SLIPPAGE, NO_TRANSFERS, *start_of("100000", "0.86", "0.14"))
+    done = run(chosen, scene_with_nulls({"binance": slice(0, 30)}))
+    assert short(done, "binance") == 0
+    assert 40_000 < short(done, "bybit") * 50_000 < 42_500
+    assert abs(done.positions["binance"]["BTC"] - short(done, "bybit")) < Decimal("0.001")
+
+
 def test_a_receiver_takes_no_more_than_max_notional() -> None:
     limit = "component_config.risk.max_notional=30000"
     chosen = settings_of("btc_basis", TWO_VENUES, NO_SLIPPAGE, NO_TRANSFERS, limit, *start_of("100000", "0.7", "0.3"))
