@@ -140,10 +140,11 @@ def test_a_position_that_this_run_did_not_open_does_not_keep_its_own_from_being_
     )
     account = venues.world.venues["bybit"].account
     venues.happenings[MOVE] = lambda: account.place(foreign)
-    before: dict[str, Decimal] = {}
-    venues.happenings[SPIKE - 1] = lambda: before.update(bybit=short(venues, "bybit"))
+    before: dict[str, Any] = {}
+    venues.happenings[SPIKE - 1] = lambda: before.update(status(tmp_path), bybit=short(venues, "bybit"))
     outcome = venues.run(tmp_path, SPIKE + 6)
     assert before["bybit"] > Decimal("0.1")
+    assert Decimal(before["uncertain"]["foreign bybit"]["bybit"]["BTCUSDT-PERP"]) == Decimal("0.1")
     assert outcome.ending is LiveEnding.DONE and "bybit" in outcome.held
     assert status(tmp_path)["state"] == "reducing"
     assert short(venues, "binance") == 0 and coins(venues) < Decimal("0.0001")

@@ -76,3 +76,11 @@ def test_an_ether_share_class_is_short_no_more_than_the_limit() -> None:
     assert Decimal("0.9") * LIMIT < largest_notional(done) <= LIMIT
     marks = done.market.perp["binance", "ETHUSDT"].mark.values
     assert -float(done.positions["binance.derivatives"]["ETHUSDT-PERP"]) * marks[-1] <= float(LIMIT)
+
+
+@pytest.mark.parametrize("drive", ["segments", "every_row"])
+def test_at_a_premium_it_is_the_mark_that_counts(drive: str) -> None:
+    scene = constant_scene(("binance",), 10, 50_000.0)
+    scene.perps["binance"].price = scene.perps["binance"].mark = scene.spot * 1.04
+    done = run(settings_of("btc_basis", ONE_VENUE, LIMITED, NO_SLIPPAGE), scene, drive=drive)
+    assert Decimal("0.99") * LIMIT < largest_notional(done) <= LIMIT

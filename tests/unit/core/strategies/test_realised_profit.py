@@ -53,9 +53,7 @@ def test_as_much_profit_is_realised_as_the_purchase_lacks(drive: str) -> None:
 
 @pytest.mark.parametrize("drive", DRIVES)
 def test_no_spot_is_bought_where_only_one_side_of_the_round_trip_is_filled(drive: str) -> None:
-    done = fallen(
-        35_000.0, drive, refuses=lambda r, row: (r.trade_type, r.side, row) == ("perp", "sell", FALL)
-    )
+    done = fallen(35_000.0, drive, refuses=lambda r, row: (r.trade_type, r.side, row) == ("perp", "sell", FALL))
     assert ("spot", "buy") not in trades(done, FALL)
     assert trades(done, FALL + 1)[0] == ("perp", "sell"), "what was bought back is sold again first"
     short = -done.positions["binance.derivatives"]["BTCUSDT-PERP"]
