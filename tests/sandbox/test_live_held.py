@@ -133,6 +133,20 @@ def test_no_order_follows_one_whose_outcome_is_unknown(tmp_path: Path, reconcile
     assert after == in_doubt
 
 
+def test_a_start_that_cannot_learn_of_an_order_in_doubt_is_to_be_tried_again_and_closes_nothing(tmp_path: Path) -> None:
+    venues = local()
+    venues.happenings[MOVE - 1] = silence(venues, "lose_answer_before", "POST /v5/order/create", "GET /v5/order/*")
+    assert "unknown" in venues.run(tmp_path, MOVE + 1).held
+    for _ in range(2):
+        again = venues.run(tmp_path, MOVE + 2)
+        assert again.ending is LiveEnding.FAILED
+        assert again.error is not None and again.error.error_code == "REC-011"
+    venues.world.faults.clear()
+    outcome = venues.run(tmp_path, MOVE + 4)
+    assert (outcome.ending, outcome.held) == (LiveEnding.DONE, "")
+    assert abs(coins(venues) - short(venues, "binance") - short(venues, "bybit")) < Decimal("0.01")
+
+
 def test_a_position_that_this_run_did_not_open_does_not_keep_its_own_from_being_closed(tmp_path: Path) -> None:
     venues = local(moves=False)
     foreign = OrderRequest(
