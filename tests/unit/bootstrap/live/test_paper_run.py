@@ -6,11 +6,13 @@ import csv
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.engine.live_parts import DeclaredFlow, KillRequest, LiveEnding, StopRequest
+from basis_strategy_v1.core.execution.pre_trade import PreTradeLimits
 from basis_strategy_v1.core.strategies.strategy import TradingState
 from engine_runs import HOUR, START, PerpSeries, Scene, run, settings_of
 from live_replay import PaperRun
@@ -101,3 +103,27 @@ def test_a_venue_that_does_not_quote_cannot_trade_and_the_run_goes_on(tmp_path: 
         if record["venue"] == "bybit" and record["trade_type"] == "perp" and 20 <= (record["ts"] - START) // HOUR < 40
     ]
     assert while_silent == []
+
+
+def test_trades_are_held_against_what_the_configuration_allows(tmp_path: Path) -> None:
+    settings = settings_of(
+        "btc_basis",
+        *TWO_VENUES,
+        "execution_settings.max_order_notional=7000",
+        "execution_settings.price_band=0.03",
+        "execution_settings.max_slippage=0.004",
+        "execution_settings.order_timeout=20",
+        "component_config.risk.max_notional=40000",
+        "data.max_staleness.prices=90s",
+    )
+    assembly = PaperRun(settings, moving_scene(4), tmp_path).assembly
+    manager: Any = assembly.parts.execution_manager
+    assert manager._manager._pre_trade._limits == PreTradeLimits(
+        max_order_notional=Decimal(7000),
+        max_notional=Decimal(40_000),
+        price_band=Decimal("0.03"),
+        max_slippage=Decimal("0.004"),
+        patience=20_000_000_000,
+    )
+    market: Any = assembly.market
+    assert market._stale_after == 90_000_000_000
