@@ -105,7 +105,7 @@ def test_a_venue_that_does_not_quote_cannot_trade_and_the_run_goes_on(tmp_path: 
     assert while_silent == []
 
 
-def test_trades_are_held_against_what_the_configuration_allows(tmp_path: Path) -> None:
+def test_trades_are_held_against_what_the_configuration_allows_and_what_is_in_doubt(tmp_path: Path) -> None:
     settings = settings_of(
         "btc_basis",
         *TWO_VENUES,
@@ -118,7 +118,9 @@ def test_trades_are_held_against_what_the_configuration_allows(tmp_path: Path) -
     )
     assembly = PaperRun(settings, moving_scene(4), tmp_path).assembly
     manager: Any = assembly.parts.execution_manager
-    assert manager._manager._pre_trade._limits == PreTradeLimits(
+    checks = manager._manager._pre_trade
+    assert checks._uncertain is assembly.loop.risk.uncertain is assembly.parts.uncertain is assembly.uncertain
+    assert checks._limits == PreTradeLimits(
         max_order_notional=Decimal(7000),
         max_notional=Decimal(40_000),
         price_band=Decimal("0.03"),
