@@ -145,26 +145,38 @@ def test_money_faults_and_liquidations_come_over_the_wire(application: SandboxAp
     assert ask(application, "POST", "/sandbox/withdrawals/release", {"venue": "binance"})[0] == 200
 
 
+def money(**changed: str) -> dict[str, str]:
+    return {"location": "binance", "asset": "BTC", "amount": "1"} | changed
+
+
 @pytest.mark.parametrize(
-    ("method", "path", "body", "status"),
+    ("method", "path", "body", "status", "reason"),
     [
-        ("GET", "/sandbox/nothing", None, 404),
-        ("POST", "/sandbox/nothing", {}, 404),
-        ("POST", "/sandbox/deposit", {}, 400),
-        ("POST", "/sandbox/deposit", {"location": "mars", "asset": "BTC", "amount": "1"}, 400),
-        ("POST", "/sandbox/deposit", {"location": "binance", "asset": "BTC", "amount": "much"}, 400),
-        ("POST", "/sandbox/deposit", {"location": "binance", "asset": "BTC", "amount": "Infinity"}, 400),
-        ("POST", "/sandbox/deposit", {"location": "binance", "asset": "BTC", "amount": "1e999"}, 400),
-        ("POST", "/sandbox/clock/advance", {"seconds": 1e308}, 400),
-        ("POST", "/sandbox/clock/advance", {"rows": "two"}, 400),
-        ("POST", "/sandbox/clock/advance", [], 400),
-        ("POST", "/sandbox/liquidate", {"venue": "mars"}, 400),
+        ("GET", "/sandbox/nothing", None, 404, "unknown: GET nothing"),
+        ("POST", "/sandbox/nothing", {}, 404, "unknown: POST nothing"),
+        ("POST", "/sandbox/deposit", {}, 400, "missing required field `location`"),
+        ("POST", "/sandbox/deposit", money(location="mars"), 400, "no venue 'mars' is open here; open: binance, bybit"),
+        ("POST", "/sandbox/deposit", money(location="binance.moon"), 400, "binance.moon"),
+        ("POST", "/sandbox/deposit", money(amount="much"), 400, "'much' is no plain number"),
+        ("POST", "/sandbox/deposit", money(amount="Infinity"), 400, "'Infinity' is no plain number"),
+        ("POST", "/sandbox/deposit", money(amount="1e999"), 400, "'1e999' is no plain number"),
+        ("POST", "/sandbox/deposit", money(ammount="1"), 400, "`ammount`"),
+        ("POST", "/sandbox/clock/advance", {"seconds": 1e308}, 400, "1e+308 s ahead"),
+        ("POST", "/sandbox/clock/advance", {"rows": "two"}, 400, "$.rows"),
+        ("POST", "/sandbox/clock/advance", {}, 400, "one of 'rows' and 'seconds'"),
+        ("POST", "/sandbox/clock/advance", {"rows": 1, "seconds": 1}, 400, "one of 'rows' and 'seconds'"),
+        ("POST", "/sandbox/clock/advance", [], 400, "Expected `object`"),
+        ("POST", "/sandbox/liquidate", {"venue": "mars"}, 400, "no venue 'mars' is open here"),
+        ("POST", "/sandbox/withdrawals/release", {}, 400, "`venue`"),
+        ("POST", "/sandbox/deposits", {"venue": "bybit", "open": "no"}, 400, "$.open"),
     ],
 )
-def test_senseless_steering_is_refused(
-    application: SandboxApplication, method: str, path: str, body: Any, status: int
+def test_senseless_steering_is_refused_with_what_is_wrong(
+    application: SandboxApplication, method: str, path: str, body: Any, status: int, reason: str
 ) -> None:
-    assert ask(application, method, path, body)[0] == status
+    refused, answer = ask(application, method, path, body)
+    assert refused == status
+    assert reason in answer["error"]
 
 
 def test_steering_that_is_no_json_is_refused(application: SandboxApplication) -> None:

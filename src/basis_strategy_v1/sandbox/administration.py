@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -17,6 +17,36 @@ from basis_strategy_v1.sandbox.wire import UNREADABLE_JSON, Request, Response, j
 from basis_strategy_v1.sandbox.world import SandboxVenue, SandboxWorld
 
 ADMINISTRATION_PREFIX = "/sandbox/"
+BodyT = TypeVar("BodyT", bound=msgspec.Struct)
+
+
+class Advance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far the clock goes: one of both."""
+
+    rows: int | None = None
+    seconds: float | None = None
+
+
+class AtVenue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What concerns a venue as a whole."""
+
+    venue: str
+
+
+class DepositsAt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether a venue takes deposits."""
+
+    venue: str
+    open: bool
+
+
+class Money(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Money from outside; below 0 it is taken away."""
+
+    location: str
+    asset: str
+    amount: str | int | float
+    source: str = ""
 
 
 class Administration:
@@ -33,12 +63,13 @@ class Administration:
         try:
             if request.method == "GET":
                 return self._show(name, dict(parse_qsl(request.query)))
-            body = msgspec.json.decode(request.body or b"{}")
-            return self._steer(name, body)
-        except ComponentError as error:
-            return json_response(400, {"error": error.line})
-        except (*UNREADABLE_JSON, KeyError, ValueError, TypeError, AttributeError) as error:
-            return json_response(400, {"error": f"{name}: not understood: {type(error).__name__} {error}"})
+            return self._steer(name, request.body or b"{}")
+        except (ComponentError, msgspec.ValidationError) as error:
+            return json_response(
+                400, {"error": error.line if isinstance(error, ComponentError) else f"{name}: {error}"}
+            )
+        except UNREADABLE_JSON as error:
+            return json_response(400, {"error": f"{name}: the body is no JSON: {error}"})
 
     def _show(self, name: str, query: dict[str, str]) -> Response:
         world = self._world
@@ -53,35 +84,48 @@ class Administration:
             return json_response(200, {"total": world.requests.total, "requests": seen})
         return json_response(404, {"error": f"unknown: {name}"})
 
-    def _steer(self, name: str, body: Any) -> Response:
+    def _steer(self, name: str, body: bytes) -> Response:
         world = self._world
         if name == "POST clock/advance":
-            if "rows" in body:
-                world.clock.advance_rows(int(body["rows"]))
-            else:
-                world.clock.advance(float(body["seconds"]))
-            return json_response(200, self._clock())
+            return self._advance(_read(body, Advance))
         if name == "POST faults":
-            rules = parse_fault_rules(body)
+            rules = parse_fault_rules(msgspec.json.decode(body))
             world.faults.add(rules)
             return json_response(200, {"added": len(rules)})
         if name == "POST faults/clear":
             world.faults.clear()
             return json_response(200, {})
         if name == "POST deposit":
-            return self._deposit(body)
+            return self._deposit(_read(body, Money))
         if name == "POST liquidate":
-            return json_response(200, {"liquidation": world.venues[body["venue"]].account.liquidate()})
+            return json_response(200, {"liquidation": self._venue(_read(body, AtVenue).venue).account.liquidate()})
         if name == "POST withdrawals/release":
-            world.venues[body["venue"]].account.money.release()
+            self._venue(_read(body, AtVenue).venue).account.money.release()
             return json_response(200, {})
         if name == "POST withdrawals/give_back":
-            world.venues[body["venue"]].account.money.give_back()
+            self._venue(_read(body, AtVenue).venue).account.money.give_back()
             return json_response(200, {})
         if name == "POST deposits":
-            world.venues[body["venue"]].account.money.deposits_open = bool(body["open"])
+            told = _read(body, DepositsAt)
+            self._venue(told.venue).account.money.deposits_open = told.open
             return json_response(200, {})
         return json_response(404, {"error": f"unknown: {name}"})
+
+    def _venue(self, name: str) -> SandboxVenue:
+        venue = self._world.venues.get(name)
+        if venue is None:
+            raise ComponentError("CFG-003", f"no venue {name!r} is open here; open: {', '.join(self._world.venues)}")
+        return venue
+
+    def _advance(self, told: Advance) -> Response:
+        clock = self._world.clock
+        if (told.rows is None) == (told.seconds is None):
+            raise ComponentError("CFG-003", "the clock goes ahead by one of 'rows' and 'seconds'")
+        if told.rows is not None:
+            clock.advance_rows(told.rows)
+        elif told.seconds is not None:
+            clock.advance(told.seconds)
+        return json_response(200, self._clock())
 
     def _clock(self) -> dict[str, Any]:
         clock = self._world.clock
@@ -93,20 +137,23 @@ class Administration:
             "speed": clock.speed,
         }
 
-    def _deposit(self, body: Any) -> Response:
-        location = str(body["location"])
-        venue = self._world.venues[location.partition(".")[0]]
-        done = venue.account.deposit(location, str(body["asset"]), _amount(body), str(body.get("source", "")))
+    def _deposit(self, money: Money) -> Response:
+        venue = self._venue(money.location.partition(".")[0])
+        done = venue.account.deposit(money.location, money.asset, _amount(money), money.source)
         if isinstance(done, Refusal):
             return json_response(400, {"error": done.reason})
         return json_response(200, {"deposit": done})
 
 
-def _amount(body: Any) -> Decimal:
-    text = str(body["amount"])
+def _read(body: bytes, kind: type[BodyT]) -> BodyT:
+    return msgspec.json.decode(body, type=kind)
+
+
+def _amount(money: Money) -> Decimal:
+    text = str(money.amount)
     size = decimal_number(text.removeprefix("-"))
     if size is None:
-        raise ValueError(f"amount {text[:40]!r} is no plain number")
+        raise ComponentError("CFG-003", f"amount {text[:40]!r} is no plain number")
     return -size if text.startswith("-") else size
 
 
