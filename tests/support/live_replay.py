@@ -35,18 +35,23 @@ class HandTime:
 
 
 class ReplayedQuotes:
-    """The rows of market columns as a venue would quote them; ``silent`` holds ``{row: venues that do not answer}``."""
+    """The rows of market columns as a venue would quote them.
 
-    def __init__(self, market: MarketColumns, silent: dict[int, set[str]] | None = None) -> None:
+    ``silent`` holds ``{row: venues that do not answer}``; ``age`` is how old (ns) each quote is as its venue says.
+    """
+
+    def __init__(self, market: MarketColumns, silent: dict[int, set[str]] | None = None, age: int = 0) -> None:
         self._market = market
         self._silent = silent or {}
+        self._age = age
 
     def read(self, now: int) -> Sequence[InstrumentQuote]:
         market = self._market
         row = market.row_at(now)
         silent = self._silent.get(row, set())
+        seen = now - self._age
         quotes = [
-            InstrumentQuote(venue=venue, symbol=symbol, trade_type="spot", price=columns.price[row], observed_at=now)
+            InstrumentQuote(venue=venue, symbol=symbol, trade_type="spot", price=columns.price[row], observed_at=seen)
             for (venue, symbol), columns in market.spot.items()
             if venue not in silent
         ]
@@ -63,7 +68,7 @@ class ReplayedQuotes:
                     mark=columns.mark[row],
                     funding_rate=rate,
                     next_funding_at=settles,
-                    observed_at=now,
+                    observed_at=seen,
                 )
             )
         return quotes
@@ -108,13 +113,14 @@ class PaperRun:
         *,
         commands: dict[int, list[Command]] | None = None,
         silent: dict[int, set[str]] | None = None,
+        age: int = 0,
     ) -> None:
         use_ledger_context()
         specs = tuple(spec for spec in specs_of(settings) if spec.family == "CEX")
         market = market_of(settings, specs, scene)
         time = HandTime()
         opening = opening_balances(settings, specs)
-        venues = PaperVenues(settings, specs, ReplayedQuotes(market, silent), opening)
+        venues = PaperVenues(settings, specs, ReplayedQuotes(market, silent, age), opening)
         surroundings = Surroundings(
             quotes=venues,
             time=time,

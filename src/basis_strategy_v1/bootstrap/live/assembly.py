@@ -26,7 +26,7 @@ from basis_strategy_v1.core.domain.clock import Clock
 from basis_strategy_v1.core.domain.live_market import LiveMarket
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.settings import RunSettings
-from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_SECOND
+from basis_strategy_v1.core.domain.timestamps import NANOSECONDS_PER_MINUTE, NANOSECONDS_PER_SECOND
 from basis_strategy_v1.core.engine.event_driven_strategy_engine import EventDrivenStrategyEngine
 from basis_strategy_v1.core.engine.live_parts import LiveTime, QuoteSource
 from basis_strategy_v1.core.engine.parts import EngineParts
@@ -47,6 +47,7 @@ from basis_strategy_v1.core.strategies.strategy import Strategy
 from basis_strategy_v1.data.provider import HistoricalDataProvider
 
 BackendMaker = Callable[[LiveMarket, Clock], BackendSource]
+OLDEST_AT_A_VENUE = NANOSECONDS_PER_MINUTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,16 @@ class TransfersOnTheirWay:
         return tuple(self._transfers.by_id.values())
 
 
+def oldest_quote(settings: RunSettings) -> int:
+    """The age (ns) up to which a quote can be traded on.
+
+    What may be carried in a dataset, hours, is too old at a venue that goes on answering while its market stands still.
+    In ``dev`` it is not: local venues replay datasets.
+    """
+    allowed = settings.max_staleness_prices
+    return allowed if settings.environment == "dev" else min(allowed, OLDEST_AT_A_VENUE)
+
+
 def assemble_live(
     settings: RunSettings,
     specs: tuple[VenueSpec, ...],
@@ -127,7 +138,7 @@ def assemble_live(
     Raises:
         ComponentError: DAT-001 when a venue has no price yet; EIF-* and EXI-* as factory and backends raise them.
     """
-    market = LiveMarket(instruments, settings.max_staleness_prices)
+    market = LiveMarket(instruments, oldest_quote(settings))
     clock = LiveClock(surroundings.monotonic_ns)
     now = surroundings.time.now()
     market.append(now, surroundings.quotes.read(now))

@@ -8,7 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
+import pytest
 
 from basis_strategy_v1.core.domain.settings import Flow
 from basis_strategy_v1.core.engine.live_parts import DeclaredFlow, KillRequest, LiveEnding, StopRequest
@@ -103,6 +105,28 @@ def test_a_venue_that_does_not_quote_cannot_trade_and_the_run_goes_on(tmp_path: 
         if record["venue"] == "bybit" and record["trade_type"] == "perp" and 20 <= (record["ts"] - START) // HOUR < 40
     ]
     assert while_silent == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "limit", "seconds", "trades"),
+    [
+        ("prod", "8h", 59, True),
+        ("prod", "8h", 61, False),
+        ("staging", "8h", 61, False),
+        ("prod", "30s", 31, False),
+        ("dev", "8h", 61, True),
+        ("dev", "30s", 31, False),
+    ],
+)
+def test_nothing_trades_on_quotes_that_a_market_has_left_standing(
+    environment: str, limit: str, seconds: int, trades: bool, tmp_path: Path
+) -> None:
+    settings = settings_of("btc_basis", *TWO_VENUES, f"data.max_staleness.prices={limit}")
+    settings = msgspec.structs.replace(settings, environment=environment)
+    paper = PaperRun(settings, moving_scene(8), tmp_path, age=seconds * 1_000_000_000)
+    assert paper.end.ending is LiveEnding.DONE
+    records = map(json.loads, (tmp_path / "instructions.jsonl").read_text(encoding="utf-8").splitlines())
+    assert any(record["trade_type"] for record in records) is trades
 
 
 def test_trades_are_held_against_what_the_configuration_allows_and_what_is_in_doubt(tmp_path: Path) -> None:
