@@ -141,8 +141,18 @@ class JournalDatabase:
 
     def close(self) -> None:
         """Release the connection. What waits for a transaction is given up, as it is when the process dies."""
+        if self.url.get_backend_name() == "postgresql" and not self._session.closed:
+            self._leave_locks()
         self._session.close()
         self._engine.dispose()
+
+    def _leave_locks(self) -> None:
+        """Let go of the session's locks: the server ends a session some time after its connection is closed."""
+        with suppress(self._driver_error):
+            self._connection.rollback()
+            cursor = self._connection.cursor()
+            cursor.execute("SELECT pg_advisory_unlock_all()")
+            self._connection.commit()
 
     def _run_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
