@@ -20,7 +20,7 @@ from basis_strategy_v1.backends.live.dialects.okx.instruments import Contracts
 from basis_strategy_v1.backends.live.dialects.okx.orders import OkxOrders
 from basis_strategy_v1.backends.live.order_reports import is_complete
 from basis_strategy_v1.core.domain.market import Instrument
-from basis_strategy_v1.core.domain.orders import OrderStatus
+from basis_strategy_v1.core.domain.orders import LiquidationReport, OrderStatus
 from basis_strategy_v1.venues.registry import spec_for
 
 FOLDER = Path(__file__).parent / "vendor_answers"
@@ -172,6 +172,49 @@ def test_executions_on_okx_are_those_of_three_days_or_where_some_are_missing_the
     desk = OkxOrders(gateway, Contracts(gateway.exchange, [instrument]), [instrument])
     order: Any = SimpleNamespace(instrument=instrument, venue_order_id="1", filled=2 * Decimal(trade["fillSz"]))
     assert len(desk.fills(order)) == 2
+
+
+@pytest.mark.parametrize(("days", "recent", "archived"), [(1, 2, 0), (5, 1, 2), (5, 0, 2), (5, 2, 0)])
+def test_trades_on_okx_of_the_last_days_are_listed_though_the_archive_lags(
+    days: int, recent: int, archived: int
+) -> None:
+    instrument = _instrument("okx", "BTCUSDT")
+    trades = _okx_trades("1", "1")
+    gateway = _gateway(
+        privateGetTradeFills={"data": trades[:recent]}, privateGetTradeFillsHistory={"data": trades[:archived]}
+    )
+    gateway.exchange.market = lambda symbol: {"info": {"ctVal": "1", "ctMult": "1"}}
+    events = OkxEvents(gateway, Contracts(gateway.exchange, [instrument]), spec_for("okx"), lambda: days * 86_400_000)
+    found = events.trades_since(instrument, 0)
+    assert [trade.fill.trade_id for trade in found] == ["BTC-USDT-SWAP.1", "BTC-USDT-SWAP.2"]
+
+
+@pytest.mark.parametrize(("recent", "archived"), [(2, 0), (2, 1), (0, 2), (1, 2)])
+def test_a_liquidation_on_okx_is_told_with_all_its_executions_though_the_archive_lags(
+    recent: int, archived: int
+) -> None:
+    instrument = _instrument("okx", "BTCUSDT")
+    trades = _okx_trades("1", "2")
+    order = {"ordId": "1", "instId": "BTC-USDT-SWAP", "category": "full_liquidation", "uTime": "7", "accFillSz": "3"}
+    gateway = _gateway(
+        privateGetTradeFills={"data": trades[:recent]},
+        privateGetTradeFillsHistory={"data": trades[:archived]},
+        privateGetTradeOrdersHistory={"data": [order]},
+        privateGetAccountBillsArchive={"data": []},
+    )
+    gateway.exchange.market = lambda symbol: {"info": {"ctVal": "1", "ctMult": "1"}}
+    events = OkxEvents(gateway, Contracts(gateway.exchange, [instrument]), spec_for("okx"), lambda: 0)
+    (report,) = events.settlements_since(0)
+    assert isinstance(report, LiquidationReport)
+    assert [fill.trade_id for fill in report.fills] == ["BTC-USDT-SWAP.1", "BTC-USDT-SWAP.2"]
+
+
+def _okx_trades(*sizes: str) -> list[dict[str, Any]]:
+    """Executions of a perpetual, numbered from 1 and listed newest first."""
+    (trade,) = documented("okx", "fills")["data"]
+    numbered = enumerate(sizes, 1)
+    listed = [{"tradeId": str(n), "billId": str(n), "instId": "BTC-USDT-SWAP", "fillSz": size} for n, size in numbered]
+    return [trade | fields for fields in reversed(listed)]
 
 
 @pytest.mark.parametrize(

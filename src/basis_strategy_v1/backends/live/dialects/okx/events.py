@@ -26,6 +26,8 @@ LIQUIDATIONS = ("full_liquidation", "partial_liquidation")
 PAGE = 100
 WEEK_MS = 7 * 86_400_000 - 3_600_000
 """How far back the list of finished orders goes, less an hour."""
+RECENT_MS = 3 * 86_400_000 - 3_600_000
+"""How far back the list of executions goes that does not lag, less an hour."""
 
 
 class OkxEvents:
@@ -70,9 +72,15 @@ class OkxEvents:
 
     @asks
     def trades_since(self, instrument: Instrument, since: int) -> Sequence[VenueTrade]:
-        """See ``EventFeed``."""
-        fields = {"instType": instrument_type(instrument), "instId": instrument_id(instrument), "begin": since}
-        listed = self._pages(self._gateway.exchange.privateGetTradeFillsHistory, fields, "billId")
+        """See ``EventFeed``. The archive, which may lag, tells only what was before the last three days."""
+        exchange = self._gateway.exchange
+        fields = {"instId": instrument_id(instrument), "begin": since}
+        listed = self._pages(exchange.privateGetTradeFills, fields, "billId")
+        if since < self._now_ms() - RECENT_MS:
+            known = {trade["billId"] for trade in listed}
+            fields["instType"] = instrument_type(instrument)
+            archived = self._pages(exchange.privateGetTradeFillsHistory, fields, "billId")
+            listed += [trade for trade in archived if trade["billId"] not in known]
         return tuple(
             VenueTrade(
                 fill=read_fill(instrument, self._contracts, trade),
@@ -162,6 +170,10 @@ class OkxEvents:
         return taken
 
     def _fills_of(self, instrument: Instrument, order: Mapping[str, Any]) -> list[Fill]:
-        fields = {"instType": "SWAP", "ordId": order["ordId"], "limit": PAGE}
-        trades = self._gateway.ask(self._gateway.exchange.privateGetTradeFillsHistory, fields)["data"]
+        """All executions of a liquidation, from the archive where they are older than three days."""
+        exchange = self._gateway.exchange
+        fields = {"ordId": order["ordId"]}
+        trades = self._pages(exchange.privateGetTradeFills, fields, "billId")
+        if sum(decimal(trade["fillSz"]) for trade in trades) != decimal(order["accFillSz"]):
+            trades = self._pages(exchange.privateGetTradeFillsHistory, fields | {"instType": "SWAP"}, "billId")
         return [read_fill(instrument, self._contracts, trade) for trade in reversed(trades)]
