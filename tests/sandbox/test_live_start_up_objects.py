@@ -39,8 +39,12 @@ def test_a_process_is_settled_once_before_its_first_tick(tmp_path: Path, local: 
     assert ticks == [False] and (tmp_path / "status.json").exists()
 
 
-def test_the_command_freezes_what_its_start_has_made(
-    tmp_path: Path, local: LocalVenues, monkeypatch: pytest.MonkeyPatch, unfrozen_afterwards: None
+def test_the_command_freezes_what_its_start_has_made_and_names_its_folder(
+    tmp_path: Path,
+    local: LocalVenues,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    unfrozen_afterwards: None,
 ) -> None:
     for name, value in local.environment().items():
         monkeypatch.setenv(name, value)
@@ -48,3 +52,4 @@ def test_the_command_freezes_what_its_start_has_made(
         where = ["--sandbox", running.url, "--dir", str(tmp_path), "--set", local.overrides[0]]
         assert main(["live", "btc_basis", *where, "--until", to_iso(local.world.clock.now_ns()), "--tick", "3600"]) == 0
     assert gc.get_freeze_count() > 10_000
+    assert f"btc_basis live in dev\nits files are in {tmp_path}\n" in capsys.readouterr().out

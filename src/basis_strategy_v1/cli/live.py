@@ -73,9 +73,15 @@ def live(
         adopt=adopt,
     )
     how = "on paper" if paper else "live"
-    tell(f"{named.mode} {how} in {named.environment}; its files are in {options.run_directory}", sys.stdout)
+    tell(f"{named.mode} {how} in {named.environment}", sys.stdout)
+
+    def begun() -> None:
+        # Not before: a first start that is refused leaves no folder.
+        tell(f"its files are in {options.run_directory}", sys.stdout)
+        settle_process()
+
     try:
-        outcome = run_live(options, dict(os.environ), begun=settle_process)
+        outcome = run_live(options, dict(os.environ), begun=begun)
     except ComponentError as error:
         # Whatever a start is refused for, a person has to mend it: a supervisor should not try again.
         tell(error.line, sys.stderr)

@@ -8,6 +8,7 @@ import pytest
 
 from basis_strategy_v1.bootstrap.live.options import LiveOutcome
 from basis_strategy_v1.cli.live import _show
+from basis_strategy_v1.cli.main import main
 from basis_strategy_v1.core.engine.live_parts import LiveEnding
 from basis_strategy_v1.core.error_codes.exceptions import ComponentError
 
@@ -33,3 +34,13 @@ def test_a_run_is_started_again_where_that_may_help_and_left_to_a_person_else(
 ) -> None:
     outcome = LiveOutcome(ending=ending, ticks=1, nav="1", directory=Path(), error=error, restart=restart)
     assert _show(outcome, Path()) == status
+
+
+def test_a_refused_start_names_no_folder_that_it_has_not_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "run"
+    assert main(["live", "btc_basis", "--env", "dev", "--dir", str(folder)]) == 2
+    told = capsys.readouterr()
+    assert str(folder) not in told.out + told.err
+    assert not folder.exists()
