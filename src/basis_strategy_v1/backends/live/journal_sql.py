@@ -233,6 +233,10 @@ class SqlJournal:
         """See ``RunJournal``."""
         return self._scalar(statements.FIND_BOOKING, of_id=booking_id) is not None
 
+    def last_booked(self, beginning: str) -> int:
+        """See ``RunJournal``."""
+        return int(self._scalar(statements.LATEST_BOOKED, like=f"{beginning}%") or 0)
+
     def is_fill_booked(self, fill: Fill) -> bool:
         """See ``RunJournal``."""
         which = {"venue": fill.venue, "trade_type": fill.trade_type, "symbol": fill.symbol, "trade_id": fill.trade_id}

@@ -157,6 +157,9 @@ FIND_FILL = select(fills.c.booking_id).where(
     *(fills.c[name] == bindparam(name) for name in ("venue", "trade_type", "symbol", "trade_id")),
 )
 FIND_BOOKING = select(bookings.c.sequence).where(bookings.c.run_id == _RUN, bookings.c.booking_id == _ID)
+LATEST_BOOKED = select(func.max(bookings.c.timestamp)).where(
+    bookings.c.run_id == _RUN, bookings.c.booking_id.like(bindparam("like"))
+)
 COUNT_BOOKINGS = select(func.max(bookings.c.sequence)).where(bookings.c.run_id == _RUN)
 GET_BOOKINGS = select(bookings.c.booking).where(bookings.c.run_id == _RUN).order_by(bookings.c.sequence)
 LATEST_PNL = select(bookings.c.pnl).where(

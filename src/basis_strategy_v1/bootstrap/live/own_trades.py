@@ -115,9 +115,7 @@ class UnbookedTrades:
 
     def adopted_at(self, venue: str) -> int:
         """When a person last took over what the venue held (ns UTC): what was traded before is in the books."""
-        adopted = f"{ADOPTED_ID}{venue}."
-        times = (item.timestamp for item in self._journal.bookings() if item.booking_id.startswith(adopted))
-        return max(times, default=0)
+        return self._journal.last_booked(f"{ADOPTED_ID}{venue}.")
 
     def _own(self, client_id: str) -> str:
         return client_id if client_id and self._journal.submission(client_id) is not None else ""

@@ -113,6 +113,9 @@ class RunJournal(Journal, SubmissionJournal, Protocol):
     def is_booked(self, booking_id: str) -> bool:
         """Whether there is a booking of that id."""
 
+    def last_booked(self, beginning: str) -> int:
+        """The latest time (ns UTC) of a booking whose id begins so; 0 where there is none."""
+
     def is_fill_booked(self, fill: Fill) -> bool:
         """Whether an execution, known by its venue's id, is in the books."""
 

@@ -94,10 +94,10 @@ def fill(trade_id: str, quantity: str = "-0.5") -> Fill:
     return Fill(trade_id, "binance", "BTCUSDT", "perp", Decimal(quantity), Decimal("60000.1"), Decimal("0.1"), "USDT")
 
 
-def booking(booking_id: str, *fills: Fill) -> Booking:
+def booking(booking_id: str, *fills: Fill, timestamp: int = 7) -> Booking:
     changes = {"binance.derivatives": {"BTCUSDT-PERP": Decimal("-0.5"), "USDT": Decimal("1E-8")}}
     return Booking(
-        timestamp=7, booking_id=booking_id, changes=changes, order_id=booking_id.partition(".")[0], fills=fills
+        timestamp=timestamp, booking_id=booking_id, changes=changes, order_id=booking_id.partition(".")[0], fills=fills
     )
 
 
@@ -273,10 +273,10 @@ def test_bookings_and_pnl_come_back_exactly_and_in_their_order(opened: Opener) -
         journal.record_booking(item, PNL)
     journal.close()
     again = opened()
-    assert again.bookings() == bookings
-    assert again.latest_pnl() == PNL
-    again.record_booking(booking("a9"), PNL)
+    assert (again.bookings(), again.latest_pnl()) == (bookings, PNL)
+    again.record_booking(booking("a9", timestamp=9), PNL)
     assert [item.booking_id for item in again.bookings()] == ["opening", "a1", "a0", "a9"]
+    assert [again.last_booked(beginning) for beginning in ("a", "a1", "9")] == [9, 7, 0]
 
 
 @pytest.mark.parametrize("twice", [booking("a1"), booking("a2", fill("t1"))], ids=["the booking", "a fill in it"])

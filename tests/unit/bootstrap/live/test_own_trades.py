@@ -51,7 +51,7 @@ class Venue:
         journal: Any = SimpleNamespace(
             submission=lambda order_id: SimpleNamespace(state=self._states[order_id]),
             is_fill_booked=lambda fill: fill.trade_id in self._booked,
-            bookings=list,
+            last_booked=lambda beginning: 0,
         )
         exchange: Any = SimpleNamespace(unfinished=(), lookup_order=self._look_up)
         source: Any = SimpleNamespace(trades_since=self._list, ordered_as=lambda trade: trade.wire_id)
