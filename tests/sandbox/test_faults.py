@@ -221,6 +221,9 @@ def test_rules_are_read_from_a_document() -> None:
         ("withdrawal_astray", {"amount": "NaN"}),
         ("withdrawal_astray", {"mode": "split", "share": "1.5"}),
         ("withdrawal_astray", {"modes": "split"}),
+        ("withdrawal_astray", {"seconds": None}),
+        ("withdrawal_astray", {"seconds": 1.5}),
+        ("withdrawal_astray", {"untraced": "no"}),
         ("close_after", {"status": 500}),
     ],
 )

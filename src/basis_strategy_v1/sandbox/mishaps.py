@@ -50,13 +50,7 @@ def mishap_of(options: Mapping[str, Any]) -> Mishap:
         ComponentError: CFG-003 for options that are none.
     """
     try:
-        mishap = Mishap(
-            mode=msgspec.convert(options.get("mode", "short"), MishapMode),
-            amount=Decimal(str(options.get("amount", 0))),
-            share=Decimal(str(options.get("share", "0.5"))),
-            seconds=int(options.get("seconds", 0)),
-            untraced=bool(options.get("untraced", False)),
-        )
+        mishap = msgspec.convert(dict(options), Mishap)
         # Comparing what is no number at all is trapped as an invalid operation.
         if not (ZERO <= mishap.amount < Decimal("Infinity") and ZERO <= mishap.share <= ONE and mishap.seconds >= 0):
             raise ValueError("amount and seconds are from 0 on, share from 0 to 1")
