@@ -7,6 +7,6 @@ from typing import TextIO
 
 
 def tell(line: str, stream: TextIO) -> None:
-    """Print a line at once. On a full disk, or where nobody reads any more, it waits for a place until the end."""
+    """Print a line at once. On a full disk, or where nobody reads any more, it is lost."""
     with suppress(OSError):
         print(line, file=stream, flush=True)

@@ -50,8 +50,8 @@ class Money(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Administration:
-    """``GET clock``, ``state``, ``requests``; ``POST clock/advance``, ``faults``, ``faults/clear``, ``deposit``,
-    ``liquidate``, ``deposits``, ``withdrawals/release`` and ``withdrawals/give_back``.
+    """``GET clock``, ``addresses``, ``state``, ``requests``; ``POST clock/advance``, ``faults``, ``faults/clear``,
+    ``deposit``, ``liquidate``, ``deposits``, ``withdrawals/release`` and ``withdrawals/give_back``.
     """
 
     def __init__(self, world: SandboxWorld) -> None:
