@@ -155,7 +155,7 @@ def money(**changed: str) -> dict[str, str]:
         ("GET", "/sandbox/nothing", None, 404, "unknown: GET nothing"),
         ("POST", "/sandbox/nothing", {}, 404, "unknown: POST nothing"),
         ("POST", "/sandbox/deposit", {}, 400, "missing required field `location`"),
-        ("POST", "/sandbox/deposit", money(location="mars"), 400, "no venue 'mars' is open here; open: binance, bybit"),
+        ("POST", "/sandbox/deposit", money(location="mars"), 400, "no venue 'mars' is open here. Open: binance, bybit"),
         ("POST", "/sandbox/deposit", money(location="binance.moon"), 400, "binance.moon"),
         ("POST", "/sandbox/deposit", money(amount="much"), 400, "'much' is no plain number"),
         ("POST", "/sandbox/deposit", money(amount="Infinity"), 400, "'Infinity' is no plain number"),
@@ -169,6 +169,10 @@ def money(**changed: str) -> dict[str, str]:
         ("POST", "/sandbox/liquidate", {"venue": "mars"}, 400, "no venue 'mars' is open here"),
         ("POST", "/sandbox/withdrawals/release", {}, 400, "`venue`"),
         ("POST", "/sandbox/deposits", {"venue": "bybit", "open": "no"}, 400, "$.open"),
+        ("POST", "/sandbox/clock/advance", {"rows": -1}, 400, "-1 rows ahead"),
+        ("POST", "/sandbox/faults", {}, 400, "faults must be a list"),
+        ("POST", "/sandbox/faults", [{"kind": "lookup_lag", "options": {"polls": "x"}}], 400, "lookup_lag: polls"),
+        ("POST", "/sandbox/faults", [{"kind": "partial_then_cancel", "options": {"share": 2}}], 400, "from 0 to 1"),
     ],
 )
 def test_senseless_steering_is_refused_with_what_is_wrong(
@@ -177,6 +181,7 @@ def test_senseless_steering_is_refused_with_what_is_wrong(
     refused, answer = ask(application, method, path, body)
     assert refused == status
     assert reason in answer["error"]
+    assert "basis modes" not in answer["error"], "keys of a run's configuration are not what was wrong"
 
 
 def test_steering_that_is_no_json_is_refused(application: SandboxApplication) -> None:

@@ -114,13 +114,15 @@ class Administration:
     def _venue(self, name: str) -> SandboxVenue:
         venue = self._world.venues.get(name)
         if venue is None:
-            raise ComponentError("CFG-003", f"no venue {name!r} is open here; open: {', '.join(self._world.venues)}")
+            remedy = f"Open: {', '.join(self._world.venues)}."
+            raise ComponentError("CFG-003", f"no venue {name!r} is open here", remedy=remedy)
         return venue
 
     def _advance(self, told: Advance) -> Response:
         clock = self._world.clock
         if (told.rows is None) == (told.seconds is None):
-            raise ComponentError("CFG-003", "the clock goes ahead by one of 'rows' and 'seconds'")
+            remedy = 'Send {"rows": 1} or {"seconds": 60}.'
+            raise ComponentError("CFG-003", "the clock goes ahead by one of 'rows' and 'seconds'", remedy=remedy)
         if told.rows is not None:
             clock.advance_rows(told.rows)
         elif told.seconds is not None:
@@ -153,7 +155,8 @@ def _amount(money: Money) -> Decimal:
     text = str(money.amount)
     size = decimal_number(text.removeprefix("-"))
     if size is None:
-        raise ComponentError("CFG-003", f"amount {text[:40]!r} is no plain number")
+        remedy = "Send digits alone, such as 100.5, or -20 for what is taken away."
+        raise ComponentError("CFG-003", f"amount {text[:40]!r} is no plain number", remedy=remedy)
     return -size if text.startswith("-") else size
 
 

@@ -91,13 +91,14 @@ class SandboxClock:
             ComponentError: CFG-003 below 0, or farther than any dataset reaches.
         """
         if not 0 <= seconds <= FARTHEST_SECONDS:
-            raise ComponentError("CFG-003", f"the venues' clock cannot go {seconds} s ahead")
+            remedy = f"Give from 0 to {FARTHEST_SECONDS:g} seconds."
+            raise ComponentError("CFG-003", f"the venues' clock cannot go {seconds} s ahead", remedy=remedy)
         self._stand_at(self.now + int(seconds * NANOSECONDS_PER_SECOND))
 
     def advance_rows(self, rows: int) -> None:
         """Move to the time of the row that lies ``rows`` (>= 0) ahead; to the last one at most."""
         if rows < 0:
-            raise ComponentError("CFG-003", f"the venues' clock cannot go {rows} rows ahead")
+            raise ComponentError("CFG-003", f"the venues' clock cannot go {rows} rows ahead", remedy="Give 0 or more.")
         self._stand_at(self._timestamps[min(self.row + rows, self.last_row)])
 
     def move_to(self, now_ns: int) -> None:

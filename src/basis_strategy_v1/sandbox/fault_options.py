@@ -58,9 +58,10 @@ def check_options(kind: str, options: Mapping[str, Any]) -> None:
 
 
 def _check(kind: str, name: str, value: Any) -> None:
+    remedy = f"Mend {name} in the rule's options."
     try:
         read = msgspec.convert(value, _TYPES[name])
     except msgspec.ValidationError as error:
-        raise ComponentError("CFG-003", f"{kind}: {name}: {error}") from error
+        raise ComponentError("CFG-003", f"{kind}: {name}: {error}", remedy=remedy) from error
     if name == "share" and not (read.is_finite() and 0 <= read <= 1):
-        raise ComponentError("CFG-003", f"{kind}: a share is from 0 to 1, not {value}")
+        raise ComponentError("CFG-003", f"{kind}: a share is from 0 to 1, not {value}", remedy=remedy)

@@ -109,7 +109,8 @@ def parse_fault_rules(document: Any) -> list[FaultRule]:
     """
     items = document.get("faults") if isinstance(document, Mapping) else document
     if not isinstance(items, list):
-        raise ComponentError("CFG-003", "faults must be a list of rules, each a mapping with at least a kind")
+        message = "faults must be a list of rules, each a mapping with at least a kind"
+        raise ComponentError("CFG-003", message, remedy="Write for example [{kind: maintenance, venue: okx}].")
     return [_rule(position, item) for position, item in enumerate(items)]
 
 
