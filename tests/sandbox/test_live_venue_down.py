@@ -95,6 +95,20 @@ def test_one_that_takes_no_orders_passes_its_share_on_in_the_same_row(tmp_path: 
     assert max(abs(item[2]) for item in seen) < Decimal("0.002")
 
 
+@pytest.mark.parametrize("down", [("bybit", "POST /v5/order/*"), ("binance", "POST /fapi/v1/order")])
+def test_what_the_others_have_taken_is_not_bought_back_while_it_takes_no_orders(
+    tmp_path: Path, down: tuple[str, str]
+) -> None:
+    venues = local()
+    rule = FaultRule(kind="maintenance", venue=down[0], endpoint=down[1], last=0)
+    venues.happenings[DOWN] = lambda: venues.world.faults.add([rule])
+    assert venues.run(tmp_path, MOVES_AGAIN - 1).held == ""
+    trades = [trade for venue in VENUES for trade in venues.world.venues[venue].account.trades()]
+    assert max(trade.time_ms for trade in trades) < venues.market.time(MOVES + 1) // 1_000_000
+    assert "buy" not in [trade.side for trade in trades if trade.trade_type == "perp"]
+    assert abs(naked(venues)) < Decimal("0.002")
+
+
 def test_one_that_differed_before_it_went_silent_holds_decisions(tmp_path: Path) -> None:
     venues = local()
     foreign = OrderRequest(

@@ -232,24 +232,46 @@ class BasisTrading:
     def trade_hedges(self, portfolio: Portfolio, purpose: str, *, ahead: Decimal = ZERO) -> Iterator[InstructionBlock]:
         """Bring the shorts to what is held, and to ``ahead`` base units that are about to be bought.
 
-        Where a venue goes down meanwhile, which only a real one does, the others take its share.
+        Where a venue goes down meanwhile, which only a real one does, the others take its share. Was that all of it, no
+        hedge is refused: another try would have them buy back what they have taken.
         """
-        self._went_down = False
-        yield from self._bring_shorts(portfolio, purpose, ahead)
-        if self._went_down:
+        was_refused, went_down = self.hedge_refused, False
+        for _ in self._targets.opened:
+            self._went_down = False
             yield from self._bring_shorts(portfolio, purpose, ahead)
+            went_down = went_down or self._went_down
+            if not self._went_down:
+                break
+        if went_down:
+            self.hedge_refused = was_refused or not self._is_hedged(portfolio, ahead)
 
     def _bring_shorts(self, portfolio: Portfolio, purpose: str, ahead: Decimal) -> Iterator[InstructionBlock]:
+        """Up to where a venue goes down: what the others are to carry is another amount then."""
         targets = self._targets
         if self._plan.keeps_spot:
-            total = targets.kept_spot_short(portfolio)
             shares = targets.kept_spot_shares(portfolio)
         else:
-            total = (portfolio.base_held() + ahead) * self._plan.settings.hedge_ratio
             shares = targets.shares(portfolio, portfolio.equity(), is_bought=True)
-        shorts = targets.shorts(portfolio, total, shares)
+        shorts = targets.shorts(portfolio, self._wanted_short(portfolio, ahead), shares)
         for hedge in self._targets.opened:
             yield from self.trade_perp(portfolio, hedge, -shorts[hedge.venue], purpose)
+            if self._went_down:
+                return
+
+    def _wanted_short(self, portfolio: Portfolio, ahead: Decimal) -> Decimal:
+        if self._plan.keeps_spot:
+            return self._targets.kept_spot_short(portfolio)
+        return (portfolio.base_held() + ahead) * self._plan.settings.hedge_ratio
+
+    def _is_hedged(self, portfolio: Portfolio, ahead: Decimal) -> bool:
+        """Whether the shorts are off by less than the least order of some perpetual, as they are once rounded."""
+        missing = abs(self._wanted_short(portfolio, ahead) - self.short(portfolio))
+        perps = [hedge.perp for hedge in self._targets.opened]
+        prices = [portfolio.price(perp.venue, perp.symbol, "perp") for perp in perps]
+        return any(
+            missing < perp.min_quantity or missing * price < perp.min_notional
+            for perp, price in zip(perps, prices, strict=True)
+        )
 
     def hedges_of(self, portfolio: Portfolio, bought: Decimal) -> list[CexTrade]:
         """The shorts that ``bought`` base units more will need, as far as they open something."""
