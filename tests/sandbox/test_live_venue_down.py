@@ -22,13 +22,13 @@ PRICES = ("GET /v5/market/*",)
 ACCOUNT = ("GET /v5/account/*", "GET /v5/position/*", "GET /v5/order/*", "GET /v5/execution/*", "POST *")
 
 
-def local() -> LocalVenues:
+def local(*overrides: str) -> LocalVenues:
     """A price that falls twice by as much as makes the run buy and sell short more."""
     spot = np.full(20, 50_000.0)
     spot[MOVES:] = 47_000.0
     spot[MOVES_AGAIN:] = 44_000.0
     perps = {venue: PerpSeries(price=spot.copy(), mark=spot.copy(), rates={}) for venue in VENUES}
-    return LocalVenues(VENUES, Scene(spot=spot, perps=perps))
+    return LocalVenues(VENUES, Scene(spot=spot, perps=perps), *overrides)
 
 
 def goes_down(venues: LocalVenues, endpoints: tuple[str, ...] = ("*",)) -> None:
@@ -107,6 +107,19 @@ def test_what_the_others_have_taken_is_not_bought_back_while_it_takes_no_orders(
     assert max(trade.time_ms for trade in trades) < venues.market.time(MOVES + 1) // 1_000_000
     assert "buy" not in [trade.side for trade in trades if trade.trade_type == "perp"]
     assert abs(naked(venues)) < Decimal("0.002")
+
+
+@pytest.mark.parametrize("rounds", [(), ("execution_settings.max_order_notional=10000",)])
+def test_an_exit_keeps_every_short_while_no_spot_can_be_sold(tmp_path: Path, rounds: tuple[str, ...]) -> None:
+    venues = local("strategy.exit_at='2024-01-01T07:00:00Z'", *rounds)
+    rule = FaultRule(kind="maintenance", venue="binance", endpoint="POST /api/v3/order", last=0)
+    venues.happenings[MOVES + 1] = lambda: venues.world.faults.add([rule])
+    seen: list[tuple[Decimal, Decimal]] = []
+    venues.happenings[BACK - 1] = lambda: seen.append((short(venues, "bybit"), naked(venues)))
+    venues.happenings[BACK] = venues.world.faults.clear
+    assert venues.run(tmp_path, END).held == ""
+    assert seen[0][0] > Decimal("0.4") and abs(seen[0][1]) < Decimal("0.002")
+    assert short(venues, "binance") == short(venues, "bybit") == 0 and naked(venues) < Decimal("0.001")
 
 
 def test_one_that_differed_before_it_went_silent_holds_decisions(tmp_path: Path) -> None:

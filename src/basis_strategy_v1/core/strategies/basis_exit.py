@@ -35,48 +35,56 @@ class BasisExit:
 
         Spot that hedges a short at a venue where nothing trades now is kept until the short can be bought back with it.
         With ``max_order_notional`` it is done in rounds of one order of spot and the shorts that stood against it.
+        What is kept for a venue that goes down in a round, as only a real one does, counts from the next round on.
         """
-        start = self._holding(portfolio)
+        closed = self._closed(portfolio)
+        start = self._holding(portfolio, closed)
         for _ in range(MOST_ROUNDS):
-            before = self._holding(portfolio)
-            is_spot_left = yield from self._sell_round(portfolio)
+            if (now_closed := self._closed(portfolio)) != closed:
+                closed = now_closed
+                start = self._holding(portfolio, closed)
+            before = self._holding(portfolio, closed)
+            is_spot_left = yield from self._sell_round(portfolio, closed)
             for hedge, short in zip(self._plan.hedges, start.shorts, strict=True):
                 kept = ZERO
                 if is_spot_left:
-                    kept = divide_down(short * self._leaving(portfolio), start.leaving, hedge.perp.step)
+                    kept = divide_down(short * self._leaving(portfolio, closed), start.leaving, hedge.perp.step)
                 elif portfolio.base_held() == before.base:
                     kept = self._left_of_short(portfolio, hedge)
                 yield from self._trading.trade_perp(portfolio, hedge, -kept, "exit_full")
-            if self._plan.max_order_notional is None or self._holding(portfolio) == before:
+            if self._plan.max_order_notional is None or self._holding(portfolio, closed) == before:
                 return
 
-    def _holding(self, portfolio: Portfolio) -> _Holding:
-        shorts = tuple(-portfolio.perp(hedge.spec, hedge.perp.symbol) for hedge in self._plan.hedges)
-        return _Holding(portfolio.base_held(), self._leaving(portfolio), shorts)
+    def _closed(self, portfolio: Portfolio) -> list[HedgeVenue]:
+        """Where nothing trades now."""
+        return [h for h in self._plan.hedges if not portfolio.is_tradable(h.venue, h.perp.symbol, "perp")]
 
-    def _leaving(self, portfolio: Portfolio) -> Decimal:
-        """Spot at home, but for what must stay against units short at venues where nothing trades now.
+    def _holding(self, portfolio: Portfolio, closed: list[HedgeVenue]) -> _Holding:
+        shorts = tuple(-portfolio.perp(hedge.spec, hedge.perp.symbol) for hedge in self._plan.hedges)
+        return _Holding(portfolio.base_held(), self._leaving(portfolio, closed), shorts)
+
+    def _leaving(self, portfolio: Portfolio, closed: list[HedgeVenue]) -> Decimal:
+        """Spot at home, but for what must stay against units short at ``closed`` venues.
 
         Spot elsewhere is sold by nobody, so no short is kept for it.
         """
         plan = self._plan
-        closed = [h for h in plan.hedges if not portfolio.is_tradable(h.venue, h.perp.symbol, "perp")]
         kept = sum((max(-portfolio.perp(hedge.spec, hedge.perp.symbol), ZERO) for hedge in closed), ZERO)
         at_home = portfolio.amount(plan.home.spot_location, plan.spot.base)
         return max(min(at_home, portfolio.base_held() - kept), ZERO)
 
-    def _sell_round(self, portfolio: Portfolio) -> Generator[InstructionBlock, None, bool]:
+    def _sell_round(self, portfolio: Portfolio, closed: list[HedgeVenue]) -> Generator[InstructionBlock, None, bool]:
         """Sell spot, one order at most; true while the venue takes an order of what is left."""
         plan = self._plan
         if plan.keeps_spot:
             return False
         spot = plan.spot
-        leaving = step_down(self._leaving(portfolio), spot.step)
+        leaving = step_down(self._leaving(portfolio, closed), spot.step)
         amount = self._orders.within_an_exit(leaving, portfolio.reference_price(), spot)
         if self._orders.is_spot_order(portfolio, amount):
             yield self._orders.spot("sell", amount, "exit_full")
             yield from self._trading.sweep_home(portfolio)
-        return self._orders.is_spot_order(portfolio, step_down(self._leaving(portfolio), spot.step))
+        return self._orders.is_spot_order(portfolio, step_down(self._leaving(portfolio, closed), spot.step))
 
     def _left_of_short(self, portfolio: Portfolio, hedge: HedgeVenue) -> Decimal:
         """What one order leaves of a short that no spot stands against."""
