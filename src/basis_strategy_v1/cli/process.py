@@ -27,12 +27,9 @@ def tune_process() -> None:
 
 
 def settle_process() -> None:
-    """Take what start-up has made, and a process of days keeps, out of the collector's sight, and into large pages.
+    """Take what start-up has made, and a process of days keeps, out of the collector's sight.
 
     A full look at all of it would stop the process for longer than several orders take, and find nothing.
     """
-    from basis_strategy_v1.cli.large_pages import use_large_pages
-
     gc.collect()
     gc.freeze()
-    use_large_pages()
