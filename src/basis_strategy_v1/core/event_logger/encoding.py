@@ -41,15 +41,20 @@ def date_text(day: int) -> str:
     return date.fromordinal(_FIRST_DAY + day).isoformat()
 
 
-@lru_cache(maxsize=64)
-def iso_text(timestamp: int) -> str:
-    """``to_iso(timestamp)``, fast: events come in the order of time and many share one, so the last few are kept."""
+def time_text(timestamp: int) -> str:
+    """``to_iso(timestamp)``, fast."""
     day, nanoseconds = divmod(timestamp, NANOSECONDS_PER_DAY)
     seconds, fraction = divmod(nanoseconds, NANOSECONDS_PER_SECOND)
     minutes, second = divmod(seconds, 60)
     hour, minute = divmod(minutes, 60)
     ending = f".{fraction:09d}".rstrip("0") if fraction else ""
     return f"{date_text(day)}T{hour:02d}:{minute:02d}:{second:02d}{ending}Z"
+
+
+@lru_cache(maxsize=8192)
+def iso_text(timestamp: int) -> str:
+    """``time_text`` for whole logs: a backtest's events share the times of its rows, over all components."""
+    return time_text(timestamp)
 
 
 def encode_events(events: Sequence[Event]) -> bytes:

@@ -9,7 +9,7 @@ import msgspec
 import msgspec.inspect
 
 from basis_strategy_v1.core.domain.events import Event
-from basis_strategy_v1.core.event_logger.encoding import Line, iso_text, plain_value
+from basis_strategy_v1.core.event_logger.encoding import Line, plain_value, time_text
 
 HIDDEN = "***"
 _SECRET_NAMES = ("secret", "privatekey", "passphrase", "apikey", "password", "mnemonic", "rpcurl")
@@ -38,7 +38,7 @@ def redact(data: Any) -> Any:
 
 def redacted_line(event: Event) -> bytes:
     """``event`` as a line of JSON, its newline included, with its data as ``redact`` leaves them."""
-    timestamp = iso_text(event.timestamp)
+    timestamp = time_text(event.timestamp)
     data = event.data
     line = _encode(Line(timestamp, event.event_type, event.component, data, event.sequence))
     kind = type(data)
