@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 WHOLE_MAPS = frozenset({"initial_location", "strategy.hedge_allocation", "data.data_aliases"})
@@ -50,7 +51,8 @@ class LayeredDocument:
             if is_section and isinstance(value, dict):
                 self._merge(base[name], value, f"{key}.", origin, replace=replace)
                 continue
-            base[name] = value
+            # A layer may be the packaged defaults, which the next configuration of this process is built from too.
+            base[name] = deepcopy(value)
             self._mark(key, value, origin)
 
     def _mark(self, key: str, value: Any, origin: str) -> None:

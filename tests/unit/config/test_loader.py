@@ -105,6 +105,12 @@ def test_a_data_alias_of_a_kind_can_be_set_by_its_dotted_name():
     assert settings.data_aliases == {"mark.bybit": "perp.bybit"}
 
 
+def test_an_entry_of_a_map_is_of_one_configuration_and_not_of_the_next():
+    load("btc_basis", "data.data_aliases.mark.bybit=perp.bybit")
+    assert load("btc_basis").settings.data_aliases == {}
+    assert default_config("btc_basis").document["data"]["data_aliases"] == {}
+
+
 def test_a_kind_of_one_venue_may_be_read_from_another_venue():
     settings = load("btc_basis", "data.data_aliases={funding.okx: binance, okx: bybit}").settings
     assert settings.data_aliases == {"funding.okx": "binance", "okx": "bybit"}
