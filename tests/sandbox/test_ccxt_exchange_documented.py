@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,32 +31,9 @@ from basis_strategy_v1.backends.live.transport import Traffic
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import OrderStatus, PerpPosition, TransferRequest
 from basis_strategy_v1.venues.registry import spec_for
+from vendor_answers import FOLDER, Answers, Gateway, documented
 
-FOLDER = Path(__file__).parent / "vendor_answers"
 MS = 1_000_000
-
-
-def documented(venue: str, name: str) -> Any:
-    """A documented answer."""
-    return next(item["answer"] for item in json.loads((FOLDER / f"{venue}.json").read_text()) if item["name"] == name)
-
-
-class Gateway:
-    """Answers each endpoint with what is documented for it."""
-
-    def __init__(self, answers: dict[str, Any]) -> None:
-        self.answers = answers
-        self.exchange = SimpleNamespace(**{name: name for name in answers})
-
-    def ask(self, call: str, *arguments: Any) -> Any:
-        answer = self.answers[call]
-        return answer.pop(0) if isinstance(answer, Answers) else answer
-
-    look_up = ask
-
-
-class Answers(list[Any]):
-    """Answers to one endpoint, one after the other."""
 
 
 def _instrument(

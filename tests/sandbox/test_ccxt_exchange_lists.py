@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,25 +20,9 @@ from basis_strategy_v1.backends.live.order_reports import is_complete
 from basis_strategy_v1.core.domain.market import Instrument
 from basis_strategy_v1.core.domain.orders import LiquidationReport, OrderStatus
 from basis_strategy_v1.venues.registry import spec_for
+from vendor_answers import Gateway, documented
 
-FOLDER = Path(__file__).parent / "vendor_answers"
 MS = 1_000_000
-
-
-def documented(venue: str, name: str) -> Any:
-    """A documented answer."""
-    return next(item["answer"] for item in json.loads((FOLDER / f"{venue}.json").read_text()) if item["name"] == name)
-
-
-class Gateway:
-    """Answers each endpoint with what is laid down for it."""
-
-    def __init__(self, answers: dict[str, Any]) -> None:
-        self.answers = answers
-        self.exchange = SimpleNamespace(**{name: name for name in answers})
-
-    def ask(self, call: str, *arguments: Any) -> Any:
-        return self.answers[call]
 
 
 def _gateway(**answers: Any) -> Any:
